@@ -1,0 +1,47 @@
+# Two commands are enough on a new machine: `make demo` and `make test`.
+
+BIN := .venv/bin
+LOCKS := requirements.lock requirements-dev.lock
+COMPILE := $(BIN)/uv --no-config pip compile pyproject.toml --quiet --universal \
+	--python-version 3.11 --fork-strategy fewest --no-build --generate-hashes --no-header
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint format shell lock screenshots development
+
+help: ## Say what there is to make
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+
+setup: ## Build .venv with the mentorship command in it, and nothing else
+	@tools/setup
+
+demo: setup ## Run the demo: PORT=… changes its port, RESET=1 starts it afresh
+	@exec $(BIN)/mentorship demo $(if $(PORT),--port $(PORT)) $(if $(filter 1 yes,$(RESET)),--reset)
+
+test: development ## Run the whole suite, or what ARGS="…" names to pytest
+	@$(BIN)/python -m tests.chromium
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: development ## Check style, formatting, import contracts and the locks
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports
+	@! grep -nE '://|file:|^ *-(-index|-extra|-find|i|f)' $(LOCKS) /dev/null \
+		|| { echo 'A lock names an address: make it with "make lock".' >&2; exit 1; }
+
+format: development ## Put the code into the house style
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+shell: setup ## Open a Python shell on the product
+	@exec $(BIN)/mentorship shell
+
+lock: development ## Write the locks anew for pyproject.toml; ARGS=--upgrade takes new releases
+	@$(COMPILE) --group build $(ARGS) -o requirements.lock
+	@$(COMPILE) --group build --group dev -c requirements.lock $(ARGS) -o requirements-dev.lock
+
+screenshots: development ## Take the pictures that the documentation shows
+	@$(BIN)/python -m tests.chromium
+	@$(BIN)/python -m tests.screenshots
+
+development:
+	@tools/setup --dev

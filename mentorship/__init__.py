@@ -1,0 +1,1 @@
+"""Curbside: mentorship for emergency-medicine interest groups."""

@@ -1,0 +1,54 @@
+"""What can be done with an account."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from mentorship.accounts.models import User
+from mentorship.foundation import clock
+from mentorship.foundation.database import db, uuid7
+from mentorship.foundation.errors import Refusal
+
+
+class NoSuchZone(Refusal):
+    sentence = "Choose a time zone from the list."
+
+
+def find_or_create(*, email: str, zone: str, now: datetime) -> UUID:
+    """The account with this address, whatever its case; a new one if there is none."""
+    email = email.strip().lower()
+    made = db.session.execute(
+        insert(User)
+        .values(id=uuid7(), email=email, zone=zone, is_network_admin=False, created_at=now)
+        .on_conflict_do_nothing(index_elements=["email"])
+        .returning(User.id)
+    ).scalar_one_or_none()
+    if made is not None:
+        return made
+    return db.session.execute(select(User.id).where(User.email == email)).scalar_one()
+
+
+def lock(*user_ids: UUID) -> None:
+    """Make whoever else wants to book or pair these people wait for this transaction.
+
+    Always in the same order, so that two who want the same two people cannot block each other.
+    """
+    rows = select(User.id).where(User.id.in_(user_ids)).order_by(User.id)
+    db.session.execute(rows.with_for_update(key_share=True))
+
+
+def set_zone(user_id: UUID, *, zone: str) -> None:
+    """Show this person every time in another zone from now on.
+
+    :raises NoSuchZone: it is not in the tables.
+    """
+    if zone not in clock.zones():
+        raise NoSuchZone
+    db.session.execute(update(User).where(User.id == user_id).values(zone=zone))
+
+
+def set_places(user_id: UUID, *, places: int) -> None:
+    """How many mentees this person has room for, over all kinds and chapters: 0 to 50."""
+    db.session.execute(update(User).where(User.id == user_id).values(places=places))

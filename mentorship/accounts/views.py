@@ -1,0 +1,70 @@
+"""Signing in and out. University sign-in and passkeys will stand beside the link, in `sign_in`."""
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_user, logout_user
+
+from mentorship.accounts import forms, links
+from mentorship.accounts.sign_in import Admitted
+from mentorship.foundation import clock
+from mentorship.foundation.errors import Refusal
+
+bp = Blueprint("accounts", __name__)
+
+
+@bp.route("/sign-in", methods=["GET", "POST"])
+def sign_in() -> ResponseReturnValue:
+    if current_user.is_authenticated and request.method == "GET":
+        return redirect(url_for("tenancy.choose_chapter"))
+    form = forms.AskForLink()
+    if form.validate_on_submit():
+        links.ask(email=form.email.data, next_path=_ours(form.next.data))
+        session["asked_for_link"] = form.email.data
+        return redirect(url_for(".look_for_mail"), 303)
+    if not form.is_submitted():
+        form.next.data = _ours(request.args.get("next", ""))
+    return render_template("accounts/sign_in.html", form=form), form.status
+
+
+@bp.get("/sign-in/sent")
+def look_for_mail() -> ResponseReturnValue:
+    return render_template("accounts/look_for_mail.html", email=session.get("asked_for_link", ""))
+
+
+@bp.get("/sign-in/<token>")
+def show_link(token: str) -> ResponseReturnValue:
+    """One button, and nothing happens before it is pressed: mail scanners follow links too."""
+    page = render_template("accounts/use_link.html", form=forms.UseLink(), token=token)
+    return page, {"Referrer-Policy": "no-referrer"}
+
+
+@bp.post("/sign-in/<token>")
+def use_link(token: str) -> ResponseReturnValue:
+    try:
+        user_id, next_path = links.redeem(
+            token, secret=current_app.config["SECRET_KEY"], now=clock.now()
+        )
+    except Refusal as refusal:
+        form = forms.AskForLink(formdata=None)
+        form.refuse(refusal)
+        return render_template("accounts/sign_in.html", form=form), 422
+    session.clear()
+    login_user(Admitted(user_id))
+    session.permanent = True
+    return redirect(next_path or url_for("tenancy.choose_chapter"), 303)
+
+
+@bp.post("/sign-out")
+def sign_out() -> ResponseReturnValue:
+    logout_user()
+    session.clear()
+    return redirect(url_for(".sign_in"), 303)
+
+
+def _ours(path: str | None) -> str:
+    """The path, if it is a place in this product; nothing if it leads anywhere else."""
+    parts = urlsplit(path or "")
+    safe = path and path.startswith("/c/") and not parts.netloc and "\\" not in path
+    return path if safe else ""

@@ -1,0 +1,94 @@
+"""The wiring: the one place that knows every feature, and does nothing else."""
+
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from flask import Flask
+from flask_wtf import CSRFProtect
+from sqlalchemy.pool import Pool
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import mentorship.audit.models
+import mentorship.notifications.models  # noqa: F401
+from mentorship.accounts import views as accounts
+from mentorship.foundation import schema
+from mentorship.foundation import settings as config
+from mentorship.foundation.database import as_role, db
+from mentorship.foundation.settings import ROOT, Settings
+from mentorship.insights import views as insights
+from mentorship.matching import views as matching
+from mentorship.notifications import views as notifications
+from mentorship.profiles import views as profiles
+from mentorship.relationships import views as relationships
+from mentorship.scheduling import views as scheduling
+from mentorship.tenancy import access, navigation
+from mentorship.tenancy import views as tenancy
+from mentorship.web import components, filters, headers, health, logs, problems, transaction
+
+#: The largest upload; a roster of fifty thousand rows is about four megabytes.
+LARGEST = 5 * 1024 * 1024
+SESSION = timedelta(days=14)
+
+
+def create_app(settings: Settings | None = None, *, pool: type[Pool] | None = None) -> Flask:
+    """The product, ready to serve. Settings come from the environment unless they are given.
+
+    :raises SettingsError: the environment lacks something.
+    """
+    settings = settings or config.load()
+    if settings.environment != "test":
+        logs.set_up(settings)
+    app = Flask(
+        "mentorship",
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(ROOT / "mentorship" / "web" / "static"),
+    )
+    app.config.update(_flask_config(settings, pool))
+    app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+        app.wsgi_app,
+        x_for=settings.proxy_hops,
+        x_proto=settings.proxy_hops,
+        x_host=settings.proxy_hops,
+    )
+    db.init_app(app)
+    CSRFProtect(app)
+    # What is registered first sees the answer last: the commit comes before the log line.
+    logs.init_app(app)
+    headers.init_app(app, settings)
+    transaction.init_app(app)
+    problems.init_app(app)
+    for part in (filters, components, access, navigation, health):
+        part.init_app(app)
+    for pages in (accounts.bp, tenancy.bp):
+        app.register_blueprint(pages)
+    rooms = (insights, profiles, relationships, scheduling, matching)
+    app.register_blueprint(access.chapter_door([room.bp for room in rooms]))
+    app.register_blueprint(scheduling.answers)
+    if settings.mailbox:
+        app.register_blueprint(notifications.mailbox)
+    access.insist_on_labels(app)
+    return app
+
+
+def _flask_config(settings: Settings, pool: type[Pool] | None) -> dict:
+    base = urlsplit(settings.base_url)
+    engine = {"pool_recycle": 1800} | (
+        {"poolclass": pool} if pool else {"pool_size": settings.threads, "max_overflow": 2}
+    )
+    return {
+        "SETTINGS": settings,
+        "SECRET_KEY": settings.secret_key,
+        "SERVER_NAME": base.netloc,
+        "PREFERRED_URL_SCHEME": base.scheme,
+        "SQLALCHEMY_DATABASE_URI": as_role(settings.database_url, schema.ROLE),
+        "SQLALCHEMY_ENGINE_OPTIONS": engine,
+        "MAX_CONTENT_LENGTH": LARGEST,
+        "MAX_FORM_MEMORY_SIZE": LARGEST,
+        "WTF_CSRF_TIME_LIMIT": 12 * 3600,
+        "PERMANENT_SESSION_LIFETIME": SESSION,
+        "SESSION_COOKIE_NAME": "__Host-session" if settings.secure else "session",
+        "SESSION_COOKIE_SECURE": settings.secure,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "TEMPLATES_AUTO_RELOAD": settings.environment == "development",
+    }

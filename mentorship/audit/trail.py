@@ -1,0 +1,52 @@
+"""The trail: what happened, written in the same transaction as the change itself."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+from uuid import UUID
+
+from mentorship.audit.models import AuditEvent
+from mentorship.foundation import scope
+from mentorship.foundation.database import db
+from mentorship.foundation.queue import defer
+
+
+class Actor(Protocol):
+    """Whoever acts in a chapter: a member."""
+
+    @property
+    def id(self) -> UUID: ...
+
+
+class Subject(Protocol):
+    @property
+    def id(self) -> UUID: ...
+
+
+def record(
+    deed: StrEnum, subject: Subject, *, by: Actor | None, now: datetime, **facts: Any
+) -> AuditEvent:
+    """Note that `by` did `deed` to `subject`, and have whoever should know told of it.
+
+    The telling is a job in this same transaction, so that mail goes out if and only if the
+    deed was done. `by` is None for what time alone has done.
+    """
+    event = AuditEvent(
+        deed=deed,
+        at=now,
+        by_id=by.id if by else None,
+        subject_id=subject.id,
+        facts={name: _plain(fact) for name, fact in facts.items()},
+    )
+    db.session.add(event)
+    db.session.flush()
+    defer("tell", chapter_id=str(scope.here()), event_id=str(event.id))
+    return event
+
+
+def _plain(fact: Any) -> Any:
+    if isinstance(fact, datetime):
+        return fact.isoformat()
+    if isinstance(fact, UUID):
+        return str(fact)
+    return fact

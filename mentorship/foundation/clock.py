@@ -1,0 +1,21 @@
+"""The only reader of the system clock. The domain is handed `now`; it never asks."""
+
+from datetime import UTC, datetime
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+
+def now() -> datetime:
+    """This instant, in UTC."""
+    return datetime.now(UTC)
+
+
+@cache
+def zones() -> frozenset[str]:
+    """The names of every time zone there is, without the file names that are not zones."""
+    return frozenset(name for name in available_timezones() if "/" in name or name == "UTC")
+
+
+def zone(name: str) -> ZoneInfo:
+    """A zone by its name, or UTC when the name has left the tables since it was stored."""
+    return ZoneInfo(name) if name in zones() else ZoneInfo("UTC")

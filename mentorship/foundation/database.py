@@ -1,0 +1,81 @@
+"""The database: the base of every record, its ids and names, and one transaction at a time."""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from uuid import UUID
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import DateTime, MetaData, Text, Uuid
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMES)
+    # On the registry, not on the class: Flask-SQLAlchemy copies the body of the class.
+    registry = registry(
+        type_annotation_map={datetime: DateTime(timezone=True), str: Text, list[str]: ARRAY(Text)}
+    )
+
+
+# Objects stay readable after a commit: a verb's caller shows what it has just done.
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+
+
+def uuid7() -> UUID:
+    """A new id that sorts by the time it was made (RFC 9562, version 7)."""
+    milliseconds = time.time_ns() // 1_000_000
+    random = int.from_bytes(os.urandom(10), "big")
+    return UUID(
+        int=(milliseconds & (1 << 48) - 1) << 80
+        | 0x7 << 76
+        | (random >> 64 & 0xFFF) << 64
+        | 0b10 << 62
+        | random & (1 << 62) - 1
+    )
+
+
+class Identified:
+    """Mixed into records that belong to no chapter and stand by their own id."""
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid7, sort_order=-10)
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """Keep everything done inside, or nothing. For jobs and commands; pages have their own edge."""
+    try:
+        yield
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+
+
+def driver_url(url: str) -> URL:
+    """The address with our driver named, whichever PostgreSQL spelling was given."""
+    return make_url(url).set(drivername="postgresql+psycopg")
+
+
+def as_role(url: str, role: str) -> URL:
+    """The same address, but every connection works as `role` from its first statement on."""
+    parts = driver_url(url)
+    options = " ".join(filter(None, [parts.query.get("options", ""), f"-c role={role}"]))
+    return parts.update_query_dict({"options": options})
+
+
+def psycopg_dsn(url: URL) -> str:
+    """The address as psycopg itself reads it, for libraries that do not use SQLAlchemy."""
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)

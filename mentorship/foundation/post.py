@@ -1,0 +1,97 @@
+"""Handing a finished mail to the SMTP server. Who is told what stands in `notifications/`."""
+
+import hashlib
+import smtplib
+import ssl
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from urllib.parse import urlsplit
+
+from mentorship.foundation.settings import Settings
+
+#: Seconds to wait for the server before trying again later.
+PATIENCE = 20
+
+
+class MailRefused(Exception):
+    """The server will never take this mail; trying again is of no use."""
+
+
+@dataclass(frozen=True)
+class Mail:
+    """One mail to one person.
+
+    `key` names what it tells, so that sending it again carries the same Message-ID.
+    `invitation` is an iCalendar object and its method, for mail programs to act on.
+    """
+
+    key: str
+    to: str
+    subject: str
+    text: str
+    html: str
+    from_name: str = "Curbside"
+    invitation: tuple[bytes, str] | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def compose(mail: Mail, *, settings: Settings, now: datetime) -> EmailMessage:
+    """The mail as it travels: text first, HTML, and the invitation as the last alternative."""
+    message = EmailMessage(policy=SMTP)
+    message["From"] = Address(_line(mail.from_name), addr_spec=settings.mail_from)
+    message["To"] = Address(addr_spec=mail.to)
+    message["Subject"] = _line(mail.subject)
+    message["Date"] = format_datetime(now)
+    digest = hashlib.sha256(mail.key.encode()).hexdigest()[:32]
+    message["Message-ID"] = f"<{digest}@{urlsplit(settings.base_url).hostname}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "OOF, AutoReply"
+    for name, value in mail.headers.items():
+        message[name] = _line(value)
+    message.set_content(mail.text)
+    message.add_alternative(mail.html, subtype="html")
+    if mail.invitation:
+        content, method = mail.invitation
+        message.add_alternative(
+            content,
+            maintype="text",
+            subtype="calendar",
+            cte="base64",
+            params={"method": method, "charset": "UTF-8", "name": "invite.ics"},
+        )
+        # Mail programs show an attachment as a file, and an alternative as an invitation.
+        del message.get_payload()[-1]["Content-Disposition"]
+    return message
+
+
+def send(mail: Mail, *, settings: Settings, now: datetime) -> None:
+    """Hand one mail over.
+
+    :raises MailRefused: the server said no for good (5xx).
+    :raises OSError, smtplib.SMTPException: it could not be asked, or said not now.
+    """
+    message = compose(mail, settings=settings, now=now)
+    connect = smtplib.SMTP_SSL if settings.smtp_security == "tls" else smtplib.SMTP
+    with connect(settings.smtp_host, settings.smtp_port, timeout=PATIENCE) as server:
+        if settings.smtp_security == "starttls":
+            server.starttls(context=ssl.create_default_context())
+        if settings.smtp_user:
+            server.login(settings.smtp_user, settings.smtp_password)
+        try:
+            server.send_message(message, from_addr=settings.mail_from, to_addrs=[mail.to])
+        except smtplib.SMTPRecipientsRefused as refused:
+            code, _ = refused.recipients[mail.to]
+            raise (MailRefused(f"SMTP {code}") if code >= 500 else refused) from refused
+        except smtplib.SMTPResponseException as answer:
+            if answer.smtp_code >= 500:
+                raise MailRefused(f"SMTP {answer.smtp_code}") from answer
+            raise
+
+
+def _line(text: str) -> str:
+    """A header's value: one line, whatever was typed."""
+    return " ".join(text.split())

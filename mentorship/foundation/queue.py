@@ -1,0 +1,25 @@
+"""Work for later, put into the caller's own transaction: it exists if its cause was committed.
+
+The tasks themselves stand in `jobs/tasks.py`; a verb knows only their names.
+"""
+
+from datetime import datetime
+
+from procrastinate import App, SyncPsycopgConnector
+
+from mentorship.foundation.database import db
+
+#: Never opened for deferring: every job travels on the session's connection.
+tasks = App(connector=SyncPsycopgConnector())
+
+
+def defer(task: str, *, at: datetime | None = None, lock: str | None = None, **facts: str) -> None:
+    """Have the worker do `task` once this transaction is committed, or at an instant after.
+
+    `facts` are ids and words only, since they are stored as JSON. Two jobs with the same
+    `lock` never run at the same time.
+    """
+    db.session.flush()
+    connection = db.session.connection().connection.driver_connection
+    deferrer = tasks.configure_task(task, connection=connection, schedule_at=at, lock=lock)
+    deferrer.defer(**facts)

@@ -1,0 +1,106 @@
+"""Typed settings, from `config/*.toml` and the environment, checked before anything starts."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parents[2]
+CONFIG = ROOT / "config"
+ENVIRONMENTS = ("production", "development", "demo", "test")
+SECRET_LENGTH = 32
+
+
+class SettingsError(Exception):
+    """The settings cannot be used. The message names every one that is wrong."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Every setting there is; `config/default.toml` says what each one means."""
+
+    environment: str
+    database_url: str
+    secret_key: str = field(repr=False)
+    base_url: str
+    proxy_hops: int
+    host: str
+    port: int
+    workers: int
+    threads: int
+    smtp_host: str
+    smtp_port: int
+    smtp_security: str
+    smtp_user: str
+    smtp_password: str = field(repr=False)
+    mail_from: str
+    log_level: str
+    log_format: str
+    mailbox: str
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach the product over https, so that cookies can insist on it."""
+        return self.base_url.startswith("https://")
+
+
+SECRETS = ("secret_key", "database_url", "smtp_password")
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read and check the settings.
+
+    :raises SettingsError: something is missing or wrong; all of it, in one message.
+    """
+    environ = os.environ if environ is None else environ
+    environment = environ.get("CURBSIDE_ENV", "production")
+    if environment not in ENVIRONMENTS:
+        raise SettingsError(f"CURBSIDE_ENV is {environment!r}; use one of {', '.join(ENVIRONMENTS)}.")
+    values = {name: "" for name in SECRETS} | _file("default") | _file(environment)
+    unknown = values.keys() - {item.name for item in fields(Settings)}
+    if unknown:
+        raise SettingsError(f"config/ has settings nobody reads: {', '.join(sorted(unknown))}.")
+    wrong = []
+    for name, value in values.items():
+        if (typed := environ.get(name.upper())) is not None:
+            try:
+                values[name] = type(value)(typed.strip())
+            except ValueError:
+                wrong.append(f"{name.upper()} must be a whole number, not {typed!r}")
+    settings = Settings(environment=environment, **values)
+    wrong += _problems(settings)
+    if wrong:
+        raise SettingsError("Settings: " + "; ".join(wrong) + ".")
+    return settings
+
+
+def _file(name: str) -> dict:
+    return tomllib.loads((CONFIG / f"{name}.toml").read_text("utf-8"))
+
+
+def _problems(settings: Settings) -> list[str]:
+    found = []
+    missing = [
+        name.upper()
+        for name in ("secret_key", "database_url", "base_url", "smtp_host", "mail_from")
+        if not getattr(settings, name)
+    ]
+    if missing:
+        found.append(f"missing {', '.join(missing)}")
+    if settings.secret_key and len(settings.secret_key) < SECRET_LENGTH:
+        found.append(f"SECRET_KEY must have at least {SECRET_LENGTH} characters")
+    if settings.base_url:
+        parts = urlsplit(settings.base_url)
+        if parts.scheme not in ("http", "https") or not parts.netloc or parts.path not in ("",):
+            found.append("BASE_URL must look like https://curbside.example.org, without a path")
+        elif settings.environment == "production" and parts.scheme != "https":
+            found.append("BASE_URL must be https in production")
+    if settings.database_url and not settings.database_url.startswith("postgres"):
+        found.append("DATABASE_URL must be a PostgreSQL address (postgresql://…)")
+    if settings.smtp_security not in ("none", "starttls", "tls"):
+        found.append("SMTP_SECURITY must be none, starttls or tls")
+    if settings.log_format not in ("json", "text"):
+        found.append("LOG_FORMAT must be json or text")
+    return found

@@ -1,0 +1,111 @@
+"""Every task the worker knows, and every duty it does by the clock. All of them on this page.
+
+A task opens the app, enters its chapter, calls one verb in one transaction, and is safe to be
+done twice: what it does is recorded in the same transaction as what it did.
+"""
+
+import functools
+from collections.abc import Callable
+from uuid import UUID
+
+from flask import Flask
+from procrastinate import JobContext, RetryStrategy
+
+from mentorship.accounts import links
+from mentorship.foundation import clock, scope
+from mentorship.foundation.database import transaction
+from mentorship.foundation.queue import tasks
+from mentorship.matching import runs
+from mentorship.notifications import delivery, sign_in_mail
+from mentorship.scheduling import meetings
+from mentorship.tenancy import queries, submissions
+
+#: Mail servers come back: after 4, 16, 64 … seconds, for about a day and a half.
+MAIL = RetryStrategy(max_attempts=9, exponential_wait=4)
+ALWAYS = RetryStrategy(max_attempts=6, exponential_wait=3)
+#: A job of a worker that has been silent for this many seconds is given to another.
+SILENT = 60
+
+_app: Flask | None = None
+
+
+def use(app: Flask) -> None:
+    """The app that tasks run in; each process has one."""
+    global _app
+    _app = app
+
+
+def in_app(task: Callable) -> Callable:
+    """Run a task in an application context of its own: its own session, its own connection."""
+
+    @functools.wraps(task)
+    def run(*args: object, **facts: str) -> None:
+        assert _app is not None, "the worker sets the app before it starts"
+        with _app.app_context():
+            task(*args, **facts)
+
+    return run
+
+
+@tasks.task(name="send_sign_in_link", queue="now", retry=MAIL, pass_context=True)
+@in_app
+def send_sign_in_link(context: JobContext, email: str, next_path: str) -> None:
+    sign_in_mail.send(
+        email=email, next_path=next_path, key=f"sign-in {context.job.id}", now=clock.now()
+    )
+
+
+@tasks.task(name="tell", retry=ALWAYS)
+@in_app
+def tell(chapter_id: str, event_id: str) -> None:
+    with scope.chapter(UUID(chapter_id)), transaction():
+        delivery.tell(UUID(event_id))
+
+
+@tasks.task(name="send_notice", retry=MAIL)
+@in_app
+def send_notice(chapter_id: str, notice_id: str) -> None:
+    with scope.chapter(UUID(chapter_id)):
+        delivery.send(UUID(notice_id), now=clock.now())
+
+
+@tasks.task(name="run_matching", queue="slow", retry=ALWAYS)
+@in_app
+def run_matching(chapter_id: str, run_id: str, draft: str) -> None:
+    with scope.chapter(UUID(chapter_id)):
+        runs.work(UUID(run_id), draft=int(draft), now=clock.now())
+
+
+@tasks.task(name="remind_of_request", retry=ALWAYS)
+@in_app
+def remind_of_request(chapter_id: str, meeting_id: str) -> None:
+    with scope.chapter(UUID(chapter_id)), transaction():
+        meetings.remind(UUID(meeting_id), now=clock.now())
+
+
+@tasks.task(name="lapse_request", retry=ALWAYS)
+@in_app
+def lapse_request(chapter_id: str, meeting_id: str) -> None:
+    with scope.chapter(UUID(chapter_id)), transaction():
+        meetings.lapse(UUID(meeting_id), now=clock.now())
+
+
+@tasks.periodic(cron="*/1 * * * *")
+@tasks.task(name="rescue", queue="now", queueing_lock="rescue", pass_context=True)
+async def rescue(context: JobContext, timestamp: int) -> None:
+    """Give jobs of workers that died to the living."""
+    for job in await context.app.job_manager.get_stalled_jobs(seconds_since_heartbeat=SILENT):
+        await context.app.job_manager.retry_job(job)
+
+
+@tasks.periodic(cron="17 3 * * *")
+@tasks.task(name="sweep", queueing_lock="sweep", retry=ALWAYS)
+@in_app
+def sweep(timestamp: int) -> None:
+    """Forget what nobody needs: used links, and submits that will not come again."""
+    now = clock.now()
+    with transaction():
+        links.sweep(now=now)
+    for chapter_id in queries.chapter_ids():
+        with scope.chapter(chapter_id), transaction():
+            submissions.sweep(now=now)

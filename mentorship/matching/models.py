@@ -1,0 +1,134 @@
+"""What matching keeps: runs, the pairings they propose, and what the coordinator said of them."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, Integer, SmallInteger, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from mentorship.foundation.database import db
+from mentorship.foundation.scope import ChapterRecord, ChapterScoped, chapter_key
+from mentorship.profiles.models import one_of
+from mentorship.tenancy.models import member_key
+from mentorship.vocabulary.kinds import Kind
+
+
+class RunState(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    REVIEW = "review"
+    PUBLISHED = "published"
+    FAILED = "failed"
+    DISCARDED = "discarded"
+
+
+class RunDeed(StrEnum):
+    STARTED = "run.started"
+    FINISHED = "run.finished"
+    FAILED = "run.failed"
+    PUBLISHED = "run.published"
+    DISCARDED = "run.discarded"
+
+
+class Mark(StrEnum):
+    """What a coordinator says of a pair before the next draft: always, or never."""
+
+    PIN = "pin"
+    EXCLUDE = "exclude"
+
+
+class MatchingRun(ChapterRecord, db.Model):
+    """A cohort pairing from the first draft to the day it is published."""
+
+    __tablename__ = "matching_runs"
+    __table_args__ = (
+        UniqueConstraint("chapter_id", "number"),
+        CheckConstraint(
+            "state IN (" + ", ".join(f"'{state}'" for state in RunState) + ")", name="state"
+        ),
+    )
+
+    number: Mapped[int] = mapped_column(Integer)
+    cycle: Mapped[str]
+    """The key of a cycle in `config/cycles/`."""
+    kinds: Mapped[list[str]]
+    state: Mapped[str]
+    draft: Mapped[int] = mapped_column(SmallInteger, default=1)
+    step: Mapped[str] = mapped_column(default="")
+    """What it is doing, in words, while it runs; what went wrong, when it failed."""
+    done: Mapped[int] = mapped_column(SmallInteger, default=0)
+    """How far it is, in percent."""
+    facts: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    """Of the finished draft: counts, objective, whether it is proven best, broken pins."""
+    created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    published_at: Mapped[datetime | None]
+
+
+class Proposal(ChapterRecord, db.Model):
+    """A pairing that a draft proposes. Nobody but coordinators sees it before it is published."""
+
+    __tablename__ = "proposals"
+    __table_args__ = (
+        chapter_key("run_id", to="matching_runs"),
+        member_key("mentee_id"),
+        member_key("mentor_id"),
+        one_of("kind", Kind),
+        UniqueConstraint("chapter_id", "run_id", "mentee_id", "mentor_id", "kind"),
+        Index(None, "chapter_id", "run_id", "fit", "id"),
+        Index(None, "chapter_id", "mentee_id"),
+        Index(None, "chapter_id", "mentor_id"),
+    )
+
+    run_id: Mapped[UUID]
+    mentee_id: Mapped[UUID]
+    mentor_id: Mapped[UUID]
+    kind: Mapped[str]
+    topic: Mapped[str | None]
+    fit: Mapped[int] = mapped_column(SmallInteger)
+    reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+
+
+class LeftOut(ChapterScoped, db.Model):
+    """A kind that a mentee wanted and did not get in a draft, and the true reason."""
+
+    __tablename__ = "left_outs"
+    __table_args__ = (
+        chapter_key("run_id", to="matching_runs"),
+        member_key("mentee_id"),
+        one_of("kind", Kind),
+        Index(None, "chapter_id", "mentee_id"),
+    )
+
+    run_id: Mapped[UUID] = mapped_column(primary_key=True)
+    mentee_id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    code: Mapped[str]
+    words: Mapped[str]
+    with_nobody: Mapped[bool]
+    """Whether the mentee has no mentor of any kind after this run: first in line next time."""
+
+
+class RunMark(ChapterScoped, db.Model):
+    """A pair that the coordinator pinned or excluded; it holds for every further draft."""
+
+    __tablename__ = "run_marks"
+    __table_args__ = (
+        chapter_key("run_id", to="matching_runs"),
+        member_key("mentee_id"),
+        member_key("mentor_id"),
+        one_of("kind", Kind),
+        CheckConstraint("mark IN ('pin', 'exclude')", name="mark"),
+        Index(None, "chapter_id", "mentee_id"),
+        Index(None, "chapter_id", "mentor_id"),
+    )
+
+    run_id: Mapped[UUID] = mapped_column(primary_key=True)
+    mentee_id: Mapped[UUID] = mapped_column(primary_key=True)
+    mentor_id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    mark: Mapped[str]

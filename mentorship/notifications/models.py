@@ -1,0 +1,44 @@
+"""What notifications keep: who was, or is to be, told of what."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, SmallInteger, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from mentorship.foundation.database import db
+from mentorship.foundation.scope import ChapterRecord, chapter_key
+from mentorship.tenancy.models import member_key
+
+
+class NoticeState(StrEnum):
+    WAITING = "waiting"
+    SENT = "sent"
+    FAILED = "failed"
+    OVERTAKEN = "overtaken"
+    """What it would have said is no longer so."""
+
+
+class Notice(ChapterRecord, db.Model):
+    """A deed told to one member by mail. Unique, so that nobody is told twice."""
+
+    __tablename__ = "notices"
+    __table_args__ = (
+        UniqueConstraint("chapter_id", "event_id", "member_id"),
+        chapter_key("event_id", to="audit_events"),
+        member_key("member_id"),
+        CheckConstraint(
+            "state IN (" + ", ".join(f"'{state}'" for state in NoticeState) + ")", name="state"
+        ),
+        CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent_at"),
+    )
+
+    event_id: Mapped[UUID]
+    member_id: Mapped[UUID]
+    telling: Mapped[str]
+    """The name of what is said; its words stand in `templates/mail/`."""
+    state: Mapped[str]
+    attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
+    sent_at: Mapped[datetime | None]
+    problem: Mapped[str] = mapped_column(default="")

@@ -1,0 +1,96 @@
+"""What profiles keep: what a member offers and what a member looks for."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, Integer, SmallInteger
+from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
+from sqlalchemy.orm import Mapped, mapped_column
+
+from mentorship.foundation.database import db
+from mentorship.foundation.scope import ChapterScoped
+from mentorship.tenancy.models import member_key
+from mentorship.vocabulary.kinds import Kind
+from mentorship.vocabulary.stages import Stage, Standing
+
+
+def one_of(column: str, words: type[Kind] | type[Stage] | type[Standing]) -> CheckConstraint:
+    """Keep a column to the words of a vocabulary. Text with a check, since enums cannot change."""
+    listed = ", ".join(f"'{word}'" for word in words)
+    return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+class MenteeProfile(ChapterScoped, db.Model):
+    """What a mentee says of themselves. Everything may wait; half a profile is a profile."""
+
+    __tablename__ = "mentee_profiles"
+    __table_args__ = (
+        member_key("member_id"),
+        one_of("stage", Stage),
+        CheckConstraint("class_year BETWEEN 1950 AND 2100", name="class_year"),
+    )
+
+    member_id: Mapped[UUID] = mapped_column(primary_key=True)
+    stage: Mapped[str | None]
+    class_year: Mapped[int | None] = mapped_column(SmallInteger)
+    school: Mapped[str] = mapped_column(default="")
+    interests: Mapped[list[str]] = mapped_column(default=list)
+    story: Mapped[str] = mapped_column(default="")
+    """The one-minute story, in their own words."""
+    updated_at: Mapped[datetime]
+
+
+class Want(ChapterScoped, db.Model):
+    """A kind of mentor that a mentee looks for, and what for."""
+
+    __tablename__ = "wants"
+    __table_args__ = (member_key("member_id"), one_of("kind", Kind))
+
+    member_id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    topics: Mapped[list[str]] = mapped_column(default=list)
+    looking_for: Mapped[str] = mapped_column(default="")
+
+
+class MentorProfile(ChapterScoped, db.Model):
+    """What a mentor says of themselves to one chapter."""
+
+    __tablename__ = "mentor_profiles"
+    __table_args__ = (
+        member_key("member_id"),
+        one_of("standing", Standing),
+        CheckConstraint("lengths <@ ARRAY[20, 25, 30]", name="lengths"),
+    )
+
+    member_id: Mapped[UUID] = mapped_column(primary_key=True)
+    standing: Mapped[str] = mapped_column(default=Standing.FACULTY)
+    title: Mapped[str] = mapped_column(default="")
+    institution: Mapped[str] = mapped_column(default="")
+    interests: Mapped[list[str]] = mapped_column(default=list)
+    facets: Mapped[list[str]] = mapped_column(default=list)
+    """Practice facets: academic, community, county, …"""
+    story: Mapped[str] = mapped_column(default="")
+    lengths: Mapped[list[int]] = mapped_column(ARRAY(Integer), default=lambda: [20, 25, 30])
+    """The lengths of meeting this mentor takes, in minutes."""
+    video_link: Mapped[str] = mapped_column(default="")
+    recent_cycle: Mapped[bool] = mapped_column(default=False)
+    """Whether they know a recent application cycle first hand."""
+    paused_at: Mapped[datetime | None]
+    search: Mapped[str] = mapped_column(TSVECTOR, default="")
+    """Words to be found by: name, title, institution, story, topics and interests."""
+    updated_at: Mapped[datetime]
+
+
+class Offer(ChapterScoped, db.Model):
+    """A kind of mentoring that a mentor offers; content mentoring names its topics."""
+
+    __tablename__ = "offers"
+    __table_args__ = (
+        member_key("member_id"),
+        one_of("kind", Kind),
+        Index(None, "chapter_id", "kind", "member_id"),
+    )
+
+    member_id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    topics: Mapped[list[str]] = mapped_column(default=list)

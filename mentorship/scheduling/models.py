@@ -1,0 +1,207 @@
+"""What scheduling keeps: weekly hours, meetings with their agendas and notes, and busy times."""
+
+from datetime import datetime, time
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    SmallInteger,
+    column,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from mentorship.foundation.database import Identified, db
+from mentorship.foundation.scope import ChapterRecord, ChapterScoped, chapter_key
+from mentorship.tenancy.models import member_key
+
+
+class MeetingState(StrEnum):
+    """Requested: the slot is held and an answer awaited. The rest says how it ended."""
+
+    REQUESTED = "requested"
+    ACCEPTED = "accepted"
+    HELD = "held"
+    NO_SHOW = "no_show"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
+    CANCELLED = "cancelled"
+
+
+#: States in which a meeting holds both people's time.
+LIVE = (MeetingState.REQUESTED, MeetingState.ACCEPTED)
+
+
+class Part(StrEnum):
+    MENTEE = "mentee"
+    MENTOR = "mentor"
+
+
+class MeetingDeed(StrEnum):
+    REQUESTED = "meeting.requested"
+    REMINDED = "meeting.reminded"
+    MOVED = "meeting.moved"
+    ACCEPTED = "meeting.accepted"
+    DECLINED = "meeting.declined"
+    WITHDRAWN = "meeting.withdrawn"
+    LAPSED = "meeting.lapsed"
+    CANCELLED = "meeting.cancelled"
+    HELD = "meeting.held"
+    NOT_HELD = "meeting.not_held"
+    AGENDA_CHANGED = "meeting.agenda_changed"
+    NOTES_WRITTEN = "meeting.notes_written"
+
+
+class HoursDeed(StrEnum):
+    SET = "hours.set"
+
+
+class WeeklyHours(Identified, db.Model):
+    """When a mentor can be booked every week, in the mentor's own wall time.
+
+    A person's, not a chapter's. Hours that close at or before they open run past midnight.
+    """
+
+    __tablename__ = "weekly_hours"
+    __table_args__ = (
+        ForeignKeyConstraint(["user_id"], ["users.id"]),
+        CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday"),
+        Index(None, "user_id", "weekday"),
+    )
+
+    user_id: Mapped[UUID]
+    weekday: Mapped[int] = mapped_column(SmallInteger)
+    """0 is Monday."""
+    opens: Mapped[time]
+    closes: Mapped[time]
+
+
+class Meeting(ChapterRecord, db.Model):
+    """Twenty to thirty minutes of a pairing: asked for, answered, held."""
+
+    __tablename__ = "meetings"
+    __table_args__ = (
+        chapter_key("pairing_id", to="pairings"),
+        member_key("mentee_id", "mentee_user_id"),
+        member_key("mentor_id", "mentor_user_id"),
+        member_key("referred_to_id"),
+        CheckConstraint(
+            "state IN (" + ", ".join(f"'{state}'" for state in MeetingState) + ")", name="state"
+        ),
+        CheckConstraint("awaiting IN ('mentee', 'mentor')", name="awaiting"),
+        CheckConstraint("(state = 'requested') = (awaiting IS NOT NULL)", name="awaited"),
+        CheckConstraint("(state = 'requested') = (answer_by IS NOT NULL)", name="answer_by"),
+        CheckConstraint("absent IN ('mentee', 'mentor')", name="absent"),
+        CheckConstraint("(state = 'no_show') = (absent IS NOT NULL)", name="no_show"),
+        CheckConstraint(
+            "ends_at - starts_at IN ('20 minutes', '25 minutes', '30 minutes')", name="length"
+        ),
+        Index(None, "chapter_id", "pairing_id", "starts_at"),
+        Index(None, "chapter_id", "mentee_id", "starts_at"),
+        Index(None, "chapter_id", "mentor_id", "starts_at"),
+        Index(
+            None,
+            "chapter_id",
+            "mentor_id",
+            "asked_at",
+            postgresql_where=text("state = 'requested'"),
+        ),
+        Index(None, "chapter_id", "referred_to_id"),
+    )
+
+    pairing_id: Mapped[UUID]
+    mentee_id: Mapped[UUID]
+    mentor_id: Mapped[UUID]
+    mentee_user_id: Mapped[UUID]
+    mentor_user_id: Mapped[UUID]
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    state: Mapped[str]
+    awaiting: Mapped[str | None]
+    """Whose answer is awaited; a counter-proposal turns it round."""
+    purpose: Mapped[str]
+    place: Mapped[str] = mapped_column(default="")
+    """A link or a room."""
+    asked_at: Mapped[datetime]
+    answer_by: Mapped[datetime | None]
+    reminded_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
+    """When it was accepted, declined, withdrawn or lapsed."""
+    sequence: Mapped[int] = mapped_column(Integer, default=0)
+    """Of the calendar invitation: one up with every change of time and on cancelling."""
+    absent: Mapped[str | None]
+    """Who did not come, when it was a no-show."""
+    word: Mapped[str] = mapped_column(default="")
+    """What was said on declining or cancelling."""
+    referred_to_id: Mapped[UUID | None]
+    notes: Mapped[str] = mapped_column(default="")
+    """Shared by the two of them, and by nobody else."""
+    notes_version: Mapped[int] = mapped_column(Integer, default=0)
+
+    @property
+    def minutes(self) -> int:
+        return int((self.ends_at - self.starts_at).total_seconds() // 60)
+
+
+class AgendaItem(ChapterRecord, db.Model):
+    """A question or topic that somebody wants to get to."""
+
+    __tablename__ = "agenda_items"
+    __table_args__ = (
+        chapter_key("meeting_id", to="meetings"),
+        member_key("by_id"),
+        CheckConstraint("minutes BETWEEN 1 AND 30", name="minutes"),
+        Index(None, "chapter_id", "meeting_id", "position"),
+        Index(None, "chapter_id", "by_id"),
+    )
+
+    meeting_id: Mapped[UUID]
+    by_id: Mapped[UUID]
+    position: Mapped[int] = mapped_column(SmallInteger)
+    what: Mapped[str]
+    minutes: Mapped[int] = mapped_column(SmallInteger, default=5)
+
+
+class PrivateNote(ChapterScoped, db.Model):
+    """What one of the two wrote for themselves about a meeting."""
+
+    __tablename__ = "private_notes"
+    __table_args__ = (chapter_key("meeting_id", to="meetings"), member_key("member_id"))
+
+    meeting_id: Mapped[UUID] = mapped_column(primary_key=True)
+    member_id: Mapped[UUID] = mapped_column(primary_key=True)
+    words: Mapped[str]
+
+
+class BusyTime(db.Model):
+    """That a person's time is held by a live meeting, in whichever chapter.
+
+    Nobody can be held twice at once; the database itself sees to that, across chapters. Only
+    its owner reads the table whole; the product asks `busy_times_of()`, which says when and
+    not with whom.
+    """
+
+    __tablename__ = "busy_times"
+    __table_args__ = (
+        ExcludeConstraint(
+            (column("user_id"), "="),
+            (func.tstzrange(column("starts_at"), column("ends_at")), "&&"),
+            name="ex_busy_times_one_at_a_time",
+        ),
+        CheckConstraint("starts_at < ends_at", name="span"),
+        Index(None, "chapter_id", "meeting_id"),
+        Index(None, "user_id", "starts_at"),
+    )
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    meeting_id: Mapped[UUID] = mapped_column(primary_key=True)
+    chapter_id: Mapped[UUID]
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]

@@ -1,0 +1,115 @@
+"""The chapter's door. Every page of a chapter hangs behind it: /c/<chapter>/…
+
+The door turns the slug into a chapter, raises the wall, finds the member, and checks the
+permission that the page is labelled with. A page without a label keeps the app from starting.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+from uuid import UUID
+
+from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import LoginManager, current_user
+from werkzeug.local import LocalProxy
+
+from mentorship.foundation import clock, scope
+from mentorship.foundation.database import db
+from mentorship.foundation.errors import NotYours
+from mentorship.tenancy import queries, submissions
+from mentorship.tenancy.members import ChapterCard, Member, Visitor
+from mentorship.tenancy.roles import Permission
+
+View = TypeVar("View", bound=Callable)
+
+current_member: Member = LocalProxy(lambda: current_user.member)  # type: ignore[assignment]
+current_chapter: ChapterCard = LocalProxy(lambda: current_user.chapter)  # type: ignore[assignment]
+
+
+def requires(permission: Permission) -> Callable[[View], View]:
+    """Label a page with the permission that opens it. The door does the checking."""
+
+    def label(view: View) -> View:
+        view.permission = permission
+        return view
+
+    return label
+
+
+def init_app(app: Flask) -> None:
+    """Let Flask-Login find the visitor: one statement, whatever the page."""
+    manager = LoginManager(app)
+
+    @manager.user_loader
+    def load(user_id: str) -> Visitor | None:
+        return queries.visitor(UUID(user_id), chapter_id=g.get("chapter_id"))
+
+
+def chapter_door(pages: Iterable[Blueprint]) -> Blueprint:
+    """A blueprint that holds the given pages behind the door."""
+    door = Blueprint("chapter", __name__, url_prefix="/c/<chapter_slug>")
+    for page in pages:
+        door.register_blueprint(page)
+
+    @door.url_value_preprocessor
+    def take_slug(_: str | None, values: dict | None) -> None:
+        g.chapter_slug = values.pop("chapter_slug") if values else ""
+
+    @door.url_defaults
+    def keep_slug(_: str, values: dict) -> None:
+        values.setdefault("chapter_slug", g.get("chapter_slug"))
+
+    door.before_request(_open_or_not)
+    door.before_request(_once)
+    door.after_request(_remember_answer)
+    return door
+
+
+def insist_on_labels(app: Flask) -> None:
+    """Refuse to start with a chapter page that does not say what opens it."""
+    for endpoint, view in app.view_functions.items():
+        if endpoint.startswith("chapter.") and not hasattr(view, "permission"):
+            raise RuntimeError(f"{endpoint} does not name the permission that opens it")
+
+
+def _open_or_not() -> ResponseReturnValue | None:
+    g.chapter_id = queries.chapter_id(g.chapter_slug)
+    if g.chapter_id is not None:
+        scope.enter(g.chapter_id)
+    if not current_user.is_authenticated:
+        going = request.full_path.rstrip("?") if request.method == "GET" else ""
+        return redirect(url_for("accounts.sign_in", next=going or None))
+    # For a stranger, a chapter they do not belong to does not exist.
+    if current_user.member is None:
+        raise NotYours
+    if not current_user.member.may(current_app.view_functions[request.endpoint].permission):
+        abort(403)
+    return None
+
+
+def _once() -> ResponseReturnValue | None:
+    """Answer a form that was sent before as it was answered then."""
+    # Uploads carry no key: what they do is the same however often it is done.
+    if request.method != "POST" or request.files or not request.form.get("form_key"):
+        return None
+    body = sorted(
+        (name, value)
+        for name, values in request.form.lists()
+        if name != "csrf_token"
+        for value in values
+    )
+    sent = f"{current_member.id} {request.path} {body!r}"
+    g.submission = hashlib.sha256(sent.encode("utf-8", "surrogatepass")).hexdigest()
+    answered = submissions.begin(g.submission, now=clock.now())
+    return None if answered is None else redirect(answered, 303)
+
+
+def _remember_answer(response: Response) -> Response:
+    if digest := g.get("submission"):
+        if response.status_code in (302, 303):
+            submissions.settle(digest, location=response.location)
+        elif response.status_code < 400:
+            db.session.rollback()
+            raise RuntimeError("a form with a one-time key must answer with a redirect")
+    return response

@@ -1,0 +1,71 @@
+"""Who acts: a member of a chapter, and the visitor behind a request. Plain values."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask_login import UserMixin
+
+from mentorship.tenancy.roles import CARRIES, Permission, Role
+
+
+@dataclass(frozen=True)
+class Member:
+    """A person in one chapter. Every verb is done by one (`by=`)."""
+
+    id: UUID
+    user_id: UUID
+    chapter_id: UUID
+    name: str
+    email: str
+    zone: str
+    roles: frozenset[Role]
+
+    def may(self, permission: Permission) -> bool:
+        return any(permission in CARRIES[role] for role in self.roles)
+
+    @property
+    def is_student(self) -> bool:
+        return Role.STUDENT in self.roles
+
+    @property
+    def is_mentor(self) -> bool:
+        return Role.MENTOR in self.roles
+
+
+@dataclass(frozen=True)
+class ChapterCard:
+    """What every page of a chapter says of it."""
+
+    id: UUID
+    slug: str
+    name: str
+    school: str
+    zone: str
+
+    @property
+    def monogram(self) -> str:
+        return monogram(self.name)
+
+
+def monogram(name: str) -> str:
+    """Two letters that stand for a chapter: `Cedar Valley EMIG` is CV."""
+    words = [word for word in name.split() if word[0].isalnum()]
+    letters = "".join(word[0] for word in words[:2]) if len(words) > 1 else name[:2]
+    return letters.upper()
+
+
+@dataclass(frozen=True)
+class Visitor(UserMixin):
+    """Whoever is signed in; in a chapter's pages, as a member of it."""
+
+    user_id: UUID
+    email: str
+    zone: str
+    is_network_admin: bool
+    member: Member | None
+    chapter: ChapterCard | None
+    chapters: tuple[tuple[str, str], ...]
+    """Slug and name of every chapter they belong to."""
+
+    def get_id(self) -> str:
+        return str(self.user_id)

@@ -1,0 +1,98 @@
+"""What stands in the header: the way around a chapter, for the hats somebody wears there."""
+
+from typing import NamedTuple
+
+from flask import Flask, request, url_for
+from flask_login import current_user
+
+from mentorship.foundation import clock
+from mentorship.tenancy.members import Member, monogram
+from mentorship.tenancy.roles import Permission, Role
+
+
+class Way(NamedTuple):
+    endpoint: str
+    label: str
+    icon: str
+
+
+class Chapter(NamedTuple):
+    slug: str
+    name: str
+    monogram: str
+    roles_label: str
+    current: bool
+
+
+class Item(NamedTuple):
+    href: str
+    label: str
+    icon: str
+    current: bool
+
+
+def ways(member: Member) -> list[Way]:
+    """The pages in the header, five at most for anyone with one hat."""
+    found = [Way("insights.home", "Home", "home")]
+    if member.may(Permission.MEETING_REQUEST):
+        found.append(Way("profiles.find_mentor", "Find", "search"))
+    if member.may(Permission.MEETING_ANSWER):
+        found.append(Way("scheduling.inbox", "Inbox", "inbox"))
+    if member.may(Permission.MEETING_SEE):
+        found.append(Way("scheduling.meetings", "Meetings", "calendar"))
+    if member.may(Permission.PAIRING_SEE):
+        both = "Mentors" if not member.is_mentor else "Mentees"
+        both = "Pairings" if member.is_mentor and member.is_student else both
+        found.append(Way("relationships.pairings", both, "users"))
+    if member.may(Permission.RUN_SEE):
+        found.append(Way("matching.runs", "Matching", "match"))
+    if member.may(Permission.PEOPLE_SEE):
+        found.append(Way("profiles.people", "People", "user"))
+    return found
+
+
+def init_app(app: Flask) -> None:
+    @app.context_processor
+    def around() -> dict:
+        facts = {"theme": request.cookies.get("theme", ""), "now": clock.now()}
+        member = getattr(current_user, "member", None)
+        if member is None:
+            return facts | {"me": None, "chapter": None, "nav": []}
+        here = (request.endpoint or "").removeprefix("chapter.")
+        room = here.split(".")[0]
+        nav = [
+            Item(
+                url_for(f"chapter.{way.endpoint}"),
+                way.label,
+                way.icon,
+                way.endpoint == here or way.endpoint in _ROOMS.get(here, _ROOMS.get(room, ())),
+            )
+            for way in ways(member)
+        ]
+        return facts | {
+            "me": member,
+            "chapter": current_user.chapter,
+            "my_chapters": [
+                Chapter(
+                    slug,
+                    name,
+                    monogram(name),
+                    ", ".join(role.label for role in Role if role in member.roles)
+                    if slug == current_user.chapter.slug
+                    else "",
+                    slug == current_user.chapter.slug,
+                )
+                for slug, name in current_user.chapters
+            ],
+            "nav": nav,
+        }
+
+
+#: Which header item a page stands under, when it has none of its own.
+_ROOMS = {
+    "scheduling": ("scheduling.meetings",),
+    "relationships": ("relationships.pairings",),
+    "matching": ("matching.runs",),
+    "profiles.mentor": ("profiles.find_mentor",),
+    "profiles.import_roster": ("profiles.people",),
+}

@@ -1,0 +1,144 @@
+"""Questions about chapters and their people."""
+
+from uuid import UUID
+
+from sqlalchemy import bindparam, func, select
+
+from mentorship.accounts.models import User
+from mentorship.foundation import scope
+from mentorship.foundation.database import db
+from mentorship.foundation.errors import NotYours
+from mentorship.tenancy.members import ChapterCard, Member, Visitor
+from mentorship.tenancy.models import Chapter, Membership
+from mentorship.tenancy.roles import Role
+
+# A slug never changes its chapter, so one look is enough for the life of the process.
+_ids: dict[str, UUID] = {}
+_CHAPTER_ID = select(Chapter.id).where(Chapter.slug == bindparam("slug"))
+
+_of = func.chapters_of(User.id).table_valued("chapter_id", "slug", "name").render_derived()
+_CHAPTERS = (
+    select(func.json_agg(func.json_build_array(_of.c.slug, _of.c.name)))
+    .select_from(_of)
+    .scalar_subquery()
+)
+_VISITOR = select(
+    User.id, User.email, User.zone, User.is_network_admin, _CHAPTERS.label("chapters")
+).where(User.id == bindparam("user_id"))
+_VISITOR_HERE = (
+    _VISITOR.add_columns(
+        Membership.id.label("member_id"),
+        Membership.name,
+        Membership.roles,
+        Chapter.slug,
+        Chapter.name.label("chapter_name"),
+        Chapter.school,
+        Chapter.zone.label("chapter_zone"),
+    )
+    .join(Membership, (Membership.user_id == User.id) & Membership.left_at.is_(None))
+    .join(Chapter, Chapter.id == Membership.chapter_id)
+)
+_MEMBER = select(
+    Membership.id, Membership.user_id, Membership.name, Membership.roles, User.email, User.zone
+).join(User, User.id == Membership.user_id)
+_ONE = _MEMBER.where(Membership.id == bindparam("member_id"))
+_BY_EMAIL = _MEMBER.where(User.email == func.lower(bindparam("email")))
+_SEVERAL = _MEMBER.where(Membership.id == func.any(bindparam("member_ids")))
+
+
+def chapter_id(slug: str) -> UUID | None:
+    """The chapter at this address. Asked before any chapter is entered."""
+    if slug not in _ids:
+        found = db.session.execute(_CHAPTER_ID, {"slug": slug}).scalar_one_or_none()
+        db.session.rollback()
+        if found is None:
+            return None
+        _ids[slug] = found
+    return _ids[slug]
+
+
+def chapter_ids() -> list[UUID]:
+    """Every chapter there is, for the worker's rounds and for commands."""
+    found = list(db.session.scalars(select(Chapter.id).order_by(Chapter.id)))
+    db.session.rollback()
+    return found
+
+
+def visitor(user_id: UUID, *, chapter_id: UUID | None) -> Visitor | None:
+    """Who is signed in: as a member of the chapter that was entered, or of none.
+
+    One statement. A person who does not belong to the chapter is a visitor without a member.
+    """
+    facts = {"user_id": user_id}
+    row = db.session.execute(_VISITOR_HERE, facts).one_or_none() if chapter_id else None
+    if row is not None:
+        member = Member(
+            id=row.member_id,
+            user_id=row.id,
+            chapter_id=chapter_id,
+            name=row.name,
+            email=row.email,
+            zone=row.zone,
+            roles=frozenset(Role(role) for role in row.roles),
+        )
+        card = ChapterCard(chapter_id, row.slug, row.chapter_name, row.school, row.chapter_zone)
+        return _visitor(row, member=member, chapter=card)
+    row = db.session.execute(_VISITOR, facts).one_or_none()
+    return None if row is None else _visitor(row, member=None, chapter=None)
+
+
+def _visitor(row: object, *, member: Member | None, chapter: ChapterCard | None) -> Visitor:
+    return Visitor(
+        user_id=row.id,
+        email=row.email,
+        zone=row.zone,
+        is_network_admin=row.is_network_admin,
+        member=member,
+        chapter=chapter,
+        chapters=tuple(sorted((slug, name) for slug, name in row.chapters or ())),
+    )
+
+
+def member(member_id: UUID) -> Member:
+    """A member of this chapter by id.
+
+    :raises NotYours: there is none in this chapter.
+    """
+    row = db.session.execute(_ONE, {"member_id": member_id}).one_or_none()
+    if row is None:
+        raise NotYours
+    return _member(row)
+
+
+def member_by_email(email: str) -> Member | None:
+    """The member of this chapter with that address, whatever its case."""
+    row = db.session.execute(_BY_EMAIL, {"email": email.strip()}).one_or_none()
+    return None if row is None else _member(row)
+
+
+def members(member_ids: list[UUID]) -> dict[UUID, Member]:
+    """Members of this chapter by their ids; ids of others are left out."""
+    rows = db.session.execute(_SEVERAL, {"member_ids": member_ids})
+    return {row.id: _member(row) for row in rows}
+
+
+def _member(row: object) -> Member:
+    return Member(
+        id=row.id,
+        user_id=row.user_id,
+        chapter_id=scope.here(),
+        name=row.name,
+        email=row.email,
+        zone=row.zone,
+        roles=frozenset(Role(role) for role in row.roles),
+    )
+
+
+def card() -> ChapterCard:
+    """The chapter that was entered."""
+    row = db.session.execute(
+        select(Chapter.id, Chapter.slug, Chapter.name, Chapter.school, Chapter.zone).where(
+            Chapter.id == scope.here()
+        )
+    ).one()
+    return ChapterCard(*row)

@@ -1,0 +1,582 @@
+"""Open hours, busy time and the starts between them, on ordinary days and on strange ones."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from itertools import pairwise
+from time import process_time
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mentorship.scheduling import slots
+from mentorship.scheduling.slots import Limits, NoSuchTime, Span, Weekly
+
+NEW_YORK = ZoneInfo("America/New_York")
+LORD_HOWE = ZoneInfo("Australia/Lord_Howe")
+KOLKATA = ZoneInfo("Asia/Kolkata")
+CASABLANCA = ZoneInfo("Africa/Casablanca")
+MONDAY = date(2027, 3, 1)
+MINUTE = timedelta(minutes=1)
+ALWAYS = {
+    "earliest": datetime(2000, 1, 1, tzinfo=UTC),
+    "latest": datetime(2100, 1, 1, tzinfo=UTC),
+}
+
+
+def at(text: str) -> datetime:
+    """An instant, written with its offset: `2027-03-14T03:00-04:00`."""
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def span(begin: str, end: str) -> Span:
+    return Span(at(begin), at(end))
+
+
+def noon(*, minutes: int = 0) -> datetime:
+    return datetime(2027, 3, 1, 12, tzinfo=UTC) + timedelta(minutes=minutes)
+
+
+def around_noon(begin: int, end: int) -> Span:
+    return Span(noon(minutes=begin), noon(minutes=end))
+
+
+def opened(day: date, opens: time, closes: time, zone: ZoneInfo) -> list[Span]:
+    return slots.on_days([Weekly(day.weekday(), opens, closes)], [day], zone)
+
+
+def offered(free, busy=(), *, minutes=30, zone=None, **rules) -> list[str]:
+    found = slots.starts(free, busy, minutes=minutes, zone=zone, **{**ALWAYS, **rules})
+    return [f"{each.astimezone(zone or UTC):%H:%M}" for each in found]
+
+
+class TestSpan:
+    def test_does_not_overlap_one_that_it_touches(self):
+        assert not around_noon(0, 30).overlaps(around_noon(30, 60))
+        assert around_noon(0, 31).overlaps(around_noon(30, 60))
+
+    def test_covers_itself_and_what_lies_inside_only(self):
+        assert around_noon(0, 30).covers(around_noon(0, 30))
+        assert around_noon(0, 30).covers(around_noon(10, 20))
+        assert not around_noon(0, 30).covers(around_noon(10, 31))
+
+    def test_keeps_instants_of_any_zone_in_utc(self):
+        local = Span(
+            at("2027-11-07T01:30-04:00").astimezone(NEW_YORK), at("2027-11-07T01:15-05:00")
+        )
+
+        assert local.starts_at.tzinfo is UTC
+        assert local.ends_at - local.starts_at == timedelta(minutes=45)
+
+    def test_refuses_wall_time(self):
+        with pytest.raises(ValueError, match="zone"):
+            Span(datetime(2027, 3, 1, 12), datetime(2027, 3, 1, 13))
+
+    @pytest.mark.parametrize("minutes", [0, -1])
+    def test_refuses_to_end_before_it_has_begun(self, minutes):
+        with pytest.raises(ValueError, match="ends after"):
+            around_noon(0, minutes)
+
+
+class TestWeekly:
+    @pytest.mark.parametrize("weekday", [-1, 7])
+    def test_refuses_a_weekday_that_there_is_not(self, weekday):
+        with pytest.raises(ValueError, match="weekday"):
+            Weekly(weekday, time(9), time(10))
+
+
+class TestLimits:
+    def test_are_a_day_six_weeks_and_five_minutes_by_default(self):
+        limits = Limits()
+
+        assert limits.earliest(noon()) == noon() + timedelta(hours=24)
+        assert limits.latest(noon()) == noon() + timedelta(days=42)
+        assert limits.buffer_minutes == 5
+
+
+class TestOnDays:
+    def test_lays_hours_on_their_weekday_and_on_no_other(self):
+        week = [MONDAY + timedelta(days=count) for count in range(7)]
+
+        found = slots.on_days([Weekly(1, time(17), time(18))], week, KOLKATA)
+
+        assert found == [span("2027-03-02T17:00+05:30", "2027-03-02T18:00+05:30")]
+
+    def test_runs_past_midnight_into_the_next_day(self):
+        assert opened(MONDAY, time(22), time(2), NEW_YORK) == [
+            span("2027-03-01T22:00-05:00", "2027-03-02T02:00-05:00")
+        ]
+
+    def test_closes_at_midnight(self):
+        assert opened(MONDAY, time(22), time(0), NEW_YORK) == [
+            span("2027-03-01T22:00-05:00", "2027-03-02T00:00-05:00")
+        ]
+
+    def test_is_open_a_whole_day_when_both_times_are_one(self):
+        assert opened(MONDAY, time(7), time(7), NEW_YORK) == [
+            span("2027-03-01T07:00-05:00", "2027-03-02T07:00-05:00")
+        ]
+
+    def test_joins_hours_that_overlap_or_touch_also_over_midnight(self):
+        hours = [
+            Weekly(1, time(0), time(2)),
+            Weekly(0, time(20), time(23)),
+            Weekly(0, time(22), time(0)),
+        ]
+
+        found = slots.on_days(hours, [MONDAY + timedelta(days=1), MONDAY], NEW_YORK)
+
+        assert found == [span("2027-03-01T20:00-05:00", "2027-03-02T02:00-05:00")]
+
+    def test_keeps_hours_apart_that_do_not_touch(self):
+        hours = [Weekly(0, time(9), time(10)), Weekly(0, time(11), time(12))]
+
+        assert len(slots.on_days(hours, [MONDAY], NEW_YORK)) == 2
+
+
+class TestOnDaysWhenTheClocksGoForward:
+    DAY = date(2027, 3, 14)  # New York: 02:00 becomes 03:00
+
+    def test_loses_the_hour_that_never_comes(self):
+        assert opened(self.DAY, time(1, 30), time(3, 30), NEW_YORK) == [
+            span("2027-03-14T01:30-05:00", "2027-03-14T03:30-04:00")
+        ]
+
+    def test_opens_at_the_first_instant_after_the_gap(self):
+        assert opened(self.DAY, time(2, 30), time(4), NEW_YORK) == [
+            span("2027-03-14T03:00-04:00", "2027-03-14T04:00-04:00")
+        ]
+
+    def test_closes_at_the_gap_when_the_closing_time_lies_in_it(self):
+        assert opened(self.DAY, time(1), time(2, 45), NEW_YORK) == [
+            span("2027-03-14T01:00-05:00", "2027-03-14T03:00-04:00")
+        ]
+
+    @pytest.mark.parametrize(("opens", "closes"), [((2,), (3,)), ((2, 15), (2, 45))])
+    def test_leaves_out_hours_that_vanish(self, opens, closes):
+        assert opened(self.DAY, time(*opens), time(*closes), NEW_YORK) == []
+
+    def test_shortens_the_night_shift_by_the_hour(self):
+        (night,) = opened(self.DAY - timedelta(days=1), time(23), time(7), NEW_YORK)
+
+        assert night.ends_at - night.starts_at == timedelta(hours=7)
+
+    def test_moves_by_half_an_hour_on_lord_howe(self):
+        assert opened(date(2027, 10, 3), time(2, 10), time(3), LORD_HOWE) == [
+            span("2027-10-03T02:30+11:00", "2027-10-03T03:00+11:00")
+        ]
+
+    def test_skips_midnight_itself_in_beirut(self):
+        assert opened(date(2027, 3, 28), time(0), time(2), ZoneInfo("Asia/Beirut")) == [
+            span("2027-03-28T01:00+03:00", "2027-03-28T02:00+03:00")
+        ]
+
+
+class TestOnDaysWhenTheClocksGoBack:
+    DAY = date(2027, 11, 7)  # New York: 02:00 becomes 01:00
+
+    def test_is_open_through_both_passes(self):
+        assert opened(self.DAY, time(0, 30), time(2, 30), NEW_YORK) == [
+            span("2027-11-07T00:30-04:00", "2027-11-07T02:30-05:00")
+        ]
+
+    def test_opens_in_the_first_pass(self):
+        assert opened(self.DAY, time(1, 30), time(3), NEW_YORK) == [
+            span("2027-11-07T01:30-04:00", "2027-11-07T03:00-05:00")
+        ]
+
+    def test_closes_in_the_second_pass(self):
+        assert opened(self.DAY, time(0), time(1, 30), NEW_YORK) == [
+            span("2027-11-07T00:00-04:00", "2027-11-07T01:30-05:00")
+        ]
+
+    def test_closes_before_the_repeated_hour_when_none_of_it_is_inside(self):
+        assert opened(self.DAY, time(0), time(1), NEW_YORK) == [
+            span("2027-11-07T00:00-04:00", "2027-11-07T01:00-04:00")
+        ]
+
+    def test_lengthens_the_night_shift_by_the_hour(self):
+        (night,) = opened(self.DAY - timedelta(days=1), time(23), time(7), NEW_YORK)
+
+        assert night.ends_at - night.starts_at == timedelta(hours=9)
+
+    def test_moves_by_half_an_hour_on_lord_howe(self):
+        assert opened(date(2027, 4, 4), time(1, 30), time(2, 30), LORD_HOWE) == [
+            span("2027-04-04T01:30+11:00", "2027-04-04T02:30+10:30")
+        ]
+
+    def test_repeats_the_last_hour_of_the_evening_in_beirut(self):
+        assert opened(date(2027, 10, 30), time(22), time(0), ZoneInfo("Asia/Beirut")) == [
+            span("2027-10-30T22:00+03:00", "2027-10-31T00:00+02:00")
+        ]
+
+
+class TestOnDaysWhenTheRulesAreOdd:
+    def test_sets_the_clocks_back_for_ramadan_in_casablanca(self):
+        assert opened(date(2026, 2, 15), time(1), time(4), CASABLANCA) == [
+            span("2026-02-15T01:00+01:00", "2026-02-15T04:00+00:00")
+        ]
+        assert opened(date(2026, 3, 22), time(2, 30), time(4), CASABLANCA) == [
+            span("2026-03-22T03:00+01:00", "2026-03-22T04:00+01:00")
+        ]
+
+    def test_knows_that_mexico_city_gave_up_summer_time(self):
+        mexico_city = ZoneInfo("America/Mexico_City")
+
+        before, after = date(2022, 7, 4), date(2023, 7, 3)
+
+        assert opened(before, time(9), time(10), mexico_city)[0].starts_at.hour == 14
+        assert opened(after, time(9), time(10), mexico_city)[0].starts_at.hour == 15
+
+    def test_knows_that_almaty_moved_to_another_offset_for_good(self):
+        assert opened(date(2024, 2, 29), time(22), time(1), ZoneInfo("Asia/Almaty")) == [
+            span("2024-02-29T22:00+06:00", "2024-03-01T01:00+05:00")
+        ]
+
+    def test_has_no_hours_on_the_friday_that_samoa_skipped(self):
+        apia = ZoneInfo("Pacific/Apia")
+
+        assert opened(date(2011, 12, 30), time(9), time(17), apia) == []
+        assert opened(date(2011, 12, 29), time(22), time(4), apia) == [
+            span("2011-12-29T22:00-10:00", "2011-12-31T00:00+14:00")
+        ]
+
+
+class TestOpenSpans:
+    HOURS = (Weekly(0, time(22), time(2)), Weekly(2, time(9), time(12)))
+
+    def test_finds_those_that_reach_into_the_range_and_leaves_them_whole(self):
+        found = slots.open_spans(
+            self.HOURS,
+            NEW_YORK,
+            since=at("2027-03-02T01:00-05:00"),
+            until=at("2027-03-03T10:00-05:00"),
+        )
+
+        assert found == [
+            span("2027-03-01T22:00-05:00", "2027-03-02T02:00-05:00"),
+            span("2027-03-03T09:00-05:00", "2027-03-03T12:00-05:00"),
+        ]
+
+    def test_leaves_out_those_that_only_touch_it(self):
+        found = slots.open_spans(
+            self.HOURS,
+            NEW_YORK,
+            since=at("2027-03-02T02:00-05:00"),
+            until=at("2027-03-03T09:00-05:00"),
+        )
+
+        assert found == []
+
+    def test_carries_on_past_the_end_where_the_next_day_is_open_too(self):
+        night_owl = [Weekly(0, time(20), time(0)), Weekly(1, time(0), time(3))]
+
+        found = slots.open_spans(
+            night_owl,
+            NEW_YORK,
+            since=at("2027-03-01T12:00-05:00"),
+            until=at("2027-03-02T00:00-05:00"),
+        )
+
+        assert found == [span("2027-03-01T20:00-05:00", "2027-03-02T03:00-05:00")]
+
+    def test_finds_nothing_in_a_range_that_is_empty(self):
+        assert slots.open_spans(self.HOURS, NEW_YORK, since=noon(), until=noon()) == []
+
+
+class TestStarts:
+    def test_offers_every_quarter_hour_at_which_the_whole_meeting_fits(self):
+        assert offered([around_noon(0, 60)], minutes=25) == ["12:00", "12:15", "12:30"]
+
+    def test_offers_clean_times_where_the_hours_open_at_an_odd_one(self):
+        assert offered([around_noon(10, 75)]) == ["12:15", "12:30", "12:45"]
+
+    def test_fits_a_meeting_that_fills_the_hours(self):
+        assert offered([around_noon(0, 30)]) == ["12:00"]
+        assert offered([around_noon(0, 29)]) == []
+
+    def test_keeps_the_buffer_before_and_after_what_is_busy(self):
+        busy = [around_noon(60, 85)]
+
+        assert offered([around_noon(0, 150)], busy, minutes=25) == [
+            "12:00", "12:15", "12:30", "13:30", "13:45", "14:00",
+        ]  # fmt: skip
+        assert offered([around_noon(0, 150)], busy, minutes=30)[1:3] == ["12:15", "13:30"]
+
+    def test_may_go_without_a_buffer(self):
+        assert offered([around_noon(0, 90)], [around_noon(30, 60)], buffer_minutes=0) == [
+            "12:00",
+            "13:00",
+        ]
+
+    def test_minds_what_is_busy_just_outside_the_hours(self):
+        assert offered([around_noon(0, 60)], [around_noon(-60, 0)], minutes=20) == [
+            "12:15",
+            "12:30",
+        ]
+
+    def test_takes_busy_time_in_any_order_and_twice(self):
+        busy = [around_noon(90, 100), around_noon(0, 80), around_noon(20, 40), around_noon(0, 80)]
+
+        assert offered([around_noon(0, 180)], busy) == ["13:45", "14:00", "14:15", "14:30"]
+
+    def test_joins_hours_that_touch(self):
+        assert "12:15" in offered([around_noon(30, 60), around_noon(0, 30)])
+
+    def test_begins_with_the_notice_and_ends_before_the_horizon(self):
+        found = offered(
+            [around_noon(0, 240)], earliest=noon(minutes=15), latest=noon(minutes=60), minutes=25
+        )
+
+        assert found == ["12:15", "12:30", "12:45"]
+
+    def test_offers_nothing_where_the_notice_is_longer_than_the_horizon(self):
+        assert offered([around_noon(0, 240)], earliest=noon(minutes=60), latest=noon()) == []
+
+    def test_waits_for_the_next_clean_time_after_the_notice(self):
+        late = noon(minutes=7) + timedelta(seconds=30, microseconds=1)
+
+        assert offered([around_noon(0, 60)], earliest=late) == ["12:15", "12:30"]
+
+    def test_reads_longer_steps_from_the_clock_of_the_zone(self):
+        free = opened(MONDAY, time(17), time(19), ZoneInfo("Asia/Kathmandu"))
+
+        found = offered(free, step=30, zone=ZoneInfo("Asia/Kathmandu"))
+
+        assert found == ["17:00", "17:30", "18:00", "18:30"]
+
+    def test_stays_on_the_clock_where_it_goes_back_by_half_an_hour(self):
+        free = opened(date(2027, 4, 4), time(1), time(3), LORD_HOWE)
+
+        found = offered(free, step=60, zone=LORD_HOWE)
+
+        assert found == ["01:00", "02:00"]
+
+    def test_counts_real_minutes_over_the_hour_that_never_comes(self):
+        free = opened(date(2027, 3, 14), time(1, 30), time(3, 30), NEW_YORK)
+
+        assert offered(free, zone=NEW_YORK) == ["01:30", "01:45", "03:00"]
+
+    def test_offers_both_passes_of_the_hour_that_comes_twice(self):
+        free = opened(date(2027, 11, 7), time(1), time(2), NEW_YORK)
+
+        found = slots.starts(free, [], minutes=30, step=30, **ALWAYS)
+
+        assert found == [
+            at("2027-11-07T01:00-04:00"),
+            at("2027-11-07T01:30-04:00"),
+            at("2027-11-07T01:00-05:00"),
+            at("2027-11-07T01:30-05:00"),
+        ]
+
+    @pytest.mark.parametrize("step", [0, -15, 7, 25, 120])
+    def test_refuses_a_step_that_leaves_the_clock(self, step):
+        with pytest.raises(ValueError, match="step"):
+            offered([around_noon(0, 60)], step=step)
+
+    def test_refuses_a_meeting_without_length(self):
+        with pytest.raises(ValueError, match="minute"):
+            offered([around_noon(0, 60)], minutes=0)
+
+    def test_does_not_compare_every_start_with_every_busy_time(self):
+        free = [around_noon(0, 60 * 24 * 42)]
+        busy = [around_noon(each * 3, each * 3 + 2) for each in range(20_000)]
+        before = process_time()
+
+        assert offered(free, busy) == offered(free, [around_noon(0, 60_000)])
+        assert process_time() - before < 2  # seconds; trying each against each takes minutes
+
+
+class TestFits:
+    def test_agrees_with_what_was_offered(self):
+        assert slots.fits([around_noon(0, 60)], [], around_noon(30, 60), **ALWAYS)
+
+    def test_takes_a_time_between_those_that_are_offered(self):
+        assert slots.fits([around_noon(0, 60)], [], around_noon(7, 32), **ALWAYS)
+
+    def test_refuses_one_that_runs_past_the_hours(self):
+        assert not slots.fits([around_noon(0, 60)], [], around_noon(31, 61), **ALWAYS)
+
+    def test_takes_one_that_runs_over_hours_that_touch(self):
+        free = [around_noon(0, 30), around_noon(30, 60)]
+
+        assert slots.fits(free, [], around_noon(15, 45), **ALWAYS)
+
+    def test_keeps_the_buffer_on_either_side(self):
+        free, busy = [around_noon(0, 180)], [around_noon(60, 90)]
+
+        assert slots.fits(free, busy, around_noon(30, 55), **ALWAYS)
+        assert not slots.fits(free, busy, around_noon(30, 56), **ALWAYS)
+        assert slots.fits(free, busy, around_noon(95, 120), **ALWAYS)
+        assert not slots.fits(free, busy, around_noon(94, 120), **ALWAYS)
+        assert slots.fits(free, busy, around_noon(90, 120), buffer_minutes=0, **ALWAYS)
+
+    def test_holds_to_notice_and_horizon(self):
+        free, meeting = [around_noon(0, 180)], around_noon(30, 60)
+
+        def allowed(earliest: int, latest: int) -> bool:
+            return slots.fits(
+                free, [], meeting, earliest=noon(minutes=earliest), latest=noon(minutes=latest)
+            )
+
+        assert allowed(30, 31)
+        assert not allowed(31, 60)
+        assert not allowed(0, 30)
+
+
+class TestWallTime:
+    def test_reads_what_was_typed_in_the_zone_of_whoever_typed_it(self):
+        assert slots.wall_time(MONDAY, time(13, 30), KOLKATA) == at("2027-03-01T13:30+05:30")
+        assert slots.wall_time(MONDAY, time(13, 30), KOLKATA).tzinfo is UTC
+
+    def test_takes_the_earlier_of_two_unless_told(self):
+        day = date(2027, 11, 7)
+
+        assert slots.wall_time(day, time(1, 30), NEW_YORK) == at("2027-11-07T01:30-04:00")
+        assert slots.wall_time(day, time(1, 30, fold=1), NEW_YORK) == at("2027-11-07T01:30-05:00")
+
+    @pytest.mark.parametrize("fold", [0, 1])
+    def test_refuses_a_time_that_the_clocks_skip_and_says_when_they_resume(self, fold):
+        with pytest.raises(NoSuchTime) as refused:
+            slots.wall_time(date(2027, 3, 14), time(2, 30, fold=fold), NEW_YORK)
+
+        assert str(refused.value) == (
+            "There is no 02:30 on 2027-03-14: the clocks go forward then, to 03:00."
+        )
+        assert refused.value.resumes_at == at("2027-03-14T03:00-04:00")
+
+    def test_takes_the_instant_at_which_the_clocks_resume(self):
+        assert slots.wall_time(date(2027, 3, 14), time(3), NEW_YORK) == at("2027-03-14T03:00-04:00")
+
+    @pytest.mark.parametrize(
+        ("day", "typed", "zone"),
+        [(date.min, time(0), KOLKATA), (date.max, time(23), NEW_YORK)],
+    )
+    def test_refuses_days_past_the_ends_of_the_calendar(self, day, typed, zone):
+        with pytest.raises(NoSuchTime):
+            slots.wall_time(day, typed, zone)
+
+
+CHANGES = [
+    ("America/New_York", date(2027, 3, 14)),
+    ("America/New_York", date(2027, 11, 7)),
+    ("America/Havana", date(2027, 3, 14)),
+    ("America/Havana", date(2027, 11, 7)),
+    ("America/St_Johns", date(2010, 11, 7)),
+    ("America/Asuncion", date(2024, 3, 24)),
+    ("Europe/Berlin", date(2027, 3, 28)),
+    ("Africa/Casablanca", date(2026, 2, 15)),
+    ("Africa/Casablanca", date(2026, 3, 22)),
+    ("Asia/Almaty", date(2024, 3, 1)),
+    ("Asia/Beirut", date(2027, 3, 28)),
+    ("Asia/Beirut", date(2027, 10, 31)),
+    ("Asia/Kathmandu", date(1986, 1, 1)),
+    ("Asia/Kolkata", date(2027, 3, 14)),
+    ("Asia/Pyongyang", date(2018, 5, 5)),
+    ("Antarctica/Troll", date(2027, 3, 28)),
+    ("Antarctica/Troll", date(2027, 10, 31)),
+    ("Australia/Lord_Howe", date(2027, 4, 4)),
+    ("Australia/Lord_Howe", date(2027, 10, 3)),
+    ("Pacific/Apia", date(2011, 12, 30)),
+]
+# Clocks change at night, on the hour or half past it: most examples should be there.
+wall_times = st.builds(
+    time,
+    st.sampled_from([0, 1, 2, 3, 22, 23]) | st.integers(0, 23),
+    st.sampled_from([0, 30]) | st.integers(0, 59),
+)
+weeks = st.lists(st.builds(Weekly, st.integers(0, 6), wall_times, wall_times), max_size=6)
+busy_times = st.lists(
+    st.tuples(st.integers(-2000, 3000), st.integers(1, 700)).map(
+        lambda each: (each[0], each[0] + each[1])
+    ),
+    max_size=6,
+)
+
+
+def minutes_of(spans: list[Span]) -> set[datetime]:
+    """Every whole minute inside these spans."""
+    found = set()
+    for each in spans:
+        assert each.starts_at.second == each.ends_at.second == 0
+        length = (each.ends_at - each.starts_at) // MINUTE
+        found |= {each.starts_at + MINUTE * count for count in range(length)}
+    return found
+
+
+@cache
+def clock_around(first: date, last: date, zone: ZoneInfo) -> list[tuple[datetime, datetime]]:
+    """What the wall clock reads at every minute around these days, with the instant."""
+    begin = datetime.combine(first, time(0), UTC) - timedelta(days=1)
+    end = datetime.combine(last, time(0), UTC) + timedelta(days=4)
+    every_minute = [begin + MINUTE * count for count in range((end - begin) // MINUTE)]
+    return [(each.astimezone(zone).replace(tzinfo=None, fold=0), each) for each in every_minute]
+
+
+def minutes_by_the_clock(weekly: list[Weekly], days: list[date], zone: ZoneInfo) -> set[datetime]:
+    """The slow truth: look at the wall clock every minute, and note when hours are on it."""
+    clock = clock_around(days[0], days[-1], zone)
+    found = set()
+    for day in days:
+        for each in weekly:
+            if each.weekday != day.weekday():
+                continue
+            opens = datetime.combine(day, each.opens)
+            closes = datetime.combine(day, each.closes)
+            closes += timedelta(days=1 if each.closes <= each.opens else 0)
+            inside = [minute for reading, minute in clock if opens <= reading < closes]
+            if inside:
+                length = (inside[-1] - inside[0]) // MINUTE + 1
+                found |= {inside[0] + MINUTE * count for count in range(length)}
+    return found
+
+
+class TestEveryMinute:
+    @settings(max_examples=150, deadline=None)
+    @given(change=st.sampled_from(CHANGES), weekly=weeks)
+    def test_is_open_as_the_wall_clock_says(self, change, weekly):
+        zone, day = ZoneInfo(change[0]), change[1]
+        days = [day + timedelta(days=count) for count in range(-3, 4)]
+
+        found = slots.on_days(weekly, days, zone)
+
+        assert minutes_of(found) == minutes_by_the_clock(weekly, days, zone)
+        assert all(one.ends_at < two.starts_at for one, two in pairwise(found))
+
+    @settings(max_examples=150, deadline=None)
+    @given(
+        change=st.sampled_from(CHANGES),
+        weekly=weeks,
+        busy=busy_times,
+        minutes=st.integers(1, 90),
+        step=st.sampled_from([5, 10, 12, 15, 20, 30, 60]),
+        buffer_minutes=st.sampled_from([0, 5, 17]),
+        earliest=st.integers(-1500, 1500),
+        length=st.integers(0, 3000),
+    )
+    def test_of_a_meeting_is_open_and_free(
+        self, change, weekly, busy, minutes, step, buffer_minutes, earliest, length
+    ):
+        zone, noon = ZoneInfo(change[0]), datetime.combine(change[1], time(12), UTC)
+        since, until = noon + MINUTE * earliest, noon + MINUTE * (earliest + length)
+        taken = [Span(noon + MINUTE * one, noon + MINUTE * two) for one, two in busy]
+        free = slots.open_spans(weekly, zone, since=since, until=until)
+
+        rules = {"buffer_minutes": buffer_minutes, "earliest": since, "latest": until}
+        found = slots.starts(free, taken, minutes=minutes, step=step, zone=zone, **rules)
+
+        days = [change[1] + timedelta(days=count) for count in range(-3, 6)]
+        usable = minutes_by_the_clock(weekly, days, zone) - minutes_of(
+            [Span(one.starts_at - MINUTE * buffer_minutes, one.ends_at + MINUTE * buffer_minutes)
+             for one in taken]
+        )  # fmt: skip
+        possible = [
+            begin
+            for begin in (since + MINUTE * count for count in range(length))
+            if all(begin + MINUTE * count in usable for count in range(minutes))
+        ]
+        assert found == [begin for begin in possible if begin.astimezone(zone).minute % step == 0]
+        for begin in (since + MINUTE * count for count in range(0, length, 7)):
+            meeting = Span(begin, begin + MINUTE * minutes)
+            assert slots.fits(free, taken, meeting, **rules) == (begin in possible)
