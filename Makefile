@@ -12,7 +12,7 @@ help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 setup: ## Build .venv with the mentorship command in it, and nothing else
-	@tools/setup
+	@sh tools/setup
 
 demo: setup ## Run the demo: PORT=… changes its port, RESET=1 starts it afresh
 	@exec $(BIN)/mentorship demo $(if $(PORT),--port $(PORT)) $(if $(filter 1 yes,$(RESET)),--reset)
@@ -44,4 +44,4 @@ screenshots: development ## Take the pictures that the documentation shows
 	@$(BIN)/python -m tests.screenshots
 
 development:
-	@tools/setup --dev
+	@sh tools/setup --dev

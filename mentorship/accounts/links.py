@@ -45,9 +45,7 @@ def issue(
     )
     if db.session.execute(lately).scalar_one() >= AN_HOUR:
         return None
-    link = SignInLink(
-        user_id=user_id, created_at=now, expires_at=now + life, next_path=next_path
-    )
+    link = SignInLink(user_id=user_id, created_at=now, expires_at=now + life, next_path=next_path)
     db.session.add(link)
     db.session.flush()
     return link

@@ -55,9 +55,7 @@ def insist_on_a_good_database(settings: Settings) -> None:
         connection = db.session.connection()
         schema.insist_on_the_wall(connection)
         if not schema.at_head(connection):
-            raise schema.SchemaError(
-                "The database is not up to date. Run `mentorship db upgrade`."
-            )
+            raise schema.SchemaError("The database is not up to date. Run `mentorship db upgrade`.")
         db.session.remove()
         db.engine.dispose()
 
@@ -213,9 +211,7 @@ def shell() -> None:
     banner = "Enter a chapter first: scope.enter(queries.chapter_id('…'))"
     from mentorship.tenancy import queries
 
-    code.interact(
-        banner, local={"db": db, "scope": scope, "queries": queries, "now": clock.now()}
-    )
+    code.interact(banner, local={"db": db, "scope": scope, "queries": queries, "now": clock.now()})
 
 
 @main.command()

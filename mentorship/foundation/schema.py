@@ -136,9 +136,9 @@ def _make_role(connection: Connection) -> None:
         "SELECT count(*) FROM pg_roles WHERE rolname = %s", (ROLE,)
     ).scalar_one()
     if not there:
-        connection.exec_driver_sql(f'CREATE ROLE {ROLE} NOLOGIN NOSUPERUSER NOBYPASSRLS')
-        connection.exec_driver_sql(f'GRANT {ROLE} TO CURRENT_USER')
-    connection.exec_driver_sql(f'GRANT USAGE ON SCHEMA public TO {ROLE}')
+        connection.exec_driver_sql(f"CREATE ROLE {ROLE} NOLOGIN NOSUPERUSER NOBYPASSRLS")
+        connection.exec_driver_sql(f"GRANT {ROLE} TO CURRENT_USER")
+    connection.exec_driver_sql(f"GRANT USAGE ON SCHEMA public TO {ROLE}")
     connection.commit()
 
 
@@ -220,4 +220,3 @@ _RULES = {
         " JOIN pg_roles r ON r.oid = c.relowner WHERE r.rolname = :role"
     ),
 }
-

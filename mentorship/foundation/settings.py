@@ -57,7 +57,9 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     environ = os.environ if environ is None else environ
     environment = environ.get("CURBSIDE_ENV", "production")
     if environment not in ENVIRONMENTS:
-        raise SettingsError(f"CURBSIDE_ENV is {environment!r}; use one of {', '.join(ENVIRONMENTS)}.")
+        raise SettingsError(
+            f"CURBSIDE_ENV is {environment!r}; use one of {', '.join(ENVIRONMENTS)}."
+        )
     values = {name: "" for name in SECRETS} | _file("default") | _file(environment)
     unknown = values.keys() - {item.name for item in fields(Settings)}
     if unknown:

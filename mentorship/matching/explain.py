@@ -6,8 +6,11 @@ Nothing here names a person or gives away a block; whoever shows a sentence know
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import product
 from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
 
 from mentorship.matching import score
 from mentorship.matching.fit import (
@@ -16,12 +19,12 @@ from mentorship.matching.fit import (
     LeftOut,
     Mentee,
     Outcome,
-    Pair,
     Problem,
     Rule,
     Triple,
 )
-from mentorship.matching.score import Fits
+from mentorship.matching.rules import BIT
+from mentorship.matching.score import Fits, series
 from mentorship.vocabulary.kinds import Kind
 
 #: Beside the rules' own, the codes of why a pair that breaks none is not proposed.
@@ -39,26 +42,18 @@ class WhyNot:
     instead: tuple[Fit, ...] = ()
 
 
-# Who is left out.
-
-#: In the order in which a rule is blamed, if several stand against one mentor.
-_BLAME = (
-    Rule.NO_RECENT_CYCLE,
-    Rule.EVALUATES,
-    Rule.BLOCKED,
-    Rule.EXCLUDED,
-    Rule.ALREADY_PAIRED,
-    Rule.PAUSED,
-    Rule.FULL,
-)
-#: What is said of one mentor, and of several.
-_SAID = {
+#: In the order in which a rule is blamed, if several stand against one mentor; what is said of
+#: one mentor, and of several. A block is told in the same words as an exclusion.
+_BLAME = {
     Rule.NO_RECENT_CYCLE: (
         "does not know a recent application cycle",
         "do not know a recent application cycle",
     ),
     Rule.EVALUATES: ("evaluates this {noun}", "evaluate this {noun}"),
-    Rule.BLOCKED: ("cannot be paired with this {noun}", "cannot be paired with this {noun}"),
+    Rule.EXCLUDED: (
+        "cannot be paired with this {noun} in this run",
+        "cannot be paired with this {noun} in this run",
+    ),
     Rule.ALREADY_PAIRED: (
         "is already a mentor of this {noun}",
         "are already mentors of this {noun}",
@@ -67,13 +62,163 @@ _SAID = {
     Rule.FULL: ("is full", "are full"),
     OPEN: ("has a place", "have places"),
 }
+_BLAME_BITS = {cause: BIT[cause] for cause in _BLAME if cause is not OPEN}
+_BLAME_BITS[Rule.EXCLUDED] |= BIT[Rule.BLOCKED]
+#: Whoever fails by one of these is no mentor of what was asked for in the first place.
+_OUT_OF_REACH = (Rule.ONESELF, Rule.NOT_OFFERED, Rule.NO_SHARED_TOPIC)
 
 
 def left_out(problem: Problem, fits: Fits, chosen: Collection[Triple]) -> tuple[LeftOut, ...]:
     """Say why each open want that these pairs leave unfilled is unfilled."""
     served = {(mentee, kind) for mentee, _, kind in chosen}
     somebody = {mentee for mentee, _, _ in (*problem.current, *chosen)}
-    taken = Counter(mentor for _, mentor, _ in chosen)
+    stands = _standing(problem, fits, chosen)
     found = []
-    for mentee in fits.mentees:
-        theirs = {mentor for one, mentor, _ in chosen if one == mentee.id}
+    for (row, mentee), kind in product(enumerate(fits.mentees), Kind):
+        if (mentee.id, kind) not in problem.open_wants or (mentee.id, kind) in served:
+            continue
+        blamed = _blame(stands[kind][row])
+        code, words = _blaming(blamed, mentee, kind, themselves=mentee.id in fits.columns)
+        found.append(
+            LeftOut(
+                mentee=mentee.id,
+                kind=kind,
+                code=code,
+                words=words,
+                with_nobody=mentee.id not in somebody,
+            )
+        )
+    return tuple(found)
+
+
+def _standing(
+    problem: Problem, fits: Fits, chosen: Collection[Triple]
+) -> dict[Kind, NDArray[np.uint16]]:
+    """The rules that stand against each pair once these pairs are made."""
+    taken = Counter(mentor for _, mentor, _ in chosen)
+    full = np.array([taken[mentor.id] >= mentor.places for mentor in fits.mentors], bool)
+    added = np.zeros((len(fits.mentees), len(fits.mentors)), np.uint16)
+    added |= np.where(full, BIT[Rule.FULL], 0).astype(np.uint16)
+    if problem.one_kind_per_mentor:
+        for mentee, mentor, _ in chosen:
+            added[fits.rows[mentee], fits.columns[mentor]] |= BIT[Rule.ALREADY_PAIRED]
+    return {kind: table | added for kind, table in fits.broken.items()}
+
+
+def _blame(rules: NDArray[np.uint16]) -> Counter[str]:
+    """Of the mentors who offer what is asked for, how many fail by each cause, one cause each."""
+    out_of_reach = sum(BIT[rule] for rule in _OUT_OF_REACH)
+    left = rules[(rules & out_of_reach) == 0]
+    blamed: Counter[str] = Counter()
+    for cause, bits in _BLAME_BITS.items():
+        stands = (left & bits) != 0
+        if stands.any():
+            blamed[cause] = int(stands.sum())
+        left = left[~stands]
+    if len(left):
+        blamed[OPEN] = len(left)
+    return blamed
+
+
+def _blaming(
+    blamed: Counter[str], mentee: Mentee, kind: Kind, *, themselves: bool
+) -> tuple[str, str]:
+    """The code and the sentence for so many mentors within reach, each with its cause."""
+    asked = f"{kind.value} mentoring"
+    if kind is Kind.CONTENT:
+        named = frozenset().union(*(w.topics for w in mentee.wants if w.kind is kind))
+        if not score.topics(mentee):
+            return Rule.NO_SHARED_TOPIC, f"This {mentee.noun} has named no topic and no interest."
+        if named:
+            asked = score.listed(named, joined="or")
+        else:
+            asked = f"any of this {mentee.noun}'s interests"
+    if not blamed:
+        who = "No other mentor" if themselves else "No mentor"
+        code = Rule.NO_SHARED_TOPIC if kind is Kind.CONTENT else Rule.NOT_OFFERED
+        return code, f"{who} in this chapter offers {asked}."
+
+    causes = sorted(blamed, key=list(_BLAME).index)
+    code = max(causes, key=lambda cause: blamed[cause])
+    all_of_them = blamed.total()
+    if len(causes) == 1:
+        one, several = (said.format(noun=mentee.noun) for said in _BLAME[code])
+        if all_of_them == 1:
+            return code, f"The only mentor who offers {asked} {one}."
+        who = "Both mentors" if all_of_them == 2 else f"All {all_of_them} mentors"
+        return code, f"{who} who offer {asked} {several}."
+    said = [
+        f"{blamed[cause]} {_BLAME[cause][blamed[cause] > 1].format(noun=mentee.noun)}"
+        for cause in causes
+    ]
+    return code, f"Of {all_of_them} mentors who offer {asked}, {series(said)}."
+
+
+def why_not(
+    problem: Problem, outcome: Outcome, *, mentee: UUID, mentor: UUID, kind: Kind
+) -> WhyNot:
+    """Say what stands between two people: the rules, or who has the place and at what fit.
+
+    :raises KeyError: one of the two takes no part.
+    """
+    fits = score.fits(problem)
+    noun = fits.mentees[fits.rows[mentee]].noun
+    rules = fits.against((mentee, mentor, kind))
+    if any(pair.triple == (mentee, mentor, kind) for pair in outcome.pairs):
+        return WhyNot(PAIRED, "They are paired in this run.")
+    if rules:
+        return WhyNot(rules[0], " ".join(rule.words(kind, noun) for rule in rules))
+
+    here = fits.fit((mentee, mentor, kind))
+    theirs = [pair.fit for pair in outcome.pairs if pair.fit.mentee == mentee]
+    holders = [pair.fit for pair in outcome.pairs if pair.fit.mentor == mentor]
+    for fit in theirs:
+        if fit.mentor == mentor and problem.one_kind_per_mentor:
+            words = f"This mentor is proposed to this {noun} for {fit.kind.value} mentoring."
+            return WhyNot(Rule.ALREADY_PAIRED, words, (fit,))
+    if len(holders) >= fits.mentors[fits.columns[mentor]].places:
+        return _outweighed(here, holders, theirs)
+    for fit in theirs:
+        if fit.kind is kind:
+            words = f"Another {kind.value} mentor is proposed, at {fit.points} to {here.points}."
+            return WhyNot(ELSEWHERE, words, (fit,))
+    return WhyNot(OPEN, "Nothing stands in the way of this pair.")
+
+
+def _outweighed(here: Fit, holders: Sequence[Fit], theirs: Sequence[Fit]) -> WhyNot:
+    """Who holds the places of a full mentor, and what weighed more if they fit less well."""
+    holders = sorted(holders, key=lambda fit: (-fit.points, fit.mentee))
+    scores = series([str(fit.points) for fit in holders])
+    if len(holders) == 1:
+        said = f"The open place went to a fit of {scores}"
+    else:
+        who = "Both" if len(holders) == 2 else f"All {len(holders)}"
+        said = f"{who} open places went to fits of {scores}"
+    words = f"{said}, against {here.points} here."
+    if any(fit.kind is here.kind for fit in theirs):
+        words += f" Another {here.kind.value} mentor is proposed."
+    elif holders[-1].points < here.points:
+        words += " Whoever has fewer mentors, has waited, or is pinned comes first."
+    return WhyNot(Rule.FULL, words, tuple(holders))
+
+
+def broken_pins(problem: Problem, fits: Fits, pinned: Collection[Triple]) -> tuple[BrokenPin, ...]:
+    """Say why each pin that is not among those honored could not be."""
+    met = {(mentee, mentor) for mentee, mentor, _ in pinned}
+    served = {(mentee, kind) for mentee, _, kind in pinned}
+    found = []
+    for triple in sorted(problem.pins - set(pinned)):
+        mentee, mentor, kind = triple
+        if mentee not in fits.rows or mentor not in fits.columns:
+            code, words = ABSENT, "One of these two people takes no part in this run."
+        elif against := [rule for rule in fits.against(triple) if not rule.yields_to_pins]:
+            noun = fits.mentees[fits.rows[mentee]].noun
+            code, words = against[0].value, against[0].words(kind, noun)
+        elif (mentee, kind) in served:
+            code, words = OTHER_PIN, f"Another pin already gives them a mentor for {kind.value}."
+        elif problem.one_kind_per_mentor and (mentee, mentor) in met:
+            code, words = OTHER_PIN, "Another pin already pairs these two people."
+        else:
+            code, words = OTHER_PIN, "Other pins take every open place of this mentor."
+        found.append(BrokenPin(mentee=mentee, mentor=mentor, kind=kind, code=code, words=words))
+    return tuple(found)

@@ -348,6 +348,11 @@ def listed(slugs: Iterable[str], *, joined: str = "and", most: int = 3) -> str:
     said = [_inside(labels.get(slug, slug.replace("-", " "))) for slug in sorted(slugs)]
     if len(said) > most:
         said = [*said[:most], f"{len(said) - most} more"]
+    return series(said, joined=joined)
+
+
+def series(said: Sequence[str], *, joined: str = "and") -> str:
+    """Several things in one sentence: `a`, `a and b`, `a, b, and c`."""
     if len(said) < 3:
         return f" {joined} ".join(said)
     return f"{', '.join(said[:-1])}, {joined} {said[-1]}"

@@ -231,7 +231,7 @@ def _solved(flow: SimpleMinCostFlow, *, supply: int, arcs: NDArray) -> NDArray:
     flow.set_node_supply(_SOURCE, supply)
     flow.set_node_supply(_SINK, -supply)
     status = flow.solve()
-    if status is not flow.OPTIMAL:
+    if status != flow.OPTIMAL:
         raise Unsolved(f"The solver stopped with {status.name}.")
     return flow.flows(arcs)
 

@@ -25,9 +25,7 @@ def join(*, email: str, name: str, roles: Iterable[Role], zone: str, now: dateti
         select(Membership).where(Membership.user_id == user_id)
     ).one_or_none()
     if membership is None:
-        membership = Membership(
-            user_id=user_id, name=name, roles=sorted(set(roles)), joined_at=now
-        )
+        membership = Membership(user_id=user_id, name=name, roles=sorted(set(roles)), joined_at=now)
         db.session.add(membership)
     else:
         membership.name = name

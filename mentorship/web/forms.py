@@ -49,5 +49,3 @@ def clean(value: Any) -> Any:
 def form_key() -> str:
     """A fresh one-time key for a form, by which a doubled submit is recognized."""
     return token_urlsafe(12)
-
-

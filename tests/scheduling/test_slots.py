@@ -276,7 +276,7 @@ class TestOpenSpans:
             night_owl,
             NEW_YORK,
             since=at("2027-03-01T12:00-05:00"),
-            until=at("2027-03-02T00:00-05:00"),
+            until=at("2027-03-01T23:45-05:00"),
         )
 
         assert found == [span("2027-03-01T20:00-05:00", "2027-03-02T03:00-05:00")]
@@ -486,7 +486,17 @@ wall_times = st.builds(
     st.sampled_from([0, 1, 2, 3, 22, 23]) | st.integers(0, 23),
     st.sampled_from([0, 30]) | st.integers(0, 59),
 )
-weeks = st.lists(st.builds(Weekly, st.integers(0, 6), wall_times, wall_times), max_size=6)
+
+
+@st.composite
+def weeks_of_change(draw) -> tuple[ZoneInfo, date, list[Weekly]]:
+    """A day on which the clocks of a zone change, and weekly hours on and beside it."""
+    name, day = draw(st.sampled_from(CHANGES))
+    weekdays = st.sampled_from([(day.weekday() + beside) % 7 for beside in (-1, 0, 1)])
+    weekly = st.lists(st.builds(Weekly, weekdays, wall_times, wall_times), max_size=6)
+    return ZoneInfo(name), day, draw(weekly)
+
+
 busy_times = st.lists(
     st.tuples(st.integers(-2000, 3000), st.integers(1, 700)).map(
         lambda each: (each[0], each[0] + each[1])
@@ -533,21 +543,20 @@ def minutes_by_the_clock(weekly: list[Weekly], days: list[date], zone: ZoneInfo)
 
 
 class TestEveryMinute:
-    @settings(max_examples=150, deadline=None)
-    @given(change=st.sampled_from(CHANGES), weekly=weeks)
-    def test_is_open_as_the_wall_clock_says(self, change, weekly):
-        zone, day = ZoneInfo(change[0]), change[1]
-        days = [day + timedelta(days=count) for count in range(-3, 4)]
+    @settings(max_examples=100, deadline=None)
+    @given(weeks_of_change())
+    def test_is_open_as_the_wall_clock_says(self, week):
+        zone, day, weekly = week
+        days = [day + timedelta(days=count) for count in (-2, -1, 0, 1)]
 
         found = slots.on_days(weekly, days, zone)
 
         assert minutes_of(found) == minutes_by_the_clock(weekly, days, zone)
         assert all(one.ends_at < two.starts_at for one, two in pairwise(found))
 
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=100, deadline=None)
     @given(
-        change=st.sampled_from(CHANGES),
-        weekly=weeks,
+        week=weeks_of_change(),
         busy=busy_times,
         minutes=st.integers(1, 90),
         step=st.sampled_from([5, 10, 12, 15, 20, 30, 60]),
@@ -556,9 +565,10 @@ class TestEveryMinute:
         length=st.integers(0, 3000),
     )
     def test_of_a_meeting_is_open_and_free(
-        self, change, weekly, busy, minutes, step, buffer_minutes, earliest, length
+        self, week, busy, minutes, step, buffer_minutes, earliest, length
     ):
-        zone, noon = ZoneInfo(change[0]), datetime.combine(change[1], time(12), UTC)
+        zone, day, weekly = week
+        noon = datetime.combine(day, time(12), UTC)
         since, until = noon + MINUTE * earliest, noon + MINUTE * (earliest + length)
         taken = [Span(noon + MINUTE * one, noon + MINUTE * two) for one, two in busy]
         free = slots.open_spans(weekly, zone, since=since, until=until)
@@ -566,7 +576,7 @@ class TestEveryMinute:
         rules = {"buffer_minutes": buffer_minutes, "earliest": since, "latest": until}
         found = slots.starts(free, taken, minutes=minutes, step=step, zone=zone, **rules)
 
-        days = [change[1] + timedelta(days=count) for count in range(-3, 6)]
+        days = [day + timedelta(days=count) for count in range(-3, 6)]
         usable = minutes_by_the_clock(weekly, days, zone) - minutes_of(
             [Span(one.starts_at - MINUTE * buffer_minutes, one.ends_at + MINUTE * buffer_minutes)
              for one in taken]

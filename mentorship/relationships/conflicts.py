@@ -1,0 +1,126 @@
+"""Who may not be paired with whom: blocks between two members, and evaluative roles."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import and_, delete, exists, or_, select
+from sqlalchemy.dialects.postgresql import insert
+
+from mentorship.audit import trail
+from mentorship.foundation import scope
+from mentorship.foundation.database import db
+from mentorship.foundation.errors import NotYours, Refusal
+from mentorship.relationships.models import Block, BlockDeed, EvaluationDeed, EvaluativeRole
+from mentorship.tenancy.members import Member
+from mentorship.vocabulary.kinds import Kind
+
+
+class Blocked(Refusal):
+    # Nobody is told who set the block.
+    sentence = "These two people cannot be paired with each other."
+
+
+class Evaluates(Refusal):
+    sentence = (
+        "A wellness mentor may not evaluate the student, and this mentor does."
+        " Every other kind is open."
+    )
+
+
+def insist_on_none(*, mentee: Member, mentor: Member, kind: Kind, today: date) -> None:
+    """Check that nothing speaks against pairing these two for this kind.
+
+    :raises Blocked: one of them asked not to be paired with the other.
+    :raises Evaluates: it is wellness mentoring, and the mentor judges the mentee these days.
+    """
+    if blocked(mentee.id, mentor.id):
+        raise Blocked
+    if kind is Kind.WELLNESS and evaluates(mentor.id, mentee.id, today=today):
+        raise Evaluates
+
+
+def blocked(one_id: UUID, other_id: UUID) -> bool:
+    """Whether either of the two has asked to be kept from the other."""
+    either = or_(
+        and_(Block.member_id == one_id, Block.other_id == other_id),
+        and_(Block.member_id == other_id, Block.other_id == one_id),
+    )
+    return bool(db.session.scalar(select(exists().where(either))))
+
+
+def evaluates(mentor_id: UUID, mentee_id: UUID, *, today: date) -> bool:
+    """Whether the mentor holds, today, a role in which they judge this mentee."""
+    held = select(EvaluativeRole.id).where(
+        EvaluativeRole.member_id == mentor_id,
+        in_force(today),
+        or_(EvaluativeRole.mentee_id.is_(None), EvaluativeRole.mentee_id == mentee_id),
+    )
+    return db.session.execute(held.limit(1)).first() is not None
+
+
+def in_force(today: date):
+    """The condition that an evaluative role holds on a day; both of its ends are inside it."""
+    return and_(
+        EvaluativeRole.starts_on <= today,
+        or_(EvaluativeRole.ends_on.is_(None), EvaluativeRole.ends_on >= today),
+    )
+
+
+def block(*, other: Member, by: Member, now: datetime) -> None:
+    """Keep the two apart from now on. Setting it twice changes nothing."""
+    made = db.session.execute(
+        insert(Block)
+        .values(chapter_id=scope.here(), member_id=by.id, other_id=other.id, created_at=now)
+        .on_conflict_do_nothing()
+        .returning(Block.member_id)
+    ).first()
+    if made:
+        trail.record(BlockDeed.SET, other, by=by, now=now)
+
+
+def lift(*, other: Member, by: Member, now: datetime) -> None:
+    """Take back one's own block."""
+    gone = db.session.execute(
+        delete(Block).where(Block.member_id == by.id, Block.other_id == other.id)
+    )
+    if gone.rowcount:
+        trail.record(BlockDeed.LIFTED, other, by=by, now=now)
+
+
+def declare_evaluation(
+    *,
+    role: str,
+    starts_on: date,
+    ends_on: date | None,
+    mentee: Member | None,
+    by: Member,
+    now: datetime,
+) -> EvaluativeRole:
+    """Say that `by` judges one mentee, or all of this chapter's (`mentee` is None)."""
+    held = EvaluativeRole(
+        member_id=by.id,
+        role=role,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        mentee_id=mentee.id if mentee else None,
+    )
+    db.session.add(held)
+    db.session.flush()
+    trail.record(EvaluationDeed.DECLARED, held, by=by, now=now, role=role)
+    return held
+
+
+def end_evaluation(role_id: UUID, *, by: Member, now: datetime) -> None:
+    """The role is over as of today.
+
+    :raises NotYours: it is not a role of `by`.
+    """
+    held = db.session.scalars(
+        select(EvaluativeRole).where(
+            EvaluativeRole.id == role_id, EvaluativeRole.member_id == by.id
+        )
+    ).one_or_none()
+    if held is None:
+        raise NotYours
+    db.session.delete(held)
+    trail.record(EvaluationDeed.ENDED, held, by=by, now=now, role=held.role)

@@ -1,0 +1,153 @@
+"""What can be done with a pairing. Each verb changes the world once and leaves one deed."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.exc import IntegrityError
+
+from mentorship.accounts import users
+from mentorship.accounts.models import User
+from mentorship.audit import trail
+from mentorship.foundation import scope
+from mentorship.foundation.database import db
+from mentorship.foundation.errors import Refusal
+from mentorship.relationships import conflicts
+from mentorship.relationships.models import (
+    OPEN,
+    Pairing,
+    PairingDeed,
+    PairingState,
+    PlaceTaken,
+)
+from mentorship.tenancy.members import Member
+from mentorship.tenancy.models import Chapter
+from mentorship.vocabulary.kinds import Kind
+
+
+class AlreadyPaired(Refusal):
+    sentence = "The two of them are paired already."
+
+
+class MentorFull(Refusal):
+    sentence = "This mentor has no place left. Every place is taken, here or in another chapter."
+
+
+class NotOpen(Refusal):
+    sentence = "This pairing has ended already."
+
+
+def begin(
+    *,
+    mentee: Member,
+    mentor: Member,
+    kind: Kind,
+    by: Member | None,
+    now: datetime,
+    topic: str | None = None,
+    state: PairingState = PairingState.ACCEPTED,
+    fit: int | None = None,
+    reasons: list[dict[str, Any]] | None = None,
+) -> Pairing:
+    """Pair two members for one kind, and take one of the mentor's places, over all chapters.
+
+    `state` is PROPOSED for a student who asked and waits for an answer, ACCEPTED otherwise.
+
+    :raises conflicts.Blocked: one of them asked not to be paired with the other.
+    :raises conflicts.Evaluates: a wellness mentor may not judge the mentee.
+    :raises AlreadyPaired: they are, and the chapter does not allow one person two kinds.
+    :raises MentorFull: no place is left.
+    """
+    users.lock(mentor.user_id, mentee.user_id)
+    conflicts.insist_on_none(mentee=mentee, mentor=mentor, kind=kind, today=now.date())
+    _insist_on_one_kind(mentee, mentor)
+    if places_left([mentor.user_id])[mentor.user_id] < 1:
+        raise MentorFull
+    pairing = Pairing(
+        mentee_id=mentee.id,
+        mentor_id=mentor.id,
+        mentee_user_id=mentee.user_id,
+        mentor_user_id=mentor.user_id,
+        kind=kind,
+        topic=topic,
+        state=state,
+        fit=fit,
+        reasons=reasons or [],
+        began_at=now,
+    )
+    try:
+        with db.session.begin_nested():
+            db.session.add(pairing)
+    except IntegrityError as clash:
+        raise AlreadyPaired from clash
+    db.session.add(
+        PlaceTaken(user_id=mentor.user_id, pairing_id=pairing.id, chapter_id=scope.here())
+    )
+    deed = PairingDeed.PROPOSED if state is PairingState.PROPOSED else PairingDeed.ACCEPTED
+    trail.record(deed, pairing, by=by, now=now, kind=kind)
+    return pairing
+
+
+def accept(pairing: Pairing, *, by: Member | None, now: datetime) -> None:
+    """The mentor said yes. Saying it twice changes nothing."""
+    if pairing.state != PairingState.PROPOSED:
+        return
+    pairing.state = PairingState.ACCEPTED
+    trail.record(PairingDeed.ACCEPTED, pairing, by=by, now=now, kind=pairing.kind)
+
+
+def met(pairing: Pairing, *, on: date, now: datetime) -> None:
+    """They have met, on a day of the chapter's calendar: the pairing is active."""
+    pairing.first_met_at = pairing.first_met_at or now
+    if pairing.state in (PairingState.PROPOSED, PairingState.ACCEPTED):
+        pairing.state = PairingState.ACTIVE
+    touched(pairing, on=on)
+
+
+def touched(pairing: Pairing, *, on: date) -> None:
+    """There was contact on that day."""
+    pairing.last_contact_on = max(filter(None, (pairing.last_contact_on, on)))
+
+
+def end(
+    pairing: Pairing,
+    *,
+    by: Member | None,
+    now: datetime,
+    state: PairingState = PairingState.ENDED,
+) -> None:
+    """Close a pairing and free the mentor's place.
+
+    `state` is COMPLETED when it ran its course.
+
+    :raises NotOpen: it was closed before.
+    """
+    if pairing.state not in OPEN:
+        raise NotOpen
+    before, pairing.state, pairing.ended_at = pairing.state, state, now
+    db.session.flush()
+    db.session.execute(
+        delete(PlaceTaken).where(
+            PlaceTaken.user_id == pairing.mentor_user_id, PlaceTaken.pairing_id == pairing.id
+        )
+    )
+    trail.record(PairingDeed.ENDED, pairing, by=by, now=now, before=before, state=state)
+
+
+def places_left(user_ids: list[UUID]) -> dict[UUID, int]:
+    """How many more mentees each person has room for, over all kinds and chapters."""
+    taken_by = func.places_taken_by(user_ids).table_valued("user_id", "taken")
+    rows = db.session.execute(select(taken_by.c.user_id, taken_by.c.taken))
+    taken = {user_id: count for user_id, count in rows}
+    rows = db.session.execute(select(User.id, User.places).where(User.id.in_(user_ids)))
+    return {user_id: (places or 0) - taken.get(user_id, 0) for user_id, places in rows}
+
+
+def _insist_on_one_kind(mentee: Member, mentor: Member) -> None:
+    paired = select(Pairing.id).where(
+        Pairing.mentee_id == mentee.id, Pairing.mentor_id == mentor.id, Pairing.state.in_(OPEN)
+    )
+    allowed = select(Chapter.two_kinds_by_one_mentor).where(Chapter.id == scope.here())
+    if db.session.execute(paired).first() and not db.session.execute(allowed).scalar_one():
+        raise AlreadyPaired

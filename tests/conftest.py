@@ -1,0 +1,262 @@
+"""The edges of every test: a real PostgreSQL, a real mail server, a browser without a screen."""
+
+import email
+import email.policy
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from email.message import EmailMessage
+
+import pytest
+from aiosmtpd.controller import Controller
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import text
+from sqlalchemy.pool import NullPool
+
+from mentorship.app import create_app
+from mentorship.foundation import clock, scope
+from mentorship.foundation import settings as config
+from mentorship.foundation.database import db
+from mentorship.jobs import tasks
+from mentorship.tenancy.members import Member
+from tests import databases, make
+
+MONDAY_NOON = datetime(2026, 3, 2, 18, tzinfo=UTC)
+"""The moment at which tests happen: noon in Chicago, on the Monday before daylight saving."""
+
+
+class Browser(FlaskClient):
+    """Shares nothing with the test but the database: no `g`, no current user, no session."""
+
+    def open(self, *args: object, **kwargs: object):
+        # What the test itself has read or written must not wrap the request's own work.
+        db.session.commit()
+        with self.application.app_context():
+            return super().open(*args, **kwargs)
+
+
+class Tray:
+    """Every mail that reached the local mail server, oldest first."""
+
+    def __init__(self) -> None:
+        self.mails: list[EmailMessage] = []
+
+    async def handle_DATA(self, server: object, session: object, envelope: object) -> str:
+        self.mails.append(email.message_from_bytes(envelope.content, policy=email.policy.default))
+        return "250 Taken"
+
+    def to(self, address: str) -> list[EmailMessage]:
+        return [mail for mail in self.mails if address in str(mail["To"])]
+
+
+def words(mail: EmailMessage) -> str:
+    """The plain text of a mail."""
+    return mail.get_body(("plain",)).get_content()
+
+
+@pytest.fixture(scope="session")
+def mail_server() -> Iterator[tuple[Tray, int]]:
+    tray = Tray()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    controller = Controller(tray, hostname="127.0.0.1", port=port)
+    controller.start()
+    try:
+        yield tray, port
+    finally:
+        controller.stop()
+
+
+@pytest.fixture(scope="session")
+def database_url(worker_id: str) -> Iterator[str]:
+    with databases.clone(worker_id) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def settings(database_url: str, mail_server: tuple[Tray, int]) -> config.Settings:
+    return config.load(
+        {
+            "CURBSIDE_ENV": "test",
+            "DATABASE_URL": database_url,
+            "SECRET_KEY": "a secret for the tests, and only for them",
+            "SMTP_PORT": str(mail_server[1]),
+        }
+    )
+
+
+def _for_tests(app: Flask) -> Flask:
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    app.test_client_class = Browser
+    return app
+
+
+@pytest.fixture(scope="session")
+def app(settings: config.Settings) -> Flask:
+    return _for_tests(create_app(settings, pool=NullPool))
+
+
+@pytest.fixture
+def undone(app: Flask) -> Iterator[None]:
+    """Run the test in one real transaction and undo it, whatever the test commits."""
+    tasks.use(app)
+    with app.app_context():
+        engine = db.engine
+        with engine.connect() as connection:
+            connection.begin()
+            connection.begin_nested()
+            db.engines[None] = connection
+            try:
+                yield
+            finally:
+                db.session.remove()
+                db.engines[None] = engine
+
+
+@pytest.fixture
+def own_database(settings: config.Settings, worker_id: str) -> Iterator[Flask]:
+    """An app on a database of its own, where everything is really committed. For races."""
+    with databases.clone(f"{worker_id}_own") as url:
+        app = _for_tests(create_app(replace(settings, database_url=url), pool=NullPool))
+        tasks.use(app)
+        with app.app_context():
+            yield app
+            db.session.remove()
+
+
+@pytest.fixture
+def tray(mail_server: tuple[Tray, int]) -> Tray:
+    mail_server[0].mails.clear()
+    return mail_server[0]
+
+
+@pytest.fixture
+def now(monkeypatch: pytest.MonkeyPatch) -> datetime:
+    """Noon on a Monday in March, everywhere in the product."""
+    monkeypatch.setattr(clock, "now", lambda: MONDAY_NOON)
+    return MONDAY_NOON
+
+
+@pytest.fixture
+def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], datetime]:
+    """Move the product's clock: `at(later)`."""
+
+    def move(instant: datetime) -> datetime:
+        monkeypatch.setattr(clock, "now", lambda: instant)
+        return instant
+
+    return move
+
+
+@pytest.fixture
+def sign_in(app: Flask) -> Callable[[Member], FlaskClient]:
+    def sign_in(member: Member) -> FlaskClient:
+        client = app.test_client()
+        with client.session_transaction() as session:
+            session["_user_id"] = str(member.user_id)
+            session["_fresh"] = True
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def work(undone: None) -> Callable[..., int]:
+    """Do the jobs that are due, as the worker would: `work()`, or `work(until=instant)`.
+
+    Jobs that new jobs cause are done too. Says how many were done.
+    """
+
+    def work(until: datetime | None = None) -> int:
+        done = 0
+        while (job := _next_job(until or clock.now())) is not None:
+            name, facts = job
+            tasks.tasks.tasks[name](**facts)
+            done += 1
+        return done
+
+    return work
+
+
+def _next_job(until: datetime) -> tuple[str, dict] | None:
+    row = db.session.execute(
+        text(
+            "DELETE FROM procrastinate_jobs WHERE id = (SELECT id FROM procrastinate_jobs"
+            " WHERE status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= :until)"
+            " ORDER BY coalesce(scheduled_at, '-infinity'), id LIMIT 1)"
+            " RETURNING task_name, args"
+        ),
+        {"until": until},
+    ).one_or_none()
+    db.session.commit()
+    return None if row is None else (row.task_name, row.args)
+
+
+@pytest.fixture
+def statements(app: Flask) -> Callable:
+    """Count the statements of a block: `with statements() as seen: …; len(seen)`."""
+    from sqlalchemy import event
+    from sqlalchemy.engine import Engine
+
+    @contextmanager
+    def counted() -> Iterator[list[str]]:
+        seen: list[str] = []
+
+        def note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
+            if not statement.upper().startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
+                seen.append(statement)
+
+        event.listen(Engine, "before_cursor_execute", note)
+        try:
+            yield seen
+        finally:
+            event.remove(Engine, "before_cursor_execute", note)
+
+    return counted
+
+
+@pytest.fixture
+def inside(undone: None) -> Callable:
+    """Look at, or work in, one chapter: `with inside(member): …`. What is done is kept."""
+
+    @contextmanager
+    def inside(who: object) -> Iterator[None]:
+        chapter_id = getattr(who, "chapter_id", None) or who.id
+        with scope.chapter(chapter_id):
+            yield
+            db.session.commit()
+
+    return inside
+
+
+@pytest.fixture
+def lakeside(undone: None):
+    """A chapter in Chicago."""
+    return make.chapter("lakeside", zone="America/Chicago")
+
+
+@pytest.fixture
+def mara(lakeside) -> Member:
+    """A mentor of every kind, open on weekdays from one to five in Chicago."""
+    return make.mentor(lakeside, "Dr. Mara Quist", hours=make.WEEKDAYS)
+
+
+@pytest.fixture
+def sol(lakeside) -> Member:
+    """A student, an M3."""
+    return make.student(lakeside, "Sol Adair")
+
+
+@pytest.fixture
+def cora(lakeside) -> Member:
+    """A coordinator."""
+    return make.coordinator(lakeside, "Cora Winslow")
+
+
+@pytest.fixture
+def odd(undone: None) -> Member:
+    """The outsider: a mentor, student and coordinator of another chapter."""
+    return make.outsider()

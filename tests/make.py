@@ -1,0 +1,234 @@
+"""Builders. `make.student()` reads as what it makes; say only what the test is about."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import count
+from uuid import UUID
+
+from sqlalchemy import update
+
+from mentorship.accounts.models import User
+from mentorship.foundation import scope
+from mentorship.foundation.database import db
+from mentorship.profiles.models import MenteeProfile, MentorProfile, Offer, Want
+from mentorship.relationships.models import Pairing, PairingState, PlaceTaken
+from mentorship.scheduling.models import BusyTime, Meeting, MeetingState, Part, WeeklyHours
+from mentorship.tenancy import memberships, queries
+from mentorship.tenancy.members import ChapterCard, Member
+from mentorship.tenancy.models import Chapter
+from mentorship.tenancy.roles import Role
+from mentorship.vocabulary.kinds import Kind
+from mentorship.vocabulary.stages import Stage, Standing
+
+_number = count(1)
+LONG_AGO = datetime(2026, 1, 5, 15, tzinfo=UTC)
+WEEKDAYS = tuple((day, time(13), time(17)) for day in range(5))
+EVERY_KIND: Mapping[Kind, tuple[str, ...]] = {
+    Kind.CAREER: (),
+    Kind.CONTENT: ("toxicology", "ultrasound"),
+    Kind.APPLICATION: (),
+    Kind.WELLNESS: (),
+}
+
+
+def chapter(slug: str = "", *, zone: str = "America/Chicago", **more: object) -> ChapterCard:
+    slug = slug or f"chapter-{next(_number)}"
+    name = f"{slug.replace('-', ' ').title()} EMIG"
+    record = Chapter(
+        slug=slug,
+        name=name,
+        school=f"{slug.title()} College",
+        zone=zone,
+        created_at=LONG_AGO,
+        **more,
+    )
+    db.session.add(record)
+    db.session.commit()
+    queries._ids.pop(slug, None)  # an earlier test's chapter of that name is gone
+    return ChapterCard(record.id, slug, name, record.school, zone)
+
+
+def member(
+    chapter: ChapterCard,
+    *roles: Role,
+    name: str = "",
+    zone: str = "America/Chicago",
+    email: str = "",
+) -> Member:
+    number = next(_number)
+    name = name or f"Person {number}"
+    email = email or f"{name.split()[-1].lower()}-{number}@example.org"
+    with scope.chapter(chapter.id):
+        made = memberships.join(email=email, name=name, roles=roles, zone=zone, now=LONG_AGO)
+        db.session.commit()
+        return queries.member(made.id)
+
+
+def student(
+    chapter: ChapterCard,
+    name: str = "",
+    *,
+    stage: Stage | None = Stage.M3,
+    wants: Mapping[Kind, Iterable[str]] = EVERY_KIND,
+    interests: Iterable[str] = ("toxicology", "simulation"),
+    roles: Iterable[Role] = (),
+    **more: str,
+) -> Member:
+    who = member(chapter, Role.STUDENT, *roles, name=name or f"Student {next(_number)}", **more)
+    with scope.chapter(chapter.id):
+        db.session.add(
+            MenteeProfile(
+                member_id=who.id,
+                stage=stage,
+                class_year=2027,
+                school=chapter.school,
+                interests=list(interests),
+                story="I came to medicine late, from ski patrol.",
+                updated_at=LONG_AGO,
+            )
+        )
+        db.session.add_all(
+            Want(member_id=who.id, kind=kind, topics=list(topics)) for kind, topics in wants.items()
+        )
+        db.session.commit()
+    return who
+
+
+def mentor(
+    chapter: ChapterCard,
+    name: str = "",
+    *,
+    offers: Mapping[Kind, Iterable[str]] = EVERY_KIND,
+    interests: Iterable[str] = ("toxicology", "airway"),
+    standing: Standing = Standing.FACULTY,
+    places: int = 3,
+    hours: Iterable[tuple[int, time, time]] = (),
+    paused: bool = False,
+    recent_cycle: bool = True,
+    lengths: Iterable[int] = (20, 25, 30),
+    roles: Iterable[Role] = (),
+    **more: str,
+) -> Member:
+    number = next(_number)
+    who = member(chapter, Role.MENTOR, *roles, name=name or f"Dr. Mentor {number}", **more)
+    offer_hours(who, hours)
+    with scope.chapter(chapter.id):
+        db.session.execute(update(User).where(User.id == who.user_id).values(places=places))
+        db.session.add(
+            MentorProfile(
+                member_id=who.id,
+                standing=standing,
+                title="Attending physician",
+                institution="Lakeside General",
+                interests=list(interests),
+                facets=["academic"],
+                story="Nights, mostly, and I like them.",
+                lengths=list(lengths),
+                recent_cycle=recent_cycle,
+                paused_at=LONG_AGO if paused else None,
+                search="",
+                updated_at=LONG_AGO,
+            )
+        )
+        db.session.add_all(
+            Offer(member_id=who.id, kind=kind, topics=list(topics))
+            for kind, topics in offers.items()
+        )
+        db.session.commit()
+    return who
+
+
+def offer_hours(who: Member, hours: Iterable[tuple[int, time, time]]) -> None:
+    db.session.add_all(
+        WeeklyHours(user_id=who.user_id, weekday=day, opens=opens, closes=closes)
+        for day, opens, closes in hours
+    )
+    db.session.commit()
+
+
+def coordinator(chapter: ChapterCard, name: str = "", **more: str) -> Member:
+    return member(chapter, Role.COORDINATOR, name=name, **more)
+
+
+def outsider() -> Member:
+    """Somebody with every hat, in a chapter that nobody else in the test belongs to."""
+    elsewhere = chapter("elsewhere", zone="Europe/Oslo")
+    who = student(elsewhere, "Odd Nilsen", roles=tuple(Role), zone="Europe/Oslo")
+    with scope.chapter(elsewhere.id):
+        return queries.member(who.id)
+
+
+def pairing(
+    mentor: Member,
+    mentee: Member,
+    kind: Kind = Kind.CAREER,
+    *,
+    state: PairingState = PairingState.ACCEPTED,
+    topic: str | None = None,
+    began_at: datetime = LONG_AGO,
+    last_contact_on: date | None = None,
+) -> UUID:
+    with scope.chapter(mentor.chapter_id):
+        made = Pairing(
+            mentee_id=mentee.id,
+            mentor_id=mentor.id,
+            mentee_user_id=mentee.user_id,
+            mentor_user_id=mentor.user_id,
+            kind=kind,
+            topic=topic,
+            state=state,
+            reasons=[],
+            began_at=began_at,
+            last_contact_on=last_contact_on,
+        )
+        db.session.add(made)
+        db.session.flush()
+        db.session.add(
+            PlaceTaken(user_id=mentor.user_id, pairing_id=made.id, chapter_id=mentor.chapter_id)
+        )
+        db.session.commit()
+        return made.id
+
+
+def meeting(
+    mentor: Member,
+    mentee: Member,
+    pairing_id: UUID,
+    *,
+    starts_at: datetime,
+    minutes: int = 25,
+    state: MeetingState = MeetingState.ACCEPTED,
+    purpose: str = "Talk through my away rotations.",
+) -> UUID:
+    ends_at = starts_at + timedelta(minutes=minutes)
+    asked = state is MeetingState.REQUESTED
+    with scope.chapter(mentor.chapter_id):
+        made = Meeting(
+            pairing_id=pairing_id,
+            mentee_id=mentee.id,
+            mentor_id=mentor.id,
+            mentee_user_id=mentee.user_id,
+            mentor_user_id=mentor.user_id,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            state=state,
+            awaiting=Part.MENTOR if asked else None,
+            purpose=purpose,
+            asked_at=LONG_AGO,
+            answer_by=LONG_AGO + timedelta(days=90) if asked else None,
+        )
+        db.session.add(made)
+        db.session.flush()
+        if state in (MeetingState.REQUESTED, MeetingState.ACCEPTED):
+            db.session.add_all(
+                BusyTime(
+                    user_id=who.user_id,
+                    meeting_id=made.id,
+                    chapter_id=mentor.chapter_id,
+                    starts_at=starts_at,
+                    ends_at=ends_at,
+                )
+                for who in (mentor, mentee)
+            )
+        db.session.commit()
+        return made.id

@@ -1,0 +1,215 @@
+"""Small matching problems: builders that say only what a test is about, and a slow exact answer."""
+
+from collections import Counter
+from itertools import combinations, product
+from uuid import UUID
+
+from hypothesis import strategies as st
+
+from mentorship.matching import score
+from mentorship.matching.fit import (
+    Mentee,
+    Mentor,
+    Objective,
+    Offer,
+    Outcome,
+    Problem,
+    Triple,
+    Want,
+)
+from mentorship.vocabulary.kinds import Kind
+from mentorship.vocabulary.stages import Stage, Standing
+
+SLUGS = ("toxicology", "simulation", "ems")
+SCHOOLS = ("", "Lakeshore", "Cedar Valley")
+
+
+def person(number: int) -> UUID:
+    return UUID(int=number)
+
+
+def mentee(number: int, *kinds: Kind, topics: tuple[str, ...] = (), **stated) -> Mentee:
+    """A student who wants these kinds; `topics` are for content mentoring."""
+    wants = tuple(
+        Want(kind, frozenset(topics) if kind is Kind.CONTENT else frozenset()) for kind in kinds
+    )
+    stated.setdefault("stage", Stage.M3)
+    return Mentee(id=person(number), wants=wants, **stated)
+
+
+def mentor(number: int, *kinds: Kind, topics: tuple[str, ...] = (), **stated) -> Mentor:
+    """A faculty mentor with three open places and recent knowledge, unless stated otherwise."""
+    offers = tuple(
+        Offer(kind, frozenset(topics) if kind is Kind.CONTENT else frozenset()) for kind in kinds
+    )
+    stated.setdefault("standing", Standing.FACULTY)
+    stated.setdefault("places", 3)
+    stated.setdefault("recent_cycle", True)
+    return Mentor(id=person(number), offers=offers, **stated)
+
+
+def run(mentees, mentors, **rules) -> Problem:
+    return Problem(mentees=tuple(mentees), mentors=tuple(mentors), **rules)
+
+
+def triples(outcome: Outcome) -> set[Triple]:
+    return {pair.triple for pair in outcome.pairs}
+
+
+@st.composite
+def problems(draw, *, pins: bool = True) -> Problem:
+    """Anything that can happen in a chapter of a handful, with at most six wants."""
+    slugs = st.frozensets(st.sampled_from(SLUGS))
+    free = st.none() | st.frozensets(st.integers(0, 5))
+    stages = st.none() | st.sampled_from(Stage)
+
+    def some(of: type, kinds) -> tuple:
+        return tuple(of(kind, draw(slugs)) for kind in kinds)
+
+    mentees, open_wants = [], 6
+    for number in range(1, draw(st.integers(0, 4)) + 1):
+        kinds = draw(st.sets(st.sampled_from(Kind), max_size=min(4, open_wants)))
+        open_wants -= len(kinds)
+        mentees.append(
+            Mentee(
+                id=person(number),
+                stage=draw(stages),
+                wants=some(Want, kinds),
+                interests=draw(slugs),
+                school=draw(st.sampled_from(SCHOOLS)),
+                waited=draw(st.booleans()),
+                free=draw(free),
+            )
+        )
+    # A mentor may be one of the mentees: a resident wears both hats.
+    numbers = draw(st.lists(st.integers(3, 8), unique=True, max_size=4))
+    anyone = st.sampled_from([person(number) for number in range(1, 9)])
+    mentors = [
+        Mentor(
+            id=person(number),
+            standing=draw(st.sampled_from(Standing)),
+            stage=draw(stages),
+            offers=some(Offer, draw(st.sets(st.sampled_from(Kind), min_size=1))),
+            interests=draw(slugs),
+            places=draw(st.integers(-1, 3)),
+            load=draw(st.integers(0, 3)),
+            paused=draw(st.integers(0, 5)) == 0,
+            recent_cycle=draw(st.booleans()),
+            evaluates=draw(st.frozensets(anyone, max_size=2)),
+            evaluates_everyone=draw(st.integers(0, 5)) == 0,
+            free=draw(free),
+            institution=draw(st.sampled_from(SCHOOLS)),
+        )
+        for number in numbers
+    ]
+    marks = st.frozensets(st.tuples(anyone, anyone, st.sampled_from(Kind)), max_size=3)
+    return Problem(
+        mentees=tuple(mentees),
+        mentors=tuple(mentors),
+        kinds=tuple(draw(st.lists(st.sampled_from(Kind), unique=True, min_size=1))),
+        blocks=draw(st.frozensets(st.tuples(anyone, anyone), max_size=2)),
+        pins=draw(marks) if pins else frozenset(),
+        exclusions=draw(marks),
+        current=draw(marks),
+        one_kind_per_mentor=draw(st.booleans()),
+    )
+
+
+def safe(problem: Problem, triple: Triple) -> bool:
+    """Whether two people may be paired as this kind at all: nobody's safety or no against it."""
+    one, other, kind = triple
+    mentees = {mentee.id: mentee for mentee in problem.mentees}
+    mentors = {mentor.id: mentor for mentor in problem.mentors}
+    if one == other or one not in mentees or other not in mentors or kind not in problem.kinds:
+        return False
+    by = mentors[other]
+    met = [held for held in problem.current if held[:2] == (one, other)]
+    return not (
+        by.paused
+        or by.places < 1
+        or (kind is Kind.WELLNESS and (by.evaluates_everyone or one in by.evaluates))
+        or (one, other) in problem.blocks
+        or (other, one) in problem.blocks
+        or triple in problem.exclusions
+        or any(held[0] == one and held[2] is kind for held in problem.current)
+        or (met and problem.one_kind_per_mentor)
+    )
+
+
+def suits(problem: Problem, triple: Triple) -> bool:
+    """Whether what one of them asks for is what the other gives."""
+    one = next(mentee for mentee in problem.mentees if mentee.id == triple[0])
+    other = next(mentor for mentor in problem.mentors if mentor.id == triple[1])
+    asked = [want for want in one.wants if want.kind is triple[2]]
+    given = [offer for offer in other.offers if offer.kind is triple[2]]
+    if triple[2] is Kind.CONTENT and asked and given:
+        wanted = asked[0].topics or one.interests
+        taught = given[0].topics or other.interests
+        return bool(wanted & taught)
+    return bool(asked and given) and (triple[2] is not Kind.APPLICATION or other.recent_cycle)
+
+
+def possible(problem: Problem) -> list[Triple]:
+    """Every pairing that breaks no rule, found one by one."""
+    everybody = product(
+        (mentee.id for mentee in problem.mentees),
+        (mentor.id for mentor in problem.mentors),
+        problem.kinds,
+    )
+    return [triple for triple in everybody if safe(problem, triple) and suits(problem, triple)]
+
+
+def fit_together(problem: Problem, chosen) -> bool:
+    """Whether these pairs can all be made: one of a kind, one kind a mentor, places enough."""
+    places = {mentor.id: mentor.places for mentor in problem.mentors}
+    kinds = Counter((mentee, kind) for mentee, _, kind in chosen)
+    people = Counter((mentee, mentor) for mentee, mentor, _ in chosen)
+    taken = Counter(mentor for _, mentor, _ in chosen)
+    return (
+        max(kinds.values(), default=0) <= 1
+        and (max(people.values(), default=0) <= 1 or not problem.one_kind_per_mentor)
+        and all(count <= places[mentor] for mentor, count in taken.items())
+    )
+
+
+def pins_together(problem: Problem) -> list[tuple[Triple, ...]]:
+    """The largest sets of safe pins that can all be kept."""
+    pins = [pin for pin in problem.pins if safe(problem, pin)]
+    for size in range(len(pins), -1, -1):
+        if found := [some for some in combinations(pins, size) if fit_together(problem, some)]:
+            return found
+    raise AssertionError("no pins at all always fit together")
+
+
+def worth(problem: Problem, chosen) -> Objective:
+    """The objective of these pairs, counted plainly."""
+    fits = score.fits(problem)
+    count = Counter(mentee for mentee, _, _ in (*problem.current, *chosen))
+    before = Counter(mentee for mentee, _, _ in problem.current)
+    ranks = range(1, max(before.values(), default=0) + len(problem.kinds) + 1)
+    fullness, taken = 0, Counter()
+    for _, other, _ in chosen:
+        by = next(mentor for mentor in problem.mentors if mentor.id == other)
+        taken[other] += 1
+        fullness += 100 * (by.load + taken[other]) // (by.load + by.places)
+    return Objective(
+        having=tuple(sum(count[m.id] >= rank for m in problem.mentees) for rank in ranks),
+        waited=tuple(
+            sum(m.waited and count[m.id] >= rank for m in problem.mentees) for rank in ranks
+        ),
+        points=sum(fits.fit(triple).points for triple in chosen),
+        evenness=-fullness,
+    )
+
+
+def brute_force(problem: Problem, pinned: tuple[Triple, ...]) -> Objective:
+    """The best objective beside these pins, by trying everything."""
+    wants: dict[tuple[UUID, Kind], list[Triple | None]] = {}
+    served = {(mentee, kind) for mentee, _, kind in pinned}
+    for triple in possible(problem):
+        if (triple[0], triple[2]) not in served:
+            wants.setdefault((triple[0], triple[2]), [None]).append(triple)
+    tried = (
+        (*pinned, *(triple for triple in choice if triple)) for choice in product(*wants.values())
+    )
+    return max(worth(problem, chosen) for chosen in tried if fit_together(problem, chosen))
