@@ -222,3 +222,7 @@ def demo(port: int, reset: bool) -> None:
     from mentorship.demo.run import run
 
     run(port=port, reset=reset)
+
+
+if __name__ == "__main__":
+    main()

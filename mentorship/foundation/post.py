@@ -9,7 +9,6 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
-from urllib.parse import urlsplit
 
 from mentorship.foundation.settings import Settings
 
@@ -47,7 +46,7 @@ def compose(mail: Mail, *, settings: Settings, now: datetime) -> EmailMessage:
     message["Subject"] = _line(mail.subject)
     message["Date"] = format_datetime(now)
     digest = hashlib.sha256(mail.key.encode()).hexdigest()[:32]
-    message["Message-ID"] = f"<{digest}@{urlsplit(settings.base_url).hostname}>"
+    message["Message-ID"] = f"<{digest}@{settings.host_name}>"
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "OOF, AutoReply"
     for name, value in mail.headers.items():

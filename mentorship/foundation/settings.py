@@ -45,6 +45,11 @@ class Settings:
         """Whether people reach the product over https, so that cookies can insist on it."""
         return self.base_url.startswith("https://")
 
+    @property
+    def host_name(self) -> str:
+        """The name in `base_url`, without a port: what ids of mails and meetings end with."""
+        return urlsplit(self.base_url).hostname or "localhost"
+
 
 SECRETS = ("secret_key", "database_url", "smtp_password")
 

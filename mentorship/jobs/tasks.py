@@ -15,6 +15,7 @@ from mentorship.accounts import links
 from mentorship.foundation import clock, scope
 from mentorship.foundation.database import transaction
 from mentorship.foundation.queue import tasks
+from mentorship.foundation.settings import Settings
 from mentorship.matching import runs
 from mentorship.notifications import delivery, sign_in_mail
 from mentorship.scheduling import meetings
@@ -35,6 +36,11 @@ def use(app: Flask) -> None:
     _app = app
 
 
+def _settings() -> Settings:
+    assert _app is not None
+    return _app.config["SETTINGS"]
+
+
 def in_app(task: Callable) -> Callable:
     """Run a task in an application context of its own: its own session, its own connection."""
 
@@ -51,7 +57,7 @@ def in_app(task: Callable) -> Callable:
 @in_app
 def send_sign_in_link(context: JobContext, email: str, next_path: str) -> None:
     sign_in_mail.send(
-        email=email, next_path=next_path, key=f"sign-in {context.job.id}", now=clock.now()
+        email=email, next_path=next_path, job=context.job.id, settings=_settings(), now=clock.now()
     )
 
 
@@ -66,7 +72,7 @@ def tell(chapter_id: str, event_id: str) -> None:
 @in_app
 def send_notice(chapter_id: str, notice_id: str) -> None:
     with scope.chapter(UUID(chapter_id)):
-        delivery.send(UUID(notice_id), now=clock.now())
+        delivery.send(UUID(notice_id), settings=_settings(), now=clock.now())
 
 
 @tasks.task(name="run_matching", queue="slow", retry=ALWAYS)

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Integer, SmallInteger, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, Integer, SmallInteger, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -31,6 +31,12 @@ class RunDeed(StrEnum):
     FAILED = "run.failed"
     PUBLISHED = "run.published"
     DISCARDED = "run.discarded"
+    MARKED = "run.marked"
+    UNMARKED = "run.unmarked"
+
+
+#: States in which a run is under way; a chapter has one such run at a time.
+UNDER_WAY = (RunState.QUEUED, RunState.RUNNING, RunState.REVIEW)
 
 
 class Mark(StrEnum):
@@ -49,6 +55,14 @@ class MatchingRun(ChapterRecord, db.Model):
         CheckConstraint(
             "state IN (" + ", ".join(f"'{state}'" for state in RunState) + ")", name="state"
         ),
+        Index(
+            "uq_matching_runs_under_way",
+            "chapter_id",
+            unique=True,
+            postgresql_where=text(
+                "state IN (" + ", ".join(f"'{state}'" for state in UNDER_WAY) + ")"
+            ),
+        ),
     )
 
     number: Mapped[int] = mapped_column(Integer)
@@ -62,7 +76,7 @@ class MatchingRun(ChapterRecord, db.Model):
     done: Mapped[int] = mapped_column(SmallInteger, default=0)
     """How far it is, in percent."""
     facts: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
-    """Of the finished draft: counts, objective, whether it is proven best, broken pins."""
+    """Of the draft: the steps taken while it runs; what `drafts.keep` says of it once finished."""
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
@@ -91,6 +105,8 @@ class Proposal(ChapterRecord, db.Model):
     topic: Mapped[str | None]
     fit: Mapped[int] = mapped_column(SmallInteger)
     reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    cautions: Mapped[list[str]] = mapped_column(default=list)
+    """What a coordinator should look at before saying yes, and the rules that a pin set aside."""
 
 
 class LeftOut(ChapterScoped, db.Model):

@@ -65,13 +65,14 @@ def pair(problem: Problem, *, seed: int = 0, on_step: Step | None = None) -> Out
     four steps: reading, rules, pairing, reasons.
     """
     tell = on_step or (lambda step, detail: None)
-    tell("reading", f"{len(problem.mentees):,} mentees and {len(problem.mentors):,} mentors")
+    mentees, mentors = len(problem.mentees), len(problem.mentors)
+    tell("reading", f"{_counted(mentees, 'mentee')} and {_counted(mentors, 'mentor')}")
     fits = score.fits(problem)
     possible = sum(int(fits.offered(kind).sum()) for kind in problem.kinds)
-    tell("rules", f"{possible:,} possible pairs keep every rule")
-    tell("pairing", f"{len(problem.open_wants):,} open wishes")
+    tell("rules", _counted(possible, "possible pair"))
+    tell("pairing", _counted(len(problem.open_wants), "open want"))
     found = best(problem, fits, seed=seed)
-    tell("reasons", f"{len(found.chosen):,} pairs proposed")
+    tell("reasons", _counted(len(found.chosen), "proposed pair"))
     return Outcome(
         pairs=tuple(_proposed(fits, triple, found.pinned) for triple in found.chosen),
         left_out=explain.left_out(problem, fits, found.chosen),
@@ -283,6 +284,10 @@ def _objective(problem: Problem, fits: Fits, chosen: Sequence[Triple]) -> Object
         ),
         evenness=-fullness,
     )
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _proposed(fits: Fits, triple: Triple, pinned: Container[Triple]) -> Pair:

@@ -1,10 +1,103 @@
-"""Deeds become notices, and notices become mail, once each."""
+"""Deeds become notices, and notices become mail, once each.
+
+A notice exists once for a deed and a member, so a deed that is read twice is told once. It is
+locked while it is sent and marked in the same breath; only an answer that the mail server loses
+can send it again, and then under the same Message-ID.
+"""
 
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 
-def tell(event_id: UUID) -> None: ...
+from mentorship.audit.models import AuditEvent
+from mentorship.foundation import post, scope
+from mentorship.foundation.database import db, transaction, uuid7
+from mentorship.foundation.post import Mail, MailRefused
+from mentorship.foundation.queue import defer
+from mentorship.foundation.settings import Settings
+from mentorship.notifications.models import Notice, NoticeState
+from mentorship.notifications.notices import NOTICES
+from mentorship.tenancy import queries
+from mentorship.web import mail
 
 
-def send(notice_id: UUID, *, now: datetime) -> None: ...
+def tell(event_id: UUID) -> None:
+    """Write a notice for each member who should know of a deed, and queue its mail."""
+    event = db.session.scalars(select(AuditEvent).where(AuditEvent.id == event_id)).one()
+    telling = NOTICES.get(event.deed)
+    readers = sorted(set(telling.to(event))) if telling else []
+    if not readers:
+        return
+    rows = [
+        {
+            "chapter_id": scope.here(),
+            "id": uuid7(),
+            "event_id": event_id,
+            "member_id": member_id,
+            "telling": telling.name,
+            "state": NoticeState.WAITING,
+            "problem": "",
+        }
+        for member_id in readers
+    ]
+    new = insert(Notice).on_conflict_do_nothing().returning(Notice.id, Notice.member_id)
+    for notice_id, member_id in db.session.execute(new, rows):
+        # The lock keeps the mails about one thing to one person in the order of the deeds.
+        defer(
+            "send_notice",
+            lock=f"mail {event.subject_id} {member_id}",
+            chapter_id=str(scope.here()),
+            notice_id=str(notice_id),
+        )
+
+
+def send(notice_id: UUID, *, settings: Settings, now: datetime) -> None:
+    """Mail a notice, if it still waits and what it says still holds.
+
+    :raises OSError, smtplib.SMTPException: the server could not take it; try again later.
+    """
+    with transaction():
+        notice = db.session.scalars(
+            select(Notice).where(Notice.id == notice_id).with_for_update()
+        ).one()
+        if notice.state != NoticeState.WAITING:
+            return
+        ready = _mail(notice, settings)
+        if ready is None:
+            notice.state = NoticeState.OVERTAKEN
+            return
+        try:
+            post.send(ready, settings=settings, now=now)
+        except MailRefused as refused:
+            notice.state, notice.problem = NoticeState.FAILED, str(refused)
+        else:
+            notice.state, notice.sent_at = NoticeState.SENT, now
+
+
+def _mail(notice: Notice, settings: Settings) -> Mail | None:
+    event = db.session.scalars(select(AuditEvent).where(AuditEvent.id == notice.event_id)).one()
+    people = queries.members([notice.member_id, *filter(None, [event.by_id])])
+    reader = people[notice.member_id]
+    facts = NOTICES[event.deed].facts(event, reader, settings)
+    if facts is None:
+        return None
+    chapter = queries.card()
+    words = mail.render(
+        notice.telling,
+        me=reader,
+        by=people.get(event.by_id),
+        chapter=chapter,
+        event=event,
+        **facts.words,
+    )
+    return Mail(
+        key=f"notice {notice.id}",
+        to=reader.email,
+        subject=words.subject,
+        text=words.text,
+        html=words.html,
+        from_name=f"{chapter.name} on Curbside",
+        invitation=facts.invitation,
+    )

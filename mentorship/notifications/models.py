@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, SmallInteger, UniqueConstraint
+from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mentorship.foundation.database import db
@@ -39,6 +39,5 @@ class Notice(ChapterRecord, db.Model):
     telling: Mapped[str]
     """The name of what is said; its words stand in `templates/mail/`."""
     state: Mapped[str]
-    attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
     sent_at: Mapped[datetime | None]
     problem: Mapped[str] = mapped_column(default="")

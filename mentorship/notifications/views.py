@@ -1,5 +1,41 @@
-"""The demo's mailbox: what the local mail server has taken, as a page. Not in production."""
+"""The demo's mailbox: what its mail server has taken, as pages. Never in production."""
 
-from flask import Blueprint
+from pathlib import Path
+
+from flask import Blueprint, Response, abort, current_app, render_template, request
+from flask.typing import ResponseReturnValue
+
+from mentorship.notifications import mailbox as caught
+from mentorship.web import headers
 
 mailbox = Blueprint("mailbox", __name__, url_prefix="/dev/mail")
+
+#: A mail brings its own styles, and its links open outside the frame it is shown in.
+_MAIL_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'self'"
+)
+
+
+def _folder() -> Path:
+    return Path(current_app.config["SETTINGS"].mailbox)
+
+
+@mailbox.get("/")
+def newest() -> ResponseReturnValue:
+    to = request.args.get("to", "").strip()
+    mails = caught.newest(_folder(), to=to)
+    return render_template("notifications/mailbox.html", mails=mails, to=to)
+
+
+@mailbox.get("/<key>")
+def one(key: str) -> ResponseReturnValue:
+    mail = caught.one(_folder(), key) or abort(404)
+    page = render_template("notifications/mail.html", mail=mail)
+    return page, {"Content-Security-Policy": f"{headers.POLICY}; frame-src 'self'"}
+
+
+@mailbox.get("/<key>/html")
+def html(key: str) -> ResponseReturnValue:
+    mail = caught.one(_folder(), key) or abort(404)
+    opened = mail.html.replace("<head>", '<head><base target="_top">', 1)
+    return Response(opened, headers={"Content-Security-Policy": _MAIL_POLICY})

@@ -7,10 +7,12 @@ comes late with a lower sequence, so whoever sends keeps the order for each meet
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 from urllib.parse import quote
+from uuid import UUID
 
 from icalendar import Alarm, Calendar, Event, vCalAddress, vText, vUri
 
@@ -69,6 +71,42 @@ class Invitation:
 
     def __post_init__(self) -> None:
         _refuse_unless_address(self.organizer_email)
+
+
+def for_meeting(
+    *,
+    meeting_id: UUID,
+    sequence: int,
+    starts_at: datetime,
+    ends_at: datetime,
+    created_at: datetime,
+    place: str,
+    people: Iterable[tuple[str, str]],
+    page: str,
+    chapter_name: str,
+    sender: str,
+    host: str,
+) -> Invitation:
+    """The invitation to one meeting, the same for both of its people (email and name).
+
+    The agenda itself stays on the meeting's page: calendars are read by others too.
+    """
+    both = tuple(Attendee(email, name, accepted=True) for email, name in people)
+    minutes = int((ends_at - starts_at).total_seconds() // 60)
+    return Invitation(
+        uid=f"{meeting_id}@{host}",
+        sequence=sequence,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        summary=" and ".join(attendee.name for attendee in both),
+        description=f"{minutes} minutes. Agenda and notes: {page}",
+        location=place,
+        url=page,
+        organizer_email=sender,
+        organizer_name=f"{chapter_name} on Curbside",
+        attendees=both,
+        created_at=created_at,
+    )
 
 
 def to_ics(invitation: Invitation, *, method: Method, now: datetime) -> bytes:

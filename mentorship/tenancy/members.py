@@ -1,6 +1,7 @@
 """Who acts: a member of a chapter, and the visitor behind a request. Plain values."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from flask_login import UserMixin
@@ -54,6 +55,17 @@ def monogram(name: str) -> str:
     return letters.upper()
 
 
+class Affiliated(NamedTuple):
+    """A chapter that a person belongs to, for choosing among them."""
+
+    slug: str
+    name: str
+
+    @property
+    def monogram(self) -> str:
+        return monogram(self.name)
+
+
 @dataclass(frozen=True)
 class Visitor(UserMixin):
     """Whoever is signed in; in a chapter's pages, as a member of it."""
@@ -64,8 +76,8 @@ class Visitor(UserMixin):
     is_network_admin: bool
     member: Member | None
     chapter: ChapterCard | None
-    chapters: tuple[tuple[str, str], ...]
-    """Slug and name of every chapter they belong to."""
+    chapters: tuple[Affiliated, ...]
+    """Every chapter they belong to, by name."""
 
     def get_id(self) -> str:
         return str(self.user_id)

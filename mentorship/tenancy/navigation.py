@@ -29,6 +29,7 @@ class Item(NamedTuple):
     label: str
     icon: str
     current: bool
+    count: int = 0
 
 
 def ways(member: Member) -> list[Way]:

@@ -8,7 +8,7 @@ from mentorship.accounts.models import User
 from mentorship.foundation import scope
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import NotYours
-from mentorship.tenancy.members import ChapterCard, Member, Visitor
+from mentorship.tenancy.members import Affiliated, ChapterCard, Member, Visitor
 from mentorship.tenancy.models import Chapter, Membership
 from mentorship.tenancy.roles import Role
 
@@ -95,7 +95,7 @@ def _visitor(row: object, *, member: Member | None, chapter: ChapterCard | None)
         is_network_admin=row.is_network_admin,
         member=member,
         chapter=chapter,
-        chapters=tuple(sorted((slug, name) for slug, name in row.chapters or ())),
+        chapters=tuple(sorted(Affiliated(slug, name) for slug, name in row.chapters or ())),
     )
 
 

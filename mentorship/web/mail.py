@@ -15,11 +15,11 @@ class Words(NamedTuple):
 
 
 def render(name: str, **facts: object) -> Words:
-    """The words of `templates/mail/<name>.{subject,txt,html}`.
+    """The words of `templates/mail/<name>.txt`, whose first line is the subject, and `.html`.
 
     The subject and the text are not HTML: nothing in them is escaped.
     """
-    subject = " ".join(render_template(f"mail/{name}.subject.txt", **facts).split())
-    text = render_template(f"mail/{name}.txt", **facts).strip() + "\n"
+    first, _, rest = render_template(f"mail/{name}.txt", **facts).strip().partition("\n")
+    subject, text = " ".join(first.split()), rest.strip() + "\n"
     html = render_template(f"mail/{name}.html", subject=subject, **facts)
     return Words(subject, text, _inliner.inline(html))

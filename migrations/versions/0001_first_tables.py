@@ -149,6 +149,13 @@ def upgrade() -> None:
         ),
     )
     op.chapter_table("matching_runs")
+    op.create_index(
+        "uq_matching_runs_under_way",
+        "matching_runs",
+        ["chapter_id"],
+        unique=True,
+        postgresql_where=sa.text("state IN ('queued', 'running', 'review')"),
+    )
     op.create_table(
         "memberships",
         sa.Column("chapter_id", sa.Uuid(), nullable=False),
@@ -400,7 +407,6 @@ def upgrade() -> None:
         sa.Column("member_id", sa.Uuid(), nullable=False),
         sa.Column("telling", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("attempts", sa.SmallInteger(), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("problem", sa.Text(), nullable=False),
         sa.CheckConstraint(
@@ -531,6 +537,7 @@ def upgrade() -> None:
         sa.Column("topic", sa.Text(), nullable=True),
         sa.Column("fit", sa.SmallInteger(), nullable=False),
         sa.Column("reasons", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("cautions", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.CheckConstraint(
             "kind IN ('career', 'content', 'application', 'wellness')",
             name=op.f("ck_proposals_kind"),
@@ -954,6 +961,11 @@ def downgrade() -> None:
     op.drop_table("sign_in_links")
     op.drop_index(op.f("ix_memberships_chapter_id_name_id"), table_name="memberships")
     op.drop_table("memberships")
+    op.drop_index(
+        "uq_matching_runs_under_way",
+        table_name="matching_runs",
+        postgresql_where=sa.text("state IN ('queued', 'running', 'review')"),
+    )
     op.drop_table("matching_runs")
     op.drop_index(op.f("ix_audit_events_chapter_id_subject_id_at"), table_name="audit_events")
     op.drop_table("audit_events")

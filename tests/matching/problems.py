@@ -115,6 +115,38 @@ def problems(draw, *, pins: bool = True) -> Problem:
     )
 
 
+@st.composite
+def crowds(draw, *, pins: bool = True) -> Problem:
+    """More wants than places, and little else in the way: where the order of goods decides."""
+    slugs = st.frozensets(st.sampled_from(SLUGS))
+    mentees, open_wants = [], 6
+    for number in range(1, draw(st.integers(2, 4)) + 1):
+        kinds = draw(st.sets(st.sampled_from(Kind), min_size=1, max_size=max(1, open_wants - 2)))
+        open_wants -= len(kinds)
+        waited = draw(st.booleans())
+        mentees.append(mentee(number, *kinds, topics=SLUGS, waited=waited, interests=draw(slugs)))
+    mentors = [
+        mentor(
+            number,
+            *draw(st.sets(st.sampled_from(Kind), min_size=2)),
+            topics=SLUGS,
+            places=draw(st.integers(1, 2)),
+            load=draw(st.integers(0, 2)),
+            interests=draw(slugs),
+        )
+        for number in range(7, draw(st.integers(7, 9)) + 1)
+    ]
+    everybody = product([one.id for one in mentees], [one.id for one in mentors], [*Kind])
+    some = st.frozensets(st.sampled_from(list(everybody)), max_size=2)
+    return Problem(
+        mentees=tuple(mentees),
+        mentors=tuple(mentors),
+        pins=draw(some) if pins else frozenset(),
+        current=draw(some),
+        one_kind_per_mentor=draw(st.booleans()),
+    )
+
+
 def safe(problem: Problem, triple: Triple) -> bool:
     """Whether two people may be paired as this kind at all: nobody's safety or no against it."""
     one, other, kind = triple

@@ -118,7 +118,7 @@ class TestLeftOut:
         assert [left.with_nobody for left in outcome.left_out] == [False, True]
 
     @settings(deadline=None)
-    @given(make.problems())
+    @given(make.problems() | make.crowds())
     def test_never_claims_an_open_place_after_a_run(self, problem):
         for left in solve.pair(problem).left_out:
             assert left.code != explain.OPEN
@@ -193,7 +193,7 @@ class TestWhyNot:
         assert self.ask(make.run([sol], [mara]), sol, mara, CAREER).code == explain.PAIRED
 
     @settings(deadline=None)
-    @given(make.problems())
+    @given(make.problems() | make.crowds())
     def test_always_finds_something_in_the_way_of_a_pair_not_proposed(self, problem):
         outcome = solve.pair(problem)
         chosen = make.triples(outcome)

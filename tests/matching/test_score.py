@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mentorship.matching import score
-from mentorship.matching.fit import Fit, Problem, Rule
+from mentorship.matching.fit import Fit, Problem, Rule, strength
 from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.stages import Stage, Standing
 from tests.matching import problems as make
@@ -194,12 +194,18 @@ class TestPoints:
 
     @pytest.mark.parametrize(
         ("points", "word"),
-        [(100, "strong"), (80, "strong"), (79, "good"), (65, "good"), (64, "possible")]
-        + [(45, "possible"), (44, "stretch"), (0, "stretch")],
+        [
+            (100, "strong"),
+            (80, "strong"),
+            (79, "good"),
+            (65, "good"),
+            (64, "possible"),
+            (45, "possible"),
+            (44, "stretch"),
+            (0, "stretch"),
+        ],
     )
     def test_have_a_word(self, points, word):
-        from mentorship.matching.fit import strength
-
         assert strength(points) == word
 
 

@@ -1,0 +1,124 @@
+"""What is told of meetings: requests and their answers, and the invitations to both calendars."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, select
+
+from mentorship.audit.models import AuditEvent
+from mentorship.foundation import clock
+from mentorship.foundation.database import db
+from mentorship.foundation.settings import Settings
+from mentorship.notifications.telling import Facts, Invitation, Telling
+from mentorship.relationships.models import Pairing
+from mentorship.scheduling import answers, invitations
+from mentorship.scheduling.models import Meeting, MeetingState, Part
+from mentorship.tenancy import queries
+from mentorship.tenancy.members import Member
+from mentorship.web.links import absolute
+
+_MEETING = (
+    select(Meeting, Pairing.kind, Pairing.topic)
+    .join(Pairing, Pairing.id == Meeting.pairing_id)
+    .where(Meeting.id == bindparam("meeting_id"))
+)
+
+
+def _meeting(event: AuditEvent) -> tuple[Meeting, str, str | None]:
+    return db.session.execute(_MEETING, {"meeting_id": event.subject_id}).one()
+
+
+def _the_mentor(event: AuditEvent) -> Sequence[UUID]:
+    return [_meeting(event)[0].mentor_id]
+
+
+def _the_mentee(event: AuditEvent) -> Sequence[UUID]:
+    return [_meeting(event)[0].mentee_id]
+
+
+def _both(event: AuditEvent) -> Sequence[UUID]:
+    meeting, *_ = _meeting(event)
+    return [meeting.mentee_id, meeting.mentor_id]
+
+
+def _the_other(event: AuditEvent) -> Sequence[UUID]:
+    return [who for who in _both(event) if who != event.by_id]
+
+
+def _whoever_is_awaited(event: AuditEvent) -> Sequence[UUID]:
+    meeting, *_ = _meeting(event)
+    awaited = event.facts.get("awaiting") or meeting.awaiting
+    return [meeting.mentor_id if awaited == Part.MENTOR else meeting.mentee_id]
+
+
+def _facts(
+    *states: MeetingState, invite: invitations.Method | None = None, answer: bool = False
+) -> Callable[[AuditEvent, Member, Settings], Facts | None]:
+    """Gather facts while the meeting is in one of these states, and its time is the one told of."""
+
+    def gather(event: AuditEvent, reader: Member, settings: Settings) -> Facts | None:
+        meeting, kind, topic = _meeting(event)
+        told_of = event.facts.get("starts_at")
+        moved_since = told_of and datetime.fromisoformat(told_of) != meeting.starts_at
+        if meeting.state not in states or (moved_since and invite != "CANCEL"):
+            return None
+        people = queries.members([meeting.mentee_id, meeting.mentor_id])
+        mentee, mentor = people[meeting.mentee_id], people[meeting.mentor_id]
+        words: dict[str, Any] = {
+            "meeting": meeting,
+            "kind": kind,
+            "topic": topic,
+            "mentee": mentee,
+            "mentor": mentor,
+            "other": mentee if reader.id == mentor.id else mentor,
+            "referred_to": _referred(meeting),
+            "answer_link": _answer_link(meeting, reader, settings) if answer else "",
+        }
+        invitation = _invitation(meeting, mentee, mentor, settings, invite) if invite else None
+        return Facts(words, invitation)
+
+    return gather
+
+
+def _referred(meeting: Meeting) -> Member | None:
+    return queries.member(meeting.referred_to_id) if meeting.referred_to_id else None
+
+
+def _answer_link(meeting: Meeting, reader: Member, settings: Settings) -> str:
+    token = answers.token_for(meeting, reader, secret=settings.secret_key)
+    return absolute("answers.show", token=token)
+
+
+def _invitation(
+    meeting: Meeting, mentee: Member, mentor: Member, settings: Settings, method: invitations.Method
+) -> Invitation:
+    chapter = queries.card()
+    page = absolute("chapter.scheduling.meeting", chapter_slug=chapter.slug, meeting_id=meeting.id)
+    invitation = invitations.for_meeting(
+        meeting_id=meeting.id,
+        sequence=meeting.sequence,
+        starts_at=meeting.starts_at,
+        ends_at=meeting.ends_at,
+        created_at=meeting.asked_at,
+        place=meeting.place,
+        people=((mentee.email, mentee.name), (mentor.email, mentor.name)),
+        page=page,
+        chapter_name=chapter.name,
+        sender=settings.mail_from,
+        host=settings.host_name,
+    )
+    return invitations.to_ics(invitation, method=method, now=clock.now()), method
+
+
+REQUESTED = Telling("meeting_requested", _the_mentor, _facts(MeetingState.REQUESTED, answer=True))
+MOVED = Telling("meeting_moved", _whoever_is_awaited, _facts(MeetingState.REQUESTED, answer=True))
+REMINDED = Telling(
+    "meeting_reminder", _whoever_is_awaited, _facts(MeetingState.REQUESTED, answer=True)
+)
+ACCEPTED = Telling("meeting_accepted", _both, _facts(MeetingState.ACCEPTED, invite="REQUEST"))
+DECLINED = Telling("meeting_declined", _the_other, _facts(MeetingState.DECLINED))
+WITHDRAWN = Telling("meeting_withdrawn", _the_mentor, _facts(MeetingState.WITHDRAWN))
+LAPSED = Telling("meeting_lapsed", _the_mentee, _facts(MeetingState.LAPSED))
+CANCELLED = Telling("meeting_cancelled", _both, _facts(MeetingState.CANCELLED, invite="CANCEL"))

@@ -1,0 +1,117 @@
+"""Which deed is told to whom, in which words. Everything the product ever mails, on one page."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import select
+
+from mentorship.audit.models import AuditEvent
+from mentorship.foundation.database import db
+from mentorship.foundation.settings import Settings
+from mentorship.matching.models import RunDeed
+from mentorship.matching.queries import told_by_run
+from mentorship.notifications import meeting_mail
+from mentorship.notifications.telling import Facts, Telling
+from mentorship.profiles.models import ProfileDeed, RosterDeed
+from mentorship.relationships.models import (
+    ActionItemDeed,
+    BlockDeed,
+    CheckIn,
+    CheckInDeed,
+    EvaluationDeed,
+    Pairing,
+    PairingDeed,
+)
+from mentorship.scheduling.models import HoursDeed, MeetingDeed
+from mentorship.tenancy import queries
+from mentorship.tenancy.members import Member
+from mentorship.vocabulary.kinds import Kind
+
+
+def _whoever_did_it(event: AuditEvent) -> Sequence[UUID]:
+    return [event.by_id] if event.by_id else []
+
+
+def _whoever_started_the_run(event: AuditEvent) -> Sequence[UUID]:
+    started = select(AuditEvent.by_id).where(
+        AuditEvent.subject_id == event.subject_id, AuditEvent.deed == RunDeed.STARTED
+    )
+    return [
+        who for who in db.session.scalars(started.order_by(AuditEvent.at.desc()).limit(1)) if who
+    ]
+
+
+def _everyone_in_the_run(event: AuditEvent) -> Sequence[UUID]:
+    return list(told_by_run(event.subject_id))
+
+
+def _the_run(event: AuditEvent, _reader: Member, _settings: Settings) -> Facts:
+    return Facts({"run_id": event.subject_id, "facts": event.facts})
+
+
+def _what_the_run_brought(event: AuditEvent, reader: Member, _settings: Settings) -> Facts | None:
+    words = told_by_run(event.subject_id).get(reader.id)
+    return Facts({"words": words}) if words else None
+
+
+def _pairing_of(event: AuditEvent) -> Pairing:
+    pairing_id = select(CheckIn.pairing_id).where(CheckIn.id == event.subject_id)
+    if event.deed == PairingDeed.ENDED:
+        pairing_id = event.subject_id
+    return db.session.scalars(select(Pairing).where(Pairing.id == pairing_id)).one()
+
+
+def _the_other(event: AuditEvent) -> Sequence[UUID]:
+    pairing = _pairing_of(event)
+    return [who for who in (pairing.mentee_id, pairing.mentor_id) if who != event.by_id]
+
+
+def _pairing(event: AuditEvent, reader: Member, _settings: Settings) -> Facts:
+    pairing = _pairing_of(event)
+    other_id = pairing.mentor_id if reader.id == pairing.mentee_id else pairing.mentee_id
+    return Facts({"pairing": pairing, "other": queries.member(other_id)})
+
+
+def _check_in(event: AuditEvent, reader: Member, settings: Settings) -> Facts:
+    words = _pairing(event, reader, settings).words
+    line = db.session.scalar(select(CheckIn.line).where(CheckIn.id == event.subject_id))
+    # Mail may be read over a shoulder: of wellness mentoring it says only that there was contact.
+    shown = line if words["pairing"].kind != Kind.WELLNESS else ""
+    return Facts(words | {"line": shown})
+
+
+NOTICES: dict[str, Telling] = {
+    MeetingDeed.REQUESTED: meeting_mail.REQUESTED,
+    MeetingDeed.MOVED: meeting_mail.MOVED,
+    MeetingDeed.REMINDED: meeting_mail.REMINDED,
+    MeetingDeed.ACCEPTED: meeting_mail.ACCEPTED,
+    MeetingDeed.DECLINED: meeting_mail.DECLINED,
+    MeetingDeed.WITHDRAWN: meeting_mail.WITHDRAWN,
+    MeetingDeed.LAPSED: meeting_mail.LAPSED,
+    MeetingDeed.CANCELLED: meeting_mail.CANCELLED,
+    CheckInDeed.LOGGED: Telling("check_in", _the_other, _check_in),
+    PairingDeed.ENDED: Telling("pairing_ended", _the_other, _pairing),
+    RunDeed.FINISHED: Telling("run_ready", _whoever_started_the_run, _the_run),
+    RunDeed.FAILED: Telling("run_failed", _whoever_started_the_run, _the_run),
+    RunDeed.PUBLISHED: Telling("run_published", _everyone_in_the_run, _what_the_run_brought),
+}
+
+#: Deeds that nobody is mailed about, on purpose: a run's pairings are told once by the run, a
+#: request by its meeting, and the rest is seen where it was done.
+SILENT: set[StrEnum] = {
+    MeetingDeed.HELD,
+    MeetingDeed.NOT_HELD,
+    MeetingDeed.AGENDA_CHANGED,
+    MeetingDeed.NOTES_WRITTEN,
+    HoursDeed.SET,
+    PairingDeed.PROPOSED,
+    PairingDeed.ACCEPTED,
+    RunDeed.STARTED,
+    RunDeed.DISCARDED,
+    *ActionItemDeed,
+    *BlockDeed,
+    *EvaluationDeed,
+    *ProfileDeed,
+    *RosterDeed,
+}

@@ -1,0 +1,136 @@
+"""Evaluative roles a mentor declares, and the wellness pairings that cannot stand beside them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import bindparam, or_, select
+from sqlalchemy.orm import aliased
+
+from mentorship.foundation import clock
+from mentorship.foundation.database import db
+from mentorship.foundation.errors import Refusal
+from mentorship.relationships import conflicts, pairings
+from mentorship.relationships.models import OPEN, EvaluativeRole, Pairing
+from mentorship.tenancy.members import Member
+from mentorship.tenancy.models import Membership
+from mentorship.vocabulary.kinds import Kind
+
+#: The roles people name most; anything else is said in their own words.
+ROLES = (
+    "Clerkship director",
+    "Program director",
+    "Associate program director",
+    "SLOE author",
+    "Clinical competency committee",
+    "Promotions committee",
+    "Direct grader",
+)
+#: The longest name of a role, in characters.
+LONGEST = 80
+
+_mentee = aliased(Membership)
+_MINE = (
+    select(
+        EvaluativeRole.id,
+        EvaluativeRole.role,
+        EvaluativeRole.starts_on,
+        EvaluativeRole.ends_on,
+        _mentee.name.label("mentee_name"),
+    )
+    .outerjoin(_mentee, _mentee.id == EvaluativeRole.mentee_id)
+    .where(EvaluativeRole.member_id == bindparam("member_id"))
+    .order_by(EvaluativeRole.starts_on.desc(), EvaluativeRole.id)
+)
+
+
+class NotNamed(Refusal):
+    sentence = f"Say which role it is, in at most {LONGEST} characters."
+
+
+class EndsBeforeItStarts(Refusal):
+    sentence = "Choose a last day on or after the first."
+
+
+class OverAlready(Refusal):
+    sentence = "This role is over already, so there is nothing to declare."
+
+
+class NotAStudent(Refusal):
+    sentence = "Nobody with this address is a student of this chapter. Check the spelling."
+
+
+@dataclass(frozen=True)
+class Ending:
+    """A wellness pairing that the role would end."""
+
+    pairing_id: UUID
+    mentee_name: str
+
+
+class WellnessMustEnd(Refusal):
+    sentence = (
+        "You are a wellness mentor to somebody you would evaluate. Agree that this ends,"
+        " then declare the role."
+    )
+
+    def __init__(self, endings: Sequence[Ending]) -> None:
+        super().__init__()
+        self.endings = tuple(endings)
+
+
+def declare(
+    *,
+    role: str,
+    starts_on: date,
+    ends_on: date | None,
+    mentee: Member | None,
+    ending_wellness: bool = False,
+    by: Member,
+    now: datetime,
+) -> EvaluativeRole:
+    """Say that `by` judges one student, or all of this chapter's (`mentee` is None).
+
+    Wellness pairings with those they judge cannot go on. They are ended with
+    `ending_wellness`, the mentor's consent, and without it the role is refused.
+
+    :raises NotNamed, EndsBeforeItStarts, OverAlready: the role makes no sense as it stands.
+    :raises NotAStudent: the one who is judged is no student here.
+    :raises WellnessMustEnd: there are such pairings; they are named in it.
+    """
+    if not 1 <= len(role.strip()) <= LONGEST:
+        raise NotNamed
+    if ends_on is not None and ends_on < starts_on:
+        raise EndsBeforeItStarts
+    if ends_on is not None and ends_on < now.astimezone(clock.zone(by.zone)).date():
+        raise OverAlready
+    if mentee is not None and not mentee.is_student:
+        raise NotAStudent
+    endings = conflicting(by, mentee=mentee)
+    if endings and not ending_wellness:
+        raise WellnessMustEnd(endings)
+    held = conflicts.declare_evaluation(
+        role=role.strip(), starts_on=starts_on, ends_on=ends_on, mentee=mentee, by=by, now=now
+    )
+    ids = [ending.pairing_id for ending in endings]
+    for pairing in db.session.scalars(select(Pairing).where(Pairing.id.in_(ids))):
+        pairings.end(pairing, by=by, now=now)
+    return held
+
+
+def conflicting(mentor: Member, *, mentee: Member | None) -> list[Ending]:
+    """The mentor's open wellness pairings, with everyone or with one mentee."""
+    whom = select(Pairing.id, _mentee.name).join(_mentee, _mentee.id == Pairing.mentee_id)
+    whom = whom.where(
+        Pairing.mentor_id == mentor.id, Pairing.kind == Kind.WELLNESS, Pairing.state.in_(OPEN)
+    )
+    if mentee is not None:
+        whom = whom.where(Pairing.mentee_id == mentee.id)
+    return [Ending(*row) for row in db.session.execute(whom.order_by(_mentee.name, Pairing.id))]
+
+
+def mine(member: Member, *, today: date) -> list:
+    """The roles this member has declared that are not over, newest first."""
+    current = _MINE.where(or_(EvaluativeRole.ends_on.is_(None), EvaluativeRole.ends_on >= today))
+    return list(db.session.execute(current, {"member_id": member.id}))

@@ -1,0 +1,60 @@
+"""Questions about pairings and what grows between two people, each on a member's behalf."""
+
+from uuid import UUID
+
+from sqlalchemy import and_, bindparam, or_, select
+
+from mentorship.foundation.database import db
+from mentorship.foundation.errors import NotYours
+from mentorship.relationships.models import OPEN, ActionItem, Pairing
+from mentorship.tenancy.members import Member
+
+_OF_MEMBER = or_(
+    Pairing.mentee_id == bindparam("member_id"), Pairing.mentor_id == bindparam("member_id")
+)
+_OF_BOTH = or_(
+    and_(Pairing.mentee_id == bindparam("member_id"), Pairing.mentor_id == bindparam("other_id")),
+    and_(Pairing.mentor_id == bindparam("member_id"), Pairing.mentee_id == bindparam("other_id")),
+)
+_MINE = select(Pairing).where(Pairing.id == bindparam("pairing_id"), _OF_MEMBER)
+_MINE_WITH = (
+    select(Pairing)
+    .where(_OF_BOTH, Pairing.state.in_(OPEN))
+    .order_by(Pairing.began_at, Pairing.id)
+    .limit(1)
+)
+_MY_ITEM = (
+    select(ActionItem)
+    .join(Pairing, Pairing.id == ActionItem.pairing_id)
+    .where(ActionItem.id == bindparam("item_id"), _OF_MEMBER)
+)
+
+
+def my_pairing(pairing_id: UUID, *, member: Member) -> Pairing:
+    """A pairing of this member, open or closed, as an entity that verbs may change.
+
+    :raises NotYours: the member is not one of the two.
+    """
+    facts = {"pairing_id": pairing_id, "member_id": member.id}
+    found = db.session.scalars(_MINE, facts).one_or_none()
+    if found is None:
+        raise NotYours
+    return found
+
+
+def my_pairing_with(other_id: UUID, member: Member) -> Pairing | None:
+    """The open pairing of these two, whoever is the mentor; the oldest where there are two."""
+    facts = {"other_id": other_id, "member_id": member.id}
+    return db.session.scalars(_MINE_WITH, facts).one_or_none()
+
+
+def my_action_item(item_id: UUID, *, member: Member) -> ActionItem:
+    """An action item of one of this member's pairings, whoever of the two owns it.
+
+    :raises NotYours: there is none.
+    """
+    facts = {"item_id": item_id, "member_id": member.id}
+    found = db.session.scalars(_MY_ITEM, facts).one_or_none()
+    if found is None:
+        raise NotYours
+    return found

@@ -1,0 +1,8 @@
+"""Whole addresses, for mails and calendars, which are read outside the product."""
+
+from flask import url_for
+
+
+def absolute(endpoint: str, **values: object) -> str:
+    """The address of a page with the host that `base_url` names."""
+    return url_for(endpoint, _external=True, **values)
