@@ -44,7 +44,7 @@ class WhyNot:
 
 #: In the order in which a rule is blamed, if several stand against one mentor; what is said of
 #: one mentor, and of several. A block is told in the same words as an exclusion.
-_BLAME = {
+_BLAME: dict[str, tuple[str, str]] = {
     Rule.NO_RECENT_CYCLE: (
         "does not know a recent application cycle",
         "do not know a recent application cycle",
@@ -62,7 +62,7 @@ _BLAME = {
     Rule.FULL: ("is full", "are full"),
     OPEN: ("has a place", "have places"),
 }
-_BLAME_BITS = {cause: BIT[cause] for cause in _BLAME if cause is not OPEN}
+_BLAME_BITS = {cause: BIT[cause] for cause in _BLAME if isinstance(cause, Rule)}
 _BLAME_BITS[Rule.EXCLUDED] |= BIT[Rule.BLOCKED]
 #: Whoever fails by one of these is no mentor of what was asked for in the first place.
 _OUT_OF_REACH = (Rule.ONESELF, Rule.NOT_OFFERED, Rule.NO_SHARED_TOPIC)
@@ -83,7 +83,7 @@ def left_out(problem: Problem, fits: Fits, chosen: Collection[Triple]) -> tuple[
             LeftOut(
                 mentee=mentee.id,
                 kind=kind,
-                code=code,
+                code=str(code),
                 words=words,
                 with_nobody=mentee.id not in somebody,
             )
@@ -126,7 +126,7 @@ def _blaming(
     """The code and the sentence for so many mentors within reach, each with its cause."""
     asked = f"{kind.value} mentoring"
     if kind is Kind.CONTENT:
-        named = frozenset().union(*(w.topics for w in mentee.wants if w.kind is kind))
+        named = score.named_topics(mentee.wants)
         if not score.topics(mentee):
             return Rule.NO_SHARED_TOPIC, f"This {mentee.noun} has named no topic and no interest."
         if named:
@@ -135,11 +135,11 @@ def _blaming(
             asked = f"any of this {mentee.noun}'s interests"
     if not blamed:
         who = "No other mentor" if themselves else "No mentor"
-        code = Rule.NO_SHARED_TOPIC if kind is Kind.CONTENT else Rule.NOT_OFFERED
-        return code, f"{who} in this chapter offers {asked}."
+        missing = Rule.NO_SHARED_TOPIC if kind is Kind.CONTENT else Rule.NOT_OFFERED
+        return missing, f"{who} in this chapter offers {asked}."
 
     causes = sorted(blamed, key=list(_BLAME).index)
-    code = max(causes, key=lambda cause: blamed[cause])
+    code = max(causes, key=blamed.__getitem__)
     all_of_them = blamed.total()
     if len(causes) == 1:
         one, several = (said.format(noun=mentee.noun) for said in _BLAME[code])
@@ -167,7 +167,7 @@ def why_not(
     if any(pair.triple == (mentee, mentor, kind) for pair in outcome.pairs):
         return WhyNot(PAIRED, "They are paired in this run.")
     if rules:
-        return WhyNot(rules[0], " ".join(rule.words(kind, noun) for rule in rules))
+        return WhyNot(rules[0].value, " ".join(rule.words(kind, noun) for rule in rules))
 
     here = fits.fit((mentee, mentor, kind))
     theirs = [pair.fit for pair in outcome.pairs if pair.fit.mentee == mentee]
@@ -175,7 +175,7 @@ def why_not(
     for fit in theirs:
         if fit.mentor == mentor and problem.one_kind_per_mentor:
             words = f"This mentor is proposed to this {noun} for {fit.kind.value} mentoring."
-            return WhyNot(Rule.ALREADY_PAIRED, words, (fit,))
+            return WhyNot(Rule.ALREADY_PAIRED.value, words, (fit,))
     if len(holders) >= fits.mentors[fits.columns[mentor]].places:
         return _outweighed(here, holders, theirs)
     for fit in theirs:
@@ -199,7 +199,7 @@ def _outweighed(here: Fit, holders: Sequence[Fit], theirs: Sequence[Fit]) -> Why
         words += f" Another {here.kind.value} mentor is proposed."
     elif holders[-1].points < here.points:
         words += " Whoever has fewer mentors, has waited, or is pinned comes first."
-    return WhyNot(Rule.FULL, words, tuple(holders))
+    return WhyNot(Rule.FULL.value, words, tuple(holders))
 
 
 def broken_pins(problem: Problem, fits: Fits, pinned: Collection[Triple]) -> tuple[BrokenPin, ...]:

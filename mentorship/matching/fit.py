@@ -106,9 +106,10 @@ class Problem:
         _refuse_repeats("mentee", (mentee.id for mentee in self.mentees))
         _refuse_repeats("mentor", (mentor.id for mentor in self.mentors))
         _refuse_repeats("kind", self.kinds)
-        for person in (*self.mentees, *self.mentors):
-            if any(not 0 <= hour < HOURS_OF_WEEK for hour in person.free or ()):
-                raise ValueError(f"{person.id} states an hour outside the week")
+        stated = [person.free or () for person in self.mentees]
+        stated += [person.free or () for person in self.mentors]
+        if any(not 0 <= hour < HOURS_OF_WEEK for hours in stated for hour in hours):
+            raise ValueError("a free hour lies outside the week")
 
     @cached_property
     def open_wants(self) -> frozenset[tuple[UUID, Kind]]:

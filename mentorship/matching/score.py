@@ -20,10 +20,12 @@ from mentorship.matching.fit import (
     Fit,
     Mentee,
     Mentor,
+    Offer,
     Problem,
     Reason,
     Rule,
     Triple,
+    Want,
 )
 from mentorship.vocabulary import interests
 from mentorship.vocabulary.kinds import Kind
@@ -68,7 +70,7 @@ class Fits:
     @cached_property
     def points(self) -> dict[Kind, Table]:
         """The score of every pair, whether or not a rule stands against it."""
-        return {kind: sum(parts.values()) for kind, parts in self.parts.items()}
+        return {kind: np.sum([*parts.values()], axis=0) for kind, parts in self.parts.items()}
 
     def offered(self, kind: Kind) -> NDArray[np.bool_]:
         """Where no rule stands against a pairing of this kind."""
@@ -148,15 +150,16 @@ def fits(problem: Problem) -> Fits:
 
 def topics(mentee: Mentee) -> frozenset[str]:
     """What a mentee wants content mentoring about: the topics named, else their interests."""
-    return _named_topics(mentee.wants) or mentee.interests
+    return named_topics(mentee.wants) or mentee.interests
 
 
 def teaches(mentor: Mentor) -> frozenset[str]:
     """What a mentor gives content mentoring about: the topics named, else their interests."""
-    return _named_topics(mentor.offers) or mentor.interests
+    return named_topics(mentor.offers) or mentor.interests
 
 
-def _named_topics(asked_or_given: Iterable) -> frozenset[str]:
+def named_topics(asked_or_given: Iterable[Want | Offer]) -> frozenset[str]:
+    """The topics that someone's wants, or offers, name for content mentoring."""
     named = (one.topics for one in asked_or_given if one.kind is Kind.CONTENT)
     return frozenset().union(*named)
 
@@ -166,14 +169,13 @@ def _named_topics(asked_or_given: Iterable) -> frozenset[str]:
 
 def _rarity(mentees: Sequence[Mentee], mentors: Sequence[Mentor]) -> dict[str, int]:
     """What sharing each interest or topic is worth: the fewer people have it, the more."""
+    named = [(mentee.id, mentee.interests | topics(mentee)) for mentee in mentees]
+    named += [(mentor.id, mentor.interests | teaches(mentor)) for mentor in mentors]
     having: dict[str, set[UUID]] = {}
-    for person, named in (
-        *((mentee, mentee.interests | topics(mentee)) for mentee in mentees),
-        *((mentor, mentor.interests | teaches(mentor)) for mentor in mentors),
-    ):
-        for slug in named:
-            having.setdefault(slug, set()).add(person.id)
-    everyone = len({person.id for person in (*mentees, *mentors)})
+    for person, slugs in named:
+        for slug in slugs:
+            having.setdefault(slug, set()).add(person)
+    everyone = len({person for person, _ in named})
     return {
         slug: COMMON_INTEREST + RARITY_BONUS * (everyone - len(people)) // everyone
         for slug, people in having.items()
@@ -209,8 +211,8 @@ def _topic_marks(mentees: Sequence[Mentee], mentors: Sequence[Mentor], rarity: M
     """Nothing without a shared topic; less where one side's topics are only interests."""
     ones = dict.fromkeys(rarity, 1)
     shared = _shared([topics(m) for m in mentees], [teaches(m) for m in mentors], ones)
-    asked = [_named_topics(mentee.wants) for mentee in mentees]
-    given = [_named_topics(mentor.offers) for mentor in mentors]
+    asked = [named_topics(mentee.wants) for mentee in mentees]
+    given = [named_topics(mentor.offers) for mentor in mentors]
     first = np.where(_stated(asked, given), 80, 60)
     return np.where(shared > 0, np.minimum(100, first + 10 * (shared - 1)), 0).astype(np.int16)
 
@@ -278,9 +280,9 @@ def _topic_words(kind: Kind, mentee: Mentee, mentor: Mentor) -> str:
     shared = topics(mentee) & teaches(mentor)
     if not shared:
         return "No topic in common"
-    if not _named_topics(mentee.wants):
+    if not named_topics(mentee.wants):
         return f"Offers {listed(shared)}, one of the {mentee.noun}'s interests"
-    if not _named_topics(mentor.offers):
+    if not named_topics(mentor.offers):
         return f"Asked for {listed(shared)}, one of the mentor's interests"
     return f"Asked for {listed(shared)}, which this mentor offers"
 

@@ -14,7 +14,7 @@ from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
-from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
+from ortools.graph.python.min_cost_flow import SimpleMinCostFlow  # type: ignore[import-untyped]
 
 from mentorship.matching import explain, score
 from mentorship.matching.fit import (
@@ -93,16 +93,17 @@ def best(problem: Problem, fits: Fits, *, seed: int) -> Assignment:
     """
     kinds = [kind for kind in Kind if kind in fits.points]
     rows, columns = _shuffled(fits.mentees, seed), _shuffled(fits.mentors, seed)
+    held = _held(problem)
 
     def laid(tables: Iterable[NDArray], kept_as: type) -> Cube:
-        cube = np.array(list(tables), kept_as).reshape(len(kinds), len(rows), len(columns))
+        cube: Cube = np.array(list(tables), kept_as).reshape(len(kinds), len(rows), len(columns))
         return cube[:, rows][:, :, columns]
 
     market = _Market(
         points=laid((fits.points[kind] for kind in kinds), np.int64),
         places=np.array([max(0, fits.mentors[column].places) for column in columns], int),
         load=np.array([fits.mentors[column].load for column in columns], int),
-        held=np.array([_held(problem)[fits.mentees[row].id] for row in rows], int),
+        held=np.array([held[fits.mentees[row].id] for row in rows], int),
         waited=np.array([fits.mentees[row].waited for row in rows], int),
         one_kind_per_mentor=problem.one_kind_per_mentor,
     )
@@ -152,17 +153,15 @@ class _Market:
 
     def open_beside(self, settled: Cube) -> Cube:
         """Where a pair may stand beside these: another kind, and another mentor if they must."""
-        free = ~settled.any(axis=2, keepdims=True)
+        taken = settled.any(axis=2, keepdims=True)
         if self.one_kind_per_mentor:
-            free = free & ~settled.any(axis=0, keepdims=True)
-        return free
+            taken = taken | settled.any(axis=0, keepdims=True)
+        return np.logical_not(taken)
 
     def settle(self, allowed: Cube) -> Cube:
         """Choose the best among the allowed pairs, as a flow.
 
-        Source, mentee, want, (mentee with mentor,) mentor, sink. A mentee's units of flow are
-        worth less and less, so all first mentors come before second ones; that this maximizes
-        firsts, seconds, thirds all at once is the theorem on fair flows of Frank and Murota.
+        Source, mentee, want, (mentee with mentor,) mentor, sink: one unit is one pair.
         """
         kinds, mentees, mentors = allowed.shape
         first_want = _FIRST_PERSON + mentees
@@ -177,8 +176,7 @@ class _Market:
         toward = np.tile(first_mentor + np.arange(mentors), (mentees, 1))
         toward[meeting, met] = first_meeting + np.arange(len(met))
 
-        rank = self.held[asked] + nth_mentor
-        gain = 2 * (rank.max(initial=0) + 1 - rank) + self.waited[asked]
+        gain = self._gain(asked, nth_mentor)
         fullness = 100 * (self.load[given] + nth_place + 1) // (self.load + self.places)[given]
         per_gain, per_point, per_fullness = _worth(
             most=gain.max(initial=0), slots=len(asked), nodes=first_meeting + len(met)
@@ -202,6 +200,16 @@ class _Market:
         chosen = np.zeros_like(allowed)
         chosen[kind, mentee, mentor] = _solved(flow, supply=len(asked), arcs=pairs) > 0
         return chosen
+
+    def _gain(self, asked: NDArray, nth: NDArray) -> NDArray:
+        """What each further mentor of a mentee is worth, those they have already counted.
+
+        Less and less, so all first mentors come before second ones; that this maximizes firsts,
+        seconds and thirds all at once is the theorem on fair flows of Frank and Murota. Those who
+        waited are half a step ahead.
+        """
+        rank = self.held[asked] + nth
+        return 2 * (rank.max(initial=0) + 1 - rank) + self.waited[asked]
 
 
 def _each(counts: NDArray) -> tuple[NDArray, NDArray]:

@@ -1,6 +1,8 @@
 """What profiles keep: what a member offers and what a member looks for."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, Integer, SmallInteger
@@ -8,16 +10,35 @@ from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mentorship.foundation.database import db
-from mentorship.foundation.scope import ChapterScoped
+from mentorship.foundation.scope import ChapterRecord, ChapterScoped
 from mentorship.tenancy.models import member_key
 from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.stages import Stage, Standing
+
+#: Where a mentor practices; somebody may do so in several settings.
+FACETS: Mapping[str, str] = {
+    "academic": "Academic",
+    "community": "Community",
+    "hybrid": "Hybrid",
+    "county": "County",
+    "VA": "VA",
+    "military": "Military",
+    "rural": "Rural",
+}
 
 
 def one_of(column: str, words: type[Kind] | type[Stage] | type[Standing]) -> CheckConstraint:
     """Keep a column to the words of a vocabulary. Text with a check, since enums cannot change."""
     listed = ", ".join(f"'{word}'" for word in words)
     return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+class ProfileDeed(StrEnum):
+    SAVED = "profile.saved"
+
+
+class RosterDeed(StrEnum):
+    IMPORTED = "roster.imported"
 
 
 class MenteeProfile(ChapterScoped, db.Model):
@@ -94,3 +115,21 @@ class Offer(ChapterScoped, db.Model):
     member_id: Mapped[UUID] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(primary_key=True)
     topics: Mapped[list[str]] = mapped_column(default=list)
+
+
+class RosterUpload(ChapterRecord, db.Model):
+    """A roster that was checked and waits for its coordinator's word. Forgotten within days."""
+
+    __tablename__ = "roster_uploads"
+    __table_args__ = (
+        member_key("by_id"),
+        Index(None, "chapter_id", "created_at"),
+        Index(None, "chapter_id", "by_id"),
+    )
+
+    by_id: Mapped[UUID]
+    file_name: Mapped[str]
+    content: Mapped[bytes]
+    """The file as it came; emptied once it was imported."""
+    created_at: Mapped[datetime]
+    imported_at: Mapped[datetime | None]

@@ -7,6 +7,7 @@ from wtforms import (
     SelectChoice,
     SelectField,
     StringField,
+    SubmitField,
     TextAreaField,
 )
 from wtforms.validators import InputRequired, Length, Optional
@@ -42,7 +43,8 @@ class CheckInForm(Form):
             Length(max=check_ins.LONGEST, message=check_ins.LineTooLong.sentence),
         ],
     )
-    happened_on = Day("On", validators=[Optional()])
+    happened_on = Day("On", description="Today, unless you choose a day.", validators=[Optional()])
+    nothing = SubmitField("Nothing to report")
 
 
 class ActionItemForm(Form):

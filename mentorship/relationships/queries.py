@@ -30,13 +30,16 @@ _MY_ITEM = (
 )
 
 
-def my_pairing(pairing_id: UUID, *, member: Member) -> Pairing:
+def my_pairing(pairing_id: UUID, *, member: Member, for_update: bool = False) -> Pairing:
     """A pairing of this member, open or closed, as an entity that verbs may change.
+
+    With `for_update` the other of the two waits until this change is kept or dropped.
 
     :raises NotYours: the member is not one of the two.
     """
     facts = {"pairing_id": pairing_id, "member_id": member.id}
-    found = db.session.scalars(_MINE, facts).one_or_none()
+    wanted = _MINE.with_for_update() if for_update else _MINE
+    found = db.session.scalars(wanted, facts).one_or_none()
     if found is None:
         raise NotYours
     return found

@@ -1,10 +1,371 @@
-"""What can be done with a meeting."""
+"""What can be done with a meeting. Each verb changes the world once and leaves one deed.
 
-from datetime import datetime
+Every verb locks the two people first and the meeting after them, and sees it as it is then: of
+two that come at once, the second finds what the first has done. What must hold before a verb
+does its work stands in `rules.py`, with the refusals.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
 
-def remind(meeting_id: UUID, *, now: datetime) -> None: ...
+from mentorship.accounts import users
+from mentorship.audit import trail
+from mentorship.foundation import clock, scope
+from mentorship.foundation.database import db
+from mentorship.foundation.errors import NotYours
+from mentorship.foundation.queue import defer
+from mentorship.relationships import conflicts, pairings
+from mentorship.relationships.models import Pairing, PairingState
+from mentorship.scheduling import holds, queries, rules
+from mentorship.scheduling.models import AgendaItem, Meeting, MeetingDeed, MeetingState, Part
+from mentorship.scheduling.queries import OpenPairing
+from mentorship.scheduling.slots import Span
+from mentorship.tenancy import queries as tenancy
+from mentorship.tenancy.members import Member
+from mentorship.vocabulary.kinds import Kind
+
+#: How long a request holds the time, and how much of that has passed when it is recalled:
+#: 72 hours, and 48 of them. A meeting that begins sooner is answered before it begins.
+ANSWER = timedelta(hours=72)
+REMIND_AFTER = 2 / 3
 
 
-def lapse(meeting_id: UUID, *, now: datetime) -> None: ...
+def request(
+    *,
+    mentor: Member,
+    kind: Kind,
+    starts_at: datetime,
+    minutes: int,
+    purpose: str,
+    by: Member,
+    now: datetime,
+    topic: str | None = None,
+    questions: Iterable[str] = (),
+) -> Meeting:
+    """Ask a mentor for a meeting, and hold both people's time until it is answered.
+
+    It belongs to the pairing that the two have, whatever its kind; without one, a pairing of
+    `kind` is proposed along with it. The questions become its agenda.
+
+    :raises KindNotOffered, LengthNotOffered, Paused: not with this mentor, or not now.
+    :raises TooManyRequests, AlreadyAsked: others wait for an answer first.
+    :raises TooSoon, TooFar, OutsideHours: the time cannot be booked.
+    :raises TimeTaken: somebody else was first.
+    :raises AlreadyBusy: `by` has another meeting then, in whichever chapter.
+    :raises Refusal: as `pairings.begin` does.
+    """
+    users.lock(mentor.user_id, by.user_id)
+    card = queries.bookable(mentor.id, member=by)
+    paired = card.pairing_for(kind)
+    rules.insist_on_offered(card, kind=kind, minutes=minutes)
+    rules.insist_on_room_to_ask(by)
+    span = Span(starts_at, starts_at + timedelta(minutes=minutes))
+    rules.insist_on_bookable(card, span, mentee_user_id=by.user_id, by=by, now=now)
+    with db.session.begin_nested():  # a refusal leaves nothing behind
+        meeting = Meeting(
+            pairing_id=_join(paired, mentor=mentor, kind=kind, topic=topic, by=by, now=now),
+            mentee_id=by.id,
+            mentor_id=mentor.id,
+            mentee_user_id=by.user_id,
+            mentor_user_id=mentor.user_id,
+            starts_at=span.starts_at,
+            ends_at=span.ends_at,
+            state=MeetingState.REQUESTED,
+            purpose=purpose,
+            place=card.place,
+        )
+        _await_answer(meeting, of=Part.MENTOR, now=now)
+        db.session.add(meeting)
+        db.session.flush()
+        holds.place(meeting, by_user_id=by.user_id)
+    _plan_reminders(meeting)
+    wanted = [line for question in questions if (line := question.strip())]
+    db.session.add_all(
+        AgendaItem(meeting_id=meeting.id, by_id=by.id, position=position, what=what)
+        for position, what in enumerate(wanted, 1)
+    )
+    _record(MeetingDeed.REQUESTED, meeting, by=by, now=now)
+    return meeting
+
+
+def accept(meeting: Meeting, *, by: Member, now: datetime, seen: int | None = None) -> None:
+    """Say yes to the time that is proposed. Saying it twice changes nothing.
+
+    `seen` is the meeting's sequence as it was shown to the person, to tell when the time has
+    changed since.
+
+    :raises Settled: it was declined, withdrawn or cancelled meanwhile, or has lapsed.
+    :raises NotYourTurn: the other person is the one who is asked.
+    :raises Moved: the time is not the one they saw.
+    :raises Refusal: the two may not be paired (any more).
+    """
+    part = _take(meeting, by=by)
+    if meeting.state == MeetingState.ACCEPTED:
+        return
+    rules.insist_on_awaited(meeting, part, now=now)
+    if seen is not None and seen != meeting.sequence:
+        raise rules.Moved
+    pairing = _pairing_of(meeting)
+    rules.insist_on_allowed(meeting, pairing, today=now.date())
+    _settle(meeting, MeetingState.ACCEPTED, now=now)
+    pairings.accept(pairing, by=by, now=now)
+    _record(MeetingDeed.ACCEPTED, meeting, by=by, now=now)
+
+
+def propose_other_time(meeting: Meeting, *, starts_at: datetime, by: Member, now: datetime) -> None:
+    """Answer with another time. The hold moves there, and the other person is asked.
+
+    A mentor may name a time outside the weekly hours, a mentee may not.
+
+    :raises Settled, NotYourTurn: there is nothing for `by` to answer.
+    :raises SameTime, TooManyMoves: it is the same time, or was changed too often.
+    :raises TooSoon, TooFar, OutsideHours, TimeTaken, AlreadyBusy: as in `request`.
+    """
+    part = _take(meeting, by=by)
+    rules.insist_on_awaited(meeting, part, now=now)
+    if starts_at == meeting.starts_at:
+        raise rules.SameTime
+    if meeting.sequence >= rules.MOVES:
+        raise rules.TooManyMoves
+    span = Span(starts_at, starts_at + (meeting.ends_at - meeting.starts_at))
+    rules.insist_on_bookable(
+        queries.bookable(meeting.mentor_id, member=by),
+        span,
+        mentee_user_id=meeting.mentee_user_id,
+        by=by,
+        now=now,
+        but=meeting,
+    )
+    before = meeting.starts_at
+    with db.session.begin_nested():
+        meeting.starts_at, meeting.ends_at = span.starts_at, span.ends_at
+        db.session.flush()
+        holds.move(meeting, by_user_id=by.user_id)
+    meeting.sequence += 1
+    _await_answer(meeting, of=Part.MENTEE if part is Part.MENTOR else Part.MENTOR, now=now)
+    _plan_reminders(meeting)
+    _record(MeetingDeed.MOVED, meeting, by=by, now=now, before=before)
+
+
+def decline(
+    meeting: Meeting,
+    *,
+    by: Member,
+    now: datetime,
+    word: str = "",
+    referred_to: Member | None = None,
+) -> None:
+    """The mentor says no, best with a better contact. Twice changes nothing.
+
+    The time is free again, and a pairing that was only proposed ends with it.
+
+    :raises NotYours: `by` is not the mentor.
+    :raises Settled: it is not waiting any more.
+    :raises NoSuchColleague: who is named does not offer this kind here.
+    """
+    if _take(meeting, by=by) is not Part.MENTOR:
+        raise NotYours
+    if meeting.state == MeetingState.DECLINED:
+        return
+    rules.insist_on_requested(meeting)
+    pairing = _pairing_of(meeting)
+    if referred_to is not None:
+        rules.insist_on_colleague(referred_to, meeting, kind=Kind(pairing.kind))
+        meeting.referred_to_id = referred_to.id
+    meeting.word = word
+    _close_request(meeting, pairing, MeetingState.DECLINED, by=by, now=now)
+    referred_to_id = referred_to.id if referred_to else None
+    _record(MeetingDeed.DECLINED, meeting, by=by, now=now, referred_to=referred_to_id)
+
+
+def withdraw(meeting: Meeting, *, by: Member, now: datetime) -> None:
+    """The student takes the request back. Twice changes nothing.
+
+    :raises NotYours: `by` did not ask.
+    :raises Settled: it is not waiting any more.
+    """
+    if _take(meeting, by=by) is not Part.MENTEE:
+        raise NotYours
+    if meeting.state == MeetingState.WITHDRAWN:
+        return
+    rules.insist_on_requested(meeting)
+    _close_request(meeting, _pairing_of(meeting), MeetingState.WITHDRAWN, by=by, now=now)
+    _record(MeetingDeed.WITHDRAWN, meeting, by=by, now=now)
+
+
+def remind(meeting_id: UUID, *, now: datetime) -> None:
+    """Recall a request that still waits. Does nothing when it is too early, or was done before."""
+    one = select(Meeting).where(Meeting.id == meeting_id)
+    meeting = db.session.scalars(one.with_for_update()).one_or_none()
+    if meeting is None or meeting.state != MeetingState.REQUESTED or meeting.reminded_at:
+        return
+    if _remind_at(meeting) <= now < meeting.answer_by:
+        meeting.reminded_at = now
+        _record(MeetingDeed.REMINDED, meeting, by=None, now=now)
+
+
+def lapse(meeting_id: UUID, *, now: datetime) -> None:
+    """Let go of a request that nobody answered in time. Does nothing when it is too early.
+
+    The time is free again, and a pairing that was only proposed ends with it.
+    """
+    meeting = db.session.scalars(select(Meeting).where(Meeting.id == meeting_id)).one_or_none()
+    if meeting is None:
+        return
+    _lock(meeting)
+    if meeting.state != MeetingState.REQUESTED or now < meeting.answer_by:
+        return
+    _close_request(meeting, _pairing_of(meeting), MeetingState.LAPSED, by=None, now=now)
+    _record(MeetingDeed.LAPSED, meeting, by=None, now=now)
+
+
+def cancel(meeting: Meeting, *, by: Member, now: datetime, word: str = "") -> None:
+    """Call off a meeting that was accepted; the pairing stays. Twice changes nothing.
+
+    :raises Settled: it is not an accepted meeting.
+    :raises HasBegun: it is too late for that.
+    """
+    _take(meeting, by=by)
+    if meeting.state == MeetingState.CANCELLED:
+        return
+    rules.insist_on_accepted(meeting)
+    if now >= meeting.starts_at:
+        raise rules.HasBegun
+    meeting.word = word
+    meeting.sequence += 1
+    meeting.state = MeetingState.CANCELLED
+    holds.release(meeting)
+    _record(MeetingDeed.CANCELLED, meeting, by=by, now=now)
+
+
+def held(meeting: Meeting, *, by: Member, now: datetime) -> None:
+    """They have met: the pairing is active, as of that day. Saying it twice changes nothing.
+
+    :raises NotYet: it has not begun.
+    :raises Settled: it was cancelled, or recorded as one that did not happen.
+    """
+    _take(meeting, by=by)
+    if meeting.state == MeetingState.HELD:
+        return
+    rules.insist_on_accepted(meeting)
+    if now < meeting.starts_at:
+        raise rules.NotYet("The meeting has not begun yet. Say it once you have met.")
+    meeting.state = MeetingState.HELD
+    holds.release(meeting)
+    day = meeting.starts_at.astimezone(clock.zone(tenancy.card().zone)).date()
+    pairings.met(_pairing_of(meeting), on=day, now=now)
+    _record(MeetingDeed.HELD, meeting, by=by, now=now)
+
+
+def not_held(meeting: Meeting, *, by: Member, absent: Part, now: datetime) -> None:
+    """One of the two did not come. Saying it twice changes nothing.
+
+    :raises NotYet: they may still come.
+    :raises Settled: it was cancelled, or they have met.
+    """
+    _take(meeting, by=by)
+    if meeting.state == MeetingState.NO_SHOW:
+        return
+    rules.insist_on_accepted(meeting)
+    if now < meeting.starts_at + rules.NO_SHOW_AFTER:
+        raise rules.NotYet("Give it ten minutes from the start, then say so.")
+    meeting.state, meeting.absent = MeetingState.NO_SHOW, absent
+    holds.release(meeting)
+    _record(MeetingDeed.NOT_HELD, meeting, by=by, now=now, absent=absent)
+
+
+def _take(meeting: Meeting, *, by: Member) -> Part:
+    """Lock the meeting and its people, and say which of the two `by` is."""
+    if by.id not in (meeting.mentee_id, meeting.mentor_id):
+        raise NotYours
+    _lock(meeting)
+    return Part.MENTEE if by.id == meeting.mentee_id else Part.MENTOR
+
+
+def _lock(meeting: Meeting) -> None:
+    users.lock(meeting.mentor_user_id, meeting.mentee_user_id)
+    db.session.refresh(meeting, with_for_update=True)
+
+
+def _pairing_of(meeting: Meeting) -> Pairing:
+    one = select(Pairing).where(Pairing.id == meeting.pairing_id).with_for_update()
+    return db.session.scalars(one.execution_options(populate_existing=True)).one()
+
+
+def _join(
+    paired: OpenPairing | None,
+    *,
+    mentor: Member,
+    kind: Kind,
+    topic: str | None,
+    by: Member,
+    now: datetime,
+) -> UUID:
+    """The pairing that a meeting belongs to: the one that is there, or a proposed one."""
+    if paired is None:
+        return pairings.begin(
+            mentee=by,
+            mentor=mentor,
+            kind=kind,
+            topic=topic,
+            state=PairingState.PROPOSED,
+            by=by,
+            now=now,
+        ).id
+    conflicts.insist_on_none(mentee=by, mentor=mentor, kind=paired.kind, today=now.date())
+    return paired.id
+
+
+def _await_answer(meeting: Meeting, *, of: Part, now: datetime) -> None:
+    meeting.awaiting = of
+    meeting.asked_at = now
+    meeting.answer_by = min(now + ANSWER, meeting.starts_at)
+    meeting.reminded_at = None
+
+
+def _remind_at(meeting: Meeting) -> datetime:
+    return meeting.asked_at + (meeting.answer_by - meeting.asked_at) * REMIND_AFTER
+
+
+def _plan_reminders(meeting: Meeting) -> None:
+    facts = {"chapter_id": str(scope.here()), "meeting_id": str(meeting.id)}
+    defer("remind_of_request", at=_remind_at(meeting), **facts)
+    defer("lapse_request", at=meeting.answer_by, **facts)
+
+
+def _settle(meeting: Meeting, state: MeetingState, *, now: datetime) -> None:
+    meeting.state = state
+    meeting.awaiting = meeting.answer_by = None
+    meeting.settled_at = now
+
+
+def _close_request(
+    meeting: Meeting, pairing: Pairing, state: MeetingState, *, by: Member | None, now: datetime
+) -> None:
+    """End a request without a meeting: the time is free, and so is a place that was only asked."""
+    _settle(meeting, state, now=now)
+    holds.release(meeting)
+    if pairing.state == PairingState.PROPOSED:
+        pairings.end(pairing, by=by, now=now)
+
+
+def _record(
+    deed: MeetingDeed, meeting: Meeting, *, by: Member | None, now: datetime, **more: Any
+) -> None:
+    db.session.flush()
+    trail.record(
+        deed,
+        meeting,
+        by=by,
+        now=now,
+        starts_at=meeting.starts_at,
+        ends_at=meeting.ends_at,
+        minutes=meeting.minutes,
+        sequence=meeting.sequence,
+        awaiting=meeting.awaiting,
+        **more,
+    )

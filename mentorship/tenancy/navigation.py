@@ -34,7 +34,9 @@ class Item(NamedTuple):
 
 def ways(member: Member) -> list[Way]:
     """The pages in the header, five at most for anyone with one hat."""
-    found = [Way("insights.home", "Home", "home")]
+    runs_it = member.may(Permission.HEALTH_SEE)
+    in_it = member.is_student or member.is_mentor
+    found = [Way("insights.home", "Home" if in_it or not runs_it else "Dashboard", "home")]
     if member.may(Permission.MEETING_REQUEST):
         found.append(Way("profiles.find_mentor", "Find", "search"))
     if member.may(Permission.MEETING_ANSWER):
@@ -44,11 +46,13 @@ def ways(member: Member) -> list[Way]:
     if member.may(Permission.PAIRING_SEE):
         both = "Mentors" if not member.is_mentor else "Mentees"
         both = "Pairings" if member.is_mentor and member.is_student else both
-        found.append(Way("relationships.pairings", both, "users"))
+        found.append(Way("insights.pairings", both, "users"))
     if member.may(Permission.RUN_SEE):
         found.append(Way("matching.runs", "Matching", "match"))
     if member.may(Permission.PEOPLE_SEE):
         found.append(Way("profiles.people", "People", "user"))
+    if runs_it and in_it:
+        found.append(Way("insights.dashboard", "Dashboard", "chart"))
     return found
 
 
@@ -92,7 +96,8 @@ def init_app(app: Flask) -> None:
 #: Which header item a page stands under, when it has none of its own.
 _ROOMS = {
     "scheduling": ("scheduling.meetings",),
-    "relationships": ("relationships.pairings",),
+    "relationships": ("insights.pairings",),
+    "insights.pairing": ("insights.pairings",),
     "matching": ("matching.runs",),
     "profiles.mentor": ("profiles.find_mentor",),
     "profiles.import_roster": ("profiles.people",),

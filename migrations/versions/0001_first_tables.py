@@ -590,6 +590,38 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "roster_uploads",
+        sa.Column("chapter_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("by_id", sa.Uuid(), nullable=False),
+        sa.Column("file_name", sa.Text(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("imported_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["chapter_id", "by_id"],
+            ["memberships.chapter_id", "memberships.id"],
+            name=op.f("fk_roster_uploads_chapter_id_by_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["chapter_id"], ["chapters.id"], name=op.f("fk_roster_uploads_chapter_id")
+        ),
+        sa.PrimaryKeyConstraint("chapter_id", "id", name=op.f("pk_roster_uploads")),
+    )
+    op.chapter_table("roster_uploads")
+    op.create_index(
+        op.f("ix_roster_uploads_chapter_id_by_id"),
+        "roster_uploads",
+        ["chapter_id", "by_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_roster_uploads_chapter_id_created_at"),
+        "roster_uploads",
+        ["chapter_id", "created_at"],
+        unique=False,
+    )
+    op.create_table(
         "run_marks",
         sa.Column("chapter_id", sa.Uuid(), nullable=False),
         sa.Column("run_id", sa.Uuid(), nullable=False),
@@ -929,6 +961,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_run_marks_chapter_id_mentor_id"), table_name="run_marks")
     op.drop_index(op.f("ix_run_marks_chapter_id_mentee_id"), table_name="run_marks")
     op.drop_table("run_marks")
+    op.drop_index(op.f("ix_roster_uploads_chapter_id_created_at"), table_name="roster_uploads")
+    op.drop_index(op.f("ix_roster_uploads_chapter_id_by_id"), table_name="roster_uploads")
+    op.drop_table("roster_uploads")
     op.drop_index(op.f("ix_proposals_chapter_id_run_id_fit_id"), table_name="proposals")
     op.drop_index(op.f("ix_proposals_chapter_id_mentor_id"), table_name="proposals")
     op.drop_index(op.f("ix_proposals_chapter_id_mentee_id"), table_name="proposals")

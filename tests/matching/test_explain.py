@@ -85,6 +85,13 @@ class TestLeftOut:
             )
         ]
 
+    def test_blames_what_lasts_before_what_passes(self):
+        mara = make.mentor(9, WELLNESS, evaluates_everyone=True, paused=True, places=0)
+
+        assert told([make.mentee(1, WELLNESS)], [mara]) == [
+            ("evaluates", "The only mentor who offers wellness mentoring evaluates this student.")
+        ]
+
     def test_says_that_the_mentor_serves_them_otherwise(self):
         sol, mara = make.mentee(1, CAREER, WELLNESS), make.mentor(9, CAREER, WELLNESS)
 

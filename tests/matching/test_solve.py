@@ -212,6 +212,24 @@ class TestPins:
         assert make.triples(outcome) == {pin, (rio.id, best.id, CAREER)}
         assert [pair.pinned for pair in outcome.pairs] == [True, False]
 
+    def test_count_as_the_one_kind_a_mentor_may_have(self):
+        sol, mara = make.mentee(1, CAREER, WELLNESS), make.mentor(9, CAREER, WELLNESS)
+        pin = (sol.id, mara.id, WELLNESS)
+        problem = make.run([sol], [mara], pins=frozenset({pin}))
+
+        assert make.triples(solve.pair(problem)) == {pin}
+        assert len(solve.pair(replace(problem, one_kind_per_mentor=False)).pairs) == 2
+
+    def test_count_toward_even_loads(self):
+        mentees = [make.mentee(number, CAREER) for number in (1, 2)]
+        mentors = [make.mentor(number, CAREER) for number in (8, 9)]
+        for pinned in mentors:
+            pins = frozenset({(mentees[0].id, pinned.id, CAREER)})
+
+            outcome = solve.pair(make.run(mentees, mentors, pins=pins))
+
+            assert [load.after for load in outcome.loads] == [1, 1]
+
     @pytest.mark.parametrize(
         ("sol", "mara", "kind", "overruled"),
         [

@@ -1,0 +1,99 @@
+"""What somebody has taken on: the open action items, and those ticked within a week."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, case, or_, select
+from sqlalchemy.orm import aliased
+
+from mentorship.foundation import clock
+from mentorship.foundation.database import db
+from mentorship.relationships.models import ActionItem, Pairing
+from mentorship.tenancy.members import Member
+from mentorship.tenancy.models import Membership
+
+#: How long a ticked item stays in sight, so that a slip can be taken back.
+TICKED = timedelta(days=3)
+#: How many items a home page lists.
+SHOWN = 8
+
+_other = aliased(Membership)
+_i_mentor = Pairing.mentor_id == bindparam("member_id")
+_MINE = (
+    select(
+        ActionItem.id,
+        ActionItem.pairing_id,
+        ActionItem.meeting_id,
+        ActionItem.owner_id,
+        ActionItem.what,
+        ActionItem.due_on,
+        ActionItem.created_at,
+        ActionItem.done_at,
+        _other.name.label("other_name"),
+        _i_mentor.label("i_mentor"),
+    )
+    .join(Pairing, Pairing.id == ActionItem.pairing_id)
+    .join(_other, _other.id == case((_i_mentor, Pairing.mentee_id), else_=Pairing.mentor_id))
+    .where(
+        ActionItem.dropped_at.is_(None),
+        or_(_i_mentor, Pairing.mentee_id == bindparam("member_id")),
+    )
+)
+_OPEN_OR_JUST_DONE = or_(ActionItem.done_at.is_(None), ActionItem.done_at >= bindparam("since"))
+_DUE = (
+    _MINE.where(ActionItem.owner_id == bindparam("member_id"), _OPEN_OR_JUST_DONE)
+    .order_by(ActionItem.done_at.is_not(None), ActionItem.due_on.asc().nulls_last(), ActionItem.id)
+    .limit(SHOWN)
+)
+_OF_PAIRING = _MINE.where(ActionItem.pairing_id == bindparam("pairing_id")).order_by(
+    ActionItem.done_at.is_not(None),
+    ActionItem.due_on.asc().nulls_last(),
+    ActionItem.id,
+)
+
+
+@dataclass(frozen=True)
+class Item:
+    id: UUID
+    pairing_id: UUID
+    meeting_id: UUID | None
+    mine: bool
+    what: str
+    due_on: date | None
+    created_at: datetime
+    done_at: datetime | None
+    other_name: str
+    i_mentor: bool
+    overdue: bool
+
+
+def due_from(member: Member, *, now: datetime) -> list[Item]:
+    """The member's own items over all pairings: open ones by due date, then the just ticked."""
+    return _items(_DUE, member, now=now, since=now - TICKED)
+
+
+def of_pairing(pairing_id: UUID, *, member: Member, now: datetime) -> list[Item]:
+    """Every item of a pairing that is the member's own to see, open ones first."""
+    return _items(_OF_PAIRING, member, now=now, pairing_id=pairing_id)
+
+
+def _items(statement: Any, member: Member, *, now: datetime, **facts: Any) -> list[Item]:
+    today = now.astimezone(clock.zone(member.zone)).date()
+    return [
+        Item(
+            id=row.id,
+            pairing_id=row.pairing_id,
+            meeting_id=row.meeting_id,
+            mine=row.owner_id == member.id,
+            what=row.what,
+            due_on=row.due_on,
+            created_at=row.created_at,
+            done_at=row.done_at,
+            other_name=row.other_name,
+            i_mentor=row.i_mentor,
+            overdue=row.done_at is None and row.due_on is not None and row.due_on < today,
+        )
+        for row in db.session.execute(statement, facts | {"member_id": member.id})
+    ]

@@ -1,0 +1,177 @@
+"""The line of a pairing: meetings, check-ins and changes of state, newest first."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, select
+
+from mentorship.foundation import clock
+from mentorship.foundation.database import db
+from mentorship.insights.duties import Item
+from mentorship.insights.pairs import Pair
+from mentorship.relationships.check_ins import How
+from mentorship.relationships.models import CheckIn, PairingState
+from mentorship.scheduling.models import Meeting, MeetingState
+from mentorship.tenancy.members import Member
+from mentorship.web.filters import day, plural, span
+
+#: How many stops a line shows, the newest of each kind.
+SHOWN = 60
+#: How much of a meeting's notes stands on the line, in characters; the meeting has them all.
+TASTE = 320
+
+_MEETINGS = (
+    select(
+        Meeting.id,
+        Meeting.starts_at,
+        Meeting.ends_at,
+        Meeting.state,
+        Meeting.awaiting,
+        Meeting.purpose,
+        Meeting.notes,
+        Meeting.settled_at,
+    )
+    .where(Meeting.pairing_id == bindparam("pairing_id"))
+    .order_by(Meeting.starts_at.desc(), Meeting.id)
+    .limit(SHOWN)
+)
+_CHECK_INS = (
+    select(
+        CheckIn.id,
+        CheckIn.by_id,
+        CheckIn.happened_on,
+        CheckIn.how,
+        CheckIn.line,
+        CheckIn.created_at,
+    )
+    .where(CheckIn.pairing_id == bindparam("pairing_id"))
+    .order_by(CheckIn.happened_on.desc(), CheckIn.created_at.desc())
+    .limit(SHOWN)
+)
+
+
+@dataclass(frozen=True)
+class Stop:
+    at: datetime
+    look: str
+    """ahead, met or minor: how the stop is drawn."""
+    when: str
+    title: str
+    text: str = ""
+    quote: str = ""
+    meeting_id: UUID | None = None
+    items: tuple[Item, ...] = field(default=())
+
+
+def of(pair: Pair, items: Iterable[Item], *, member: Member, now: datetime) -> list[Stop]:
+    """Everything that happened between the two, and what is ahead, newest first.
+
+    Two statements. The reader must be one of the two: `pair` says so, it is theirs.
+    """
+    facts = {"pairing_id": pair.id}
+    meetings = list(db.session.execute(_MEETINGS, facts))
+    check_ins = list(db.session.execute(_CHECK_INS, facts))
+    by_meeting: dict[UUID, list[Item]] = {}
+    for item in items:
+        if item.meeting_id is not None:
+            by_meeting.setdefault(item.meeting_id, []).append(item)
+    number = sum(row.state == MeetingState.HELD for row in meetings)
+    stops = []
+    for row in meetings:
+        stops.append(_meeting(row, number, tuple(by_meeting.get(row.id, ())), member, now=now))
+        number -= row.state == MeetingState.HELD
+    stops += [_check_in(row, pair, member) for row in check_ins]
+    stops += _changes(pair, member)
+    stops += _due(pair, member)
+    return sorted(stops, key=lambda stop: (stop.at, stop.look == "ahead"), reverse=True)
+
+
+_UNHELD = {
+    MeetingState.NO_SHOW: "The meeting did not take place",
+    MeetingState.DECLINED: "A request was declined",
+    MeetingState.WITHDRAWN: "A request was withdrawn",
+    MeetingState.LAPSED: "A request lapsed without an answer",
+    MeetingState.CANCELLED: "A meeting was cancelled",
+}
+
+
+def _meeting(
+    row: Any, number: int, items: tuple[Item, ...], member: Member, *, now: datetime
+) -> Stop:
+    when = f"{day(row.starts_at, member.zone)}, {span(row.starts_at, row.ends_at, member.zone)}"
+    more: dict[str, Any] = {"meeting_id": row.id, "items": items}
+    if row.state == MeetingState.HELD:
+        minutes = plural(int((row.ends_at - row.starts_at).total_seconds() // 60), "minute")
+        when = f"{day(row.starts_at, member.zone)}, {minutes}"
+        return Stop(row.starts_at, "met", when, f"Meeting {number}", _taste(row), **more)
+    if row.state == MeetingState.ACCEPTED:
+        over = row.ends_at <= now
+        title = "Say whether you met" if over else "Next meeting"
+        return Stop(row.starts_at, "ahead", when, title, row.purpose, **more)
+    if row.state == MeetingState.REQUESTED:
+        return Stop(row.starts_at, "ahead", when, "Asked for, not answered", row.purpose, **more)
+    # What was not held stands where it was settled, not where it would have been.
+    at = row.settled_at or row.starts_at
+    at = min(at, row.starts_at) if row.state != MeetingState.NO_SHOW else row.starts_at
+    return Stop(at, "minor", day(at, member.zone), _UNHELD[MeetingState(row.state)], **more)
+
+
+def _taste(row: Any) -> str:
+    text = row.notes.strip() or row.purpose
+    return text if len(text) <= TASTE else text[: TASTE - 1].rsplit(" ", 1)[0] + "…"
+
+
+def _check_in(row: Any, pair: Pair, member: Member) -> Stop:
+    mine = row.by_id == member.id
+    who = "You checked in" if mine else f"{pair.called} checked in"
+    return Stop(
+        at=_end_of(row.happened_on, member, row.created_at),
+        look="minor",
+        when=day(row.happened_on),
+        title=f"{who}: {_SAID[How(row.how)]}",
+        quote=row.line,
+    )
+
+
+_SAID = {
+    How.WELL: "going well",
+    How.NEED_A_DATE: "a date is needed",
+    How.STUCK: "stuck",
+    How.DONE: "done",
+}
+
+
+def _end_of(on: Any, member: Member, created_at: datetime) -> datetime:
+    """A day without an hour comes after what happened on it; two of one day keep their order."""
+    there = clock.zone(member.zone)
+    if created_at.astimezone(there).date() == on:
+        return created_at
+    return datetime.combine(on, time(23, 59), there)
+
+
+def _changes(pair: Pair, member: Member) -> list[Stop]:
+    title = "Asked to be paired" if pair.waits else f"Paired for {pair.kind.value} mentoring"
+    fit = f"Fit {pair.fit} of 100." if pair.fit is not None else ""
+    reasons = " ".join(reason["sentence"] for reason in pair.reasons[:3] if "sentence" in reason)
+    began = Stop(
+        pair.began_at, "minor", day(pair.began_at, member.zone), title, f"{fit} {reasons}".strip()
+    )
+    if pair.ended_at is None:
+        return [began]
+    word = "Completed" if pair.state == PairingState.COMPLETED else "Ended"
+    return [began, Stop(pair.ended_at, "minor", day(pair.ended_at, member.zone), word)]
+
+
+def _due(pair: Pair, member: Member) -> list[Stop]:
+    """What should come next, unless it is booked."""
+    due_on = pair.rhythm.due_on
+    if due_on is None or pair.bookings:
+        return []
+    what = "Check-in" if pair.last_contact_on else "First meeting"
+    at = datetime.combine(due_on, time(12), clock.zone(member.zone))
+    late = at < pair.now
+    # What is late is still ahead: it stands on top of the line, where today is.
+    return [Stop(max(at, pair.now), "ahead", f"{'Was due' if late else 'Due'} {day(due_on)}", what)]

@@ -1,0 +1,305 @@
+"""A member's pairings with everything one wants to see at a glance, in one statement."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, bindparam, case, exists, func, or_, select
+from sqlalchemy.orm import aliased
+
+from mentorship.foundation import clock
+from mentorship.foundation.database import db
+from mentorship.foundation.errors import NotYours
+from mentorship.profiles.models import MenteeProfile, MentorProfile
+from mentorship.relationships import rhythm
+from mentorship.relationships.models import OPEN, Block, CheckIn, Pairing, PairingState
+from mentorship.relationships.rhythm import Rhythm
+from mentorship.scheduling.models import LIVE, AgendaItem, Meeting, MeetingState, Part
+from mentorship.tenancy.members import Member
+from mentorship.tenancy.models import Membership
+from mentorship.vocabulary.interests import labels
+from mentorship.vocabulary.kinds import Kind
+from mentorship.vocabulary.stages import Stage
+from mentorship.web.filters import first_name, surname_title
+
+
+@dataclass(frozen=True)
+class Booking:
+    """A meeting that is asked for or accepted, and was not settled since."""
+
+    id: UUID
+    starts_at: datetime
+    ends_at: datetime
+    state: MeetingState
+    awaiting: Part | None
+    place: str
+    asked_at: datetime
+    my_questions: int
+    """How many agenda items the reader has put down."""
+    questions: int
+
+    @property
+    def minutes(self) -> int:
+        return int((self.ends_at - self.starts_at).total_seconds() // 60)
+
+    @property
+    def accepted(self) -> bool:
+        return self.state == MeetingState.ACCEPTED
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One pairing as one of the two sees it."""
+
+    id: UUID
+    kind: Kind
+    topic: str | None
+    state: PairingState
+    i_mentor: bool
+    other_id: UUID
+    other_name: str
+    other_line: str
+    fit: int | None
+    reasons: list[dict[str, Any]]
+    began_at: datetime
+    ended_at: datetime | None
+    last_contact_on: date | None
+    bookings: tuple[Booking, ...]
+    """Live meetings, in order of time; the past ones wait for a word on whether they were held."""
+    blocked: bool
+    """Whether the reader has blocked the other."""
+    rhythm: Rhythm
+    now: datetime
+
+    @property
+    def open(self) -> bool:
+        return self.state in OPEN
+
+    @property
+    def waits(self) -> bool:
+        return self.state == PairingState.PROPOSED
+
+    @property
+    def called(self) -> str:
+        """The other one, as one says it in a sentence."""
+        return first_name(self.other_name) if self.i_mentor else surname_title(self.other_name)
+
+    @property
+    def label(self) -> str:
+        """The kind in words, with its topic."""
+        if not self.topic:
+            return self.kind.label
+        topic = labels().get(self.topic, self.topic)
+        # Ultrasound is a word in a sentence, EMS stays as it is.
+        lowered = topic[:1].lower() + topic[1:] if topic[1:2].islower() else topic
+        return f"{self.kind.label}: {lowered}"
+
+    @property
+    def next(self) -> Booking | None:
+        """The next meeting both have agreed to."""
+        ahead = (one for one in self.bookings if one.accepted and one.ends_at > self.now)
+        return next(ahead, None)
+
+    @property
+    def unsettled(self) -> Booking | None:
+        """A meeting that is over, and nobody has said whether it was held."""
+        past = (one for one in self.bookings if one.accepted and one.ends_at <= self.now)
+        return next(past, None)
+
+    @property
+    def to_answer(self) -> Booking | None:
+        """A request that waits for the reader."""
+        mine = Part.MENTOR if self.i_mentor else Part.MENTEE
+        return next((one for one in self.bookings if one.awaiting == mine), None)
+
+    @property
+    def asked(self) -> Booking | None:
+        """A request that waits for the other one."""
+        theirs = Part.MENTEE if self.i_mentor else Part.MENTOR
+        return next((one for one in self.bookings if one.awaiting == theirs), None)
+
+    @property
+    def never_met(self) -> bool:
+        return self.state == PairingState.ACCEPTED
+
+
+_i_mentor = Pairing.mentor_id == bindparam("member_id")
+_other = aliased(Membership)
+_since = bindparam("since")
+
+
+def _dates(column: Any, *where: Any) -> Any:
+    return select(func.json_agg(column)).where(*where).scalar_subquery()
+
+
+_questions = select(func.count()).select_from(AgendaItem).where(AgendaItem.meeting_id == Meeting.id)
+_bookings = (
+    select(
+        func.json_agg(
+            func.json_build_array(
+                Meeting.id,
+                Meeting.starts_at,
+                Meeting.ends_at,
+                Meeting.state,
+                Meeting.awaiting,
+                Meeting.place,
+                Meeting.asked_at,
+                _questions.where(AgendaItem.by_id == bindparam("member_id")).scalar_subquery(),
+                _questions.scalar_subquery(),
+            )
+        )
+    )
+    .where(Meeting.pairing_id == Pairing.id, Meeting.state.in_(LIVE))
+    .correlate(Pairing)
+    .scalar_subquery()
+)
+_PAIRS = (
+    select(
+        Pairing.id,
+        Pairing.kind,
+        Pairing.topic,
+        Pairing.state,
+        _i_mentor.label("i_mentor"),
+        _other.id.label("other_id"),
+        _other.name.label("other_name"),
+        MentorProfile.title,
+        MentorProfile.institution,
+        MenteeProfile.stage,
+        MenteeProfile.school,
+        Pairing.fit,
+        Pairing.reasons,
+        Pairing.began_at,
+        Pairing.ended_at,
+        Pairing.last_contact_on,
+        _bookings.label("bookings"),
+        _dates(
+            Meeting.starts_at,
+            Meeting.pairing_id == Pairing.id,
+            Meeting.state == MeetingState.HELD,
+            Meeting.starts_at >= _since,
+        ).label("met"),
+        _dates(
+            CheckIn.happened_on,
+            CheckIn.pairing_id == Pairing.id,
+            CheckIn.happened_on >= func.date(_since),
+        ).label("checked_in"),
+        exists(
+            select(Block.member_id).where(
+                Block.member_id == bindparam("member_id"), Block.other_id == _other.id
+            )
+        ).label("blocked"),
+    )
+    .join(_other, _other.id == case((_i_mentor, Pairing.mentee_id), else_=Pairing.mentor_id))
+    .outerjoin(MentorProfile, MentorProfile.member_id == Pairing.mentor_id)
+    .outerjoin(MenteeProfile, MenteeProfile.member_id == Pairing.mentee_id)
+    .where(
+        or_(
+            Pairing.mentee_id == bindparam("member_id"),
+            Pairing.mentor_id == bindparam("member_id"),
+        )
+    )
+    .order_by(Pairing.began_at, Pairing.id)
+)
+_OPEN_PAIRS = _PAIRS.where(Pairing.state.in_(OPEN))
+_ONE_PAIR = _PAIRS.where(Pairing.id == bindparam("pairing_id"))
+#: Ended pairings keep their places in the history, the newest of them.
+HISTORY = 30
+_RECENT = (
+    select(Pairing.id)
+    .where(
+        or_(
+            Pairing.mentee_id == bindparam("member_id"),
+            Pairing.mentor_id == bindparam("member_id"),
+        ),
+        Pairing.state.not_in(OPEN),
+    )
+    .order_by(Pairing.ended_at.desc(), Pairing.id)
+    .limit(HISTORY)
+)
+_WITH_HISTORY = _PAIRS.where(or_(Pairing.state.in_(OPEN), Pairing.id.in_(_RECENT)))
+
+
+def open_pairs(member: Member, *, now: datetime) -> list[Pair]:
+    """The member's open pairings, as mentee and as mentor, oldest first."""
+    return _pairs(_OPEN_PAIRS, member, now=now)
+
+
+def all_pairs(member: Member, *, now: datetime) -> list[Pair]:
+    """The member's open pairings and the newest of the ended ones, oldest first."""
+    return _pairs(_WITH_HISTORY, member, now=now)
+
+
+def my_pair(pairing_id: UUID, *, member: Member, now: datetime) -> Pair:
+    """One pairing of the member, open or ended.
+
+    :raises NotYours: the member is not one of the two.
+    """
+    found = _pairs(_ONE_PAIR, member, now=now, pairing_id=pairing_id)
+    if not found:
+        raise NotYours
+    return found[0]
+
+
+def _pairs(statement: Select, member: Member, *, now: datetime, **facts: Any) -> list[Pair]:
+    facts |= {"member_id": member.id, "since": now - rhythm.WINDOW - timedelta(days=1)}
+    rows = db.session.execute(statement, facts)
+    return [_pair(row, member, now=now) for row in rows]
+
+
+def _pair(row: Any, member: Member, *, now: datetime) -> Pair:
+    bookings = tuple(sorted(map(_booking, row.bookings or ()), key=lambda one: one.starts_at))
+    mentor_line = ", ".join(filter(None, (row.title, row.institution)))
+    stage = Stage(row.stage) if row.stage else None
+    mentee_line = ", ".join(filter(None, (stage.label if stage else "", row.school)))
+    there = clock.zone(member.zone)
+    ahead = [one.starts_at for one in bookings if one.accepted and one.ends_at > now]
+    facts = rhythm.Facts(
+        kind=Kind(row.kind),
+        stage=stage,
+        state=PairingState(row.state),
+        began_on=row.began_at.astimezone(there).date(),
+        last_contact_on=row.last_contact_on,
+        met_on=tuple(instant.astimezone(there).date() for instant in _instants(row.met)),
+        checked_in_on=tuple(date.fromisoformat(one) for one in row.checked_in or ()),
+        next_meeting_on=min(ahead).astimezone(there).date() if ahead else None,
+    )
+    return Pair(
+        id=row.id,
+        kind=facts.kind,
+        topic=row.topic,
+        state=facts.state,
+        i_mentor=row.i_mentor,
+        other_id=row.other_id,
+        other_name=row.other_name,
+        other_line=mentee_line if row.i_mentor else mentor_line,
+        fit=row.fit,
+        reasons=row.reasons,
+        began_at=row.began_at,
+        ended_at=row.ended_at,
+        last_contact_on=row.last_contact_on,
+        bookings=bookings,
+        blocked=row.blocked,
+        rhythm=rhythm.of(facts, today=now.astimezone(there).date()),
+        now=now,
+    )
+
+
+def _booking(facts: list) -> Booking:
+    id_, starts_at, ends_at, state, awaiting, place, asked_at, mine, all_ = facts
+    return Booking(
+        id=UUID(id_),
+        starts_at=datetime.fromisoformat(starts_at),
+        ends_at=datetime.fromisoformat(ends_at),
+        state=MeetingState(state),
+        awaiting=Part(awaiting) if awaiting else None,
+        place=place,
+        asked_at=datetime.fromisoformat(asked_at),
+        my_questions=mine,
+        questions=all_,
+    )
+
+
+def _instants(values: list[str] | None) -> Iterable[datetime]:
+    return map(datetime.fromisoformat, values or ())

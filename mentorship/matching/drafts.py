@@ -1,0 +1,109 @@
+"""A draft: what the engine decided for a run, as the rows and facts that the coordinator reviews."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import asdict
+from statistics import median
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, insert
+
+from mentorship.foundation import scope
+from mentorship.foundation.database import db, uuid7
+from mentorship.matching.fit import Outcome, Pair, Problem, strength
+from mentorship.matching.models import LeftOut, MatchingRun, Proposal
+
+
+def keep(run: MatchingRun, problem: Problem, outcome: Outcome) -> None:
+    """Put this outcome in the place of the run's draft before."""
+    clear(run.id)
+    proposals = [_proposal(run.id, pair) for pair in outcome.pairs]
+    if proposals:
+        db.session.execute(insert(Proposal), proposals)
+    left_out = [
+        {
+            "chapter_id": scope.here(),
+            "run_id": run.id,
+            "mentee_id": left.mentee,
+            "kind": left.kind,
+            "code": left.code,
+            "words": left.words,
+            "with_nobody": left.with_nobody,
+        }
+        for left in outcome.left_out
+    ]
+    if left_out:
+        db.session.execute(insert(LeftOut), left_out)
+    run.facts = facts(problem, outcome)
+
+
+def clear(run_id: UUID) -> None:
+    """Forget what the run's draft proposed."""
+    for kept in (Proposal, LeftOut):
+        db.session.execute(
+            delete(kept).where(kept.run_id == run_id).execution_options(synchronize_session=False)
+        )
+
+
+def facts(problem: Problem, outcome: Outcome) -> dict[str, Any]:
+    """What the review says above and beside the pairs; ids as text, since they are kept as JSON."""
+    points = [pair.fit.points for pair in outcome.pairs]
+    waiting = {left.mentee for left in outcome.left_out}
+    return {
+        "pairs": len(outcome.pairs),
+        "wanted": len(problem.open_wants),
+        "left": len(outcome.left_out),
+        "median": round(median(points)) if points else None,
+        "mentees": len(problem.mentees),
+        "with_first": outcome.objective.having[0],
+        "with_nobody": len({left.mentee for left in outcome.left_out if left.with_nobody}),
+        "proven": outcome.proven,
+        "to_look_at": sum(bool(_cautions(pair)) for pair in outcome.pairs),
+        "overruled": sum(bool(pair.overruled) for pair in outcome.pairs),
+        "coverage": [[one.kind, one.wanted, one.filled] for one in outcome.coverage],
+        "loads": [
+            [str(load.mentor), load.before, load.after, load.places] for load in outcome.loads
+        ],
+        "broken_pins": [
+            [str(pin.mentee), str(pin.mentor), pin.kind, pin.words] for pin in outcome.broken_pins
+        ],
+        "told": _told(outcome.pairs, waiting),
+    }
+
+
+def _told(pairs: Iterable[Pair], waiting: Collection[UUID]) -> dict[str, int]:
+    """How many people hear of the run once it is published, each of them once."""
+    mentees = {pair.fit.mentee for pair in pairs}
+    mentors = {pair.fit.mentor for pair in pairs} - mentees
+    only_waiting = set(waiting) - mentees - mentors
+    return {
+        "mentees": len(mentees),
+        "mentors": len(mentors),
+        "waiting": len(only_waiting),
+        "people": len(mentees) + len(mentors) + len(only_waiting),
+    }
+
+
+def _proposal(run_id: UUID, pair: Pair) -> dict[str, Any]:
+    return {
+        "chapter_id": scope.here(),
+        "id": uuid7(),
+        "run_id": run_id,
+        "mentee_id": pair.fit.mentee,
+        "mentor_id": pair.fit.mentor,
+        "kind": pair.fit.kind,
+        "topic": pair.fit.topic,
+        "fit": pair.fit.points,
+        "reasons": [asdict(reason) for reason in pair.fit.reasons],
+        "cautions": _cautions(pair),
+    }
+
+
+def _cautions(pair: Pair) -> list[str]:
+    """What to look at before this pair is published. A weak fit is one of these."""
+    weak = strength(pair.fit.points) == "stretch"
+    return [
+        *(f"Pinned, although: {words}" for words in pair.overruled),
+        *pair.fit.cautions,
+        *(["A stretch: little speaks for this pair but that both have room"] if weak else []),
+    ]

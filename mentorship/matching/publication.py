@@ -1,0 +1,149 @@
+"""Turning a reviewed draft into pairings: all of them, or none."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import aliased
+
+from mentorship.accounts import users
+from mentorship.foundation.database import db
+from mentorship.foundation.errors import Refusal
+from mentorship.matching.fit import Rule
+from mentorship.matching.models import Mark, MatchingRun, Proposal, RunMark
+from mentorship.profiles.models import MentorProfile
+from mentorship.relationships import pairings
+from mentorship.relationships.models import OPEN, Pairing
+from mentorship.tenancy import queries
+from mentorship.tenancy.members import Member
+from mentorship.tenancy.models import Membership
+from mentorship.vocabulary.kinds import Kind
+
+#: So many pairs are named when they have become impossible; of more, only how many.
+NAMED = 5
+
+
+class NothingProposed(Refusal):
+    sentence = "This draft proposes no pair, so there is nothing to publish."
+
+
+class SetAside(Refusal):
+    sentence = (
+        "A pair that you set aside is still in this draft."
+        " Run again, and publish the draft that comes without it."
+    )
+
+
+class Impossible(Refusal):
+    """Pairs of the draft cannot be made any more: someone filled up, left, or was blocked."""
+
+    def __init__(self, pairs: Sequence[tuple[Member, Member, str]]) -> None:
+        said = [f"{mentee.name} with {mentor.name}: {why}" for mentee, mentor, why in pairs[:NAMED]]
+        if len(pairs) > NAMED:
+            said.append(f"And {len(pairs) - NAMED} more.")
+        one = len(pairs) == 1
+        super().__init__(
+            f"{'One pair' if one else f'{len(pairs)} pairs'} of this draft cannot be made any more."
+            f" {' '.join(said)} Nothing was published. Run again to find the best draft without"
+            f" {'it' if one else 'them'}."
+        )
+
+
+def pair_up(run: MatchingRun, *, by: Member, now: datetime) -> int:
+    """Make every proposal of the run's draft a pairing, and say how many.
+
+    :raises NothingProposed: the draft is empty.
+    :raises SetAside: a pair of the draft was excluded since it was drafted.
+    :raises Impossible: not every pair can be made any more. None is made then.
+    """
+    proposals = list(db.session.scalars(_in_draft(run.id)))
+    if not proposals:
+        raise NothingProposed
+    if db.session.scalar(_set_aside(run.id)):
+        raise SetAside
+    people = queries.members(
+        [who for proposal in proposals for who in (proposal.mentee_id, proposal.mentor_id)]
+    )
+    users.lock(*{member.user_id for member in people.values()})
+    changed = _changed_since(run.id)
+    impossible = []
+    with db.session.begin_nested():
+        for proposal in proposals:
+            mentee, mentor = people[proposal.mentee_id], people[proposal.mentor_id]
+            why = changed.get(proposal.id) or _begin(proposal, mentee, mentor, by=by, now=now)
+            if why:
+                impossible.append((mentee, mentor, why))
+        if impossible:
+            raise Impossible(impossible)
+    return len(proposals)
+
+
+def _begin(proposal: Proposal, mentee: Member, mentor: Member, *, by: Member, now: datetime) -> str:
+    """Pair these two, or say why not."""
+    try:
+        pairings.begin(
+            mentee=mentee,
+            mentor=mentor,
+            kind=Kind(proposal.kind),
+            by=by,
+            now=now,
+            topic=proposal.topic,
+            fit=proposal.fit,
+            reasons=proposal.reasons,
+        )
+    except Refusal as refusal:
+        return str(refusal)
+    return ""
+
+
+def _in_draft(run_id: UUID):
+    return select(Proposal).where(Proposal.run_id == run_id).order_by(Proposal.id)
+
+
+def _set_aside(run_id: UUID):
+    """How many pairs of the draft were excluded after it was worked out."""
+    same = (
+        (RunMark.run_id == Proposal.run_id)
+        & (RunMark.mentee_id == Proposal.mentee_id)
+        & (RunMark.mentor_id == Proposal.mentor_id)
+        & (RunMark.kind == Proposal.kind)
+    )
+    return (
+        select(func.count())
+        .select_from(Proposal)
+        .join(RunMark, same)
+        .where(Proposal.run_id == run_id, RunMark.mark == Mark.EXCLUDE)
+    )
+
+
+def _changed_since(run_id: UUID) -> dict[UUID, str]:
+    """The proposals that what is not asked when a pairing begins has made impossible, and why."""
+    mentee, mentor = aliased(Membership), aliased(Membership)
+    held = exists().where(
+        Pairing.mentee_id == Proposal.mentee_id,
+        Pairing.kind == Proposal.kind,
+        Pairing.state.in_(OPEN),
+    )
+    rows = db.session.execute(
+        select(
+            Proposal.id,
+            Proposal.kind,
+            (mentee.left_at.is_not(None) | mentor.left_at.is_not(None)).label("gone"),
+            MentorProfile.paused_at.is_not(None).label("paused"),
+            held.label("held"),
+        )
+        .join(mentee, mentee.id == Proposal.mentee_id)
+        .join(mentor, mentor.id == Proposal.mentor_id)
+        .outerjoin(MentorProfile, MentorProfile.member_id == Proposal.mentor_id)
+        .where(Proposal.run_id == run_id)
+    )
+    found = {}
+    for row in rows:
+        if row.gone:
+            found[row.id] = "One of the two has left the chapter."
+        elif row.paused:
+            found[row.id] = Rule.PAUSED.words(Kind(row.kind))
+        elif row.held:
+            found[row.id] = Rule.HELD.words(Kind(row.kind))
+    return found

@@ -1,0 +1,1 @@
+"""The shapes of what people type about themselves and about a chapter's roster."""

@@ -1,0 +1,230 @@
+"""What a request and its answers must keep to, and how each no reads."""
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import exists, func, select
+
+from mentorship.foundation.database import db
+from mentorship.foundation.errors import Refusal
+from mentorship.profiles.models import Offer
+from mentorship.relationships import conflicts, pairings
+from mentorship.relationships.models import OPEN, Pairing
+from mentorship.scheduling import holds
+from mentorship.scheduling.models import Meeting, MeetingState, Part
+from mentorship.scheduling.queries import LIMITS, Bookable
+from mentorship.scheduling.slots import Span
+from mentorship.tenancy import queries as tenancy
+from mentorship.tenancy.members import Member
+from mentorship.vocabulary.kinds import Kind
+
+#: How many requests one student may have waiting.
+OPEN_REQUESTS = 3
+#: How often the time of one meeting may change.
+MOVES = 3
+#: How long after the start somebody may be said not to have come.
+NO_SHOW_AFTER = timedelta(minutes=10)
+
+
+class OutsideHours(Refusal):
+    sentence = "That time is outside the mentor's open hours. Please choose one that is offered."
+
+
+class TooSoon(Refusal):
+    sentence = "Please choose a time that is at least 24 hours from now."
+
+
+class TooFar(Refusal):
+    sentence = "Please choose a time within the next six weeks."
+
+
+class LengthNotOffered(Refusal):
+    sentence = "This mentor does not take meetings of that length. Choose one that is offered."
+
+
+class KindNotOffered(Refusal):
+    sentence = "This mentor does not offer that kind of mentoring. Choose one that is offered."
+
+
+class Paused(Refusal):
+    sentence = "This mentor takes no new requests at present."
+
+
+class TooManyRequests(Refusal):
+    sentence = (
+        f"You have {OPEN_REQUESTS} requests waiting. Withdraw one, or wait for an answer, and ask"
+        " again."
+    )
+
+
+class AlreadyAsked(Refusal):
+    sentence = "You have asked this mentor already. One request at a time, until it is answered."
+
+
+class Settled(Refusal):
+    """What was to be answered has been answered, or its time is over."""
+
+
+class NotYourTurn(Refusal):
+    sentence = "The answer is the other person's to give. You hear as soon as it is here."
+
+
+class Moved(Refusal):
+    sentence = "The time was changed meanwhile. Look at the new one, and answer that."
+
+
+class SameTime(Refusal):
+    sentence = "That is the time you were asked for. Accept it, or choose another."
+
+
+class TooManyMoves(Refusal):
+    sentence = (
+        f"The time has been changed {MOVES} times already. Accept it, or end this request and"
+        " write to each other."
+    )
+
+
+class NoSuchColleague(Refusal):
+    sentence = "Choose a colleague who offers this kind of mentoring."
+
+
+class HasBegun(Refusal):
+    sentence = "The meeting has begun already. Say whether you met instead."
+
+
+class NotYet(Refusal):
+    """It is too early to say how the meeting went."""
+
+
+_SETTLED = {
+    MeetingState.ACCEPTED: "This meeting has been accepted already.",
+    MeetingState.HELD: "This meeting has taken place.",
+    MeetingState.NO_SHOW: "This meeting is recorded as one that did not happen.",
+    MeetingState.DECLINED: "This request was declined.",
+    MeetingState.WITHDRAWN: "This request was withdrawn.",
+    MeetingState.LAPSED: "This request lapsed: its time to answer is over.",
+    MeetingState.CANCELLED: "This meeting was cancelled.",
+}
+
+
+def insist_on_offered(mentor: Bookable, *, kind: Kind, minutes: int) -> None:
+    """Check that the mentor offers this to who asks.
+
+    Who is paired with the mentor books on, whatever is offered to others, and through a pause.
+
+    :raises Refusal: which of it the mentor does not offer, or that an answer is awaited already.
+    """
+    if minutes not in mentor.lengths:
+        raise LengthNotOffered
+    paired = mentor.pairing_for(kind)
+    if paired is None:
+        if kind not in mentor.offers:
+            raise KindNotOffered
+        if mentor.paused:
+            raise Paused
+    elif paired.proposed:
+        raise AlreadyAsked
+
+
+def insist_on_room_to_ask(mentee: Member) -> None:
+    """Check that not too many requests of this student wait for an answer.
+
+    :raises TooManyRequests: too many do.
+    """
+    waiting = select(func.count()).where(
+        Meeting.mentee_id == mentee.id, Meeting.state == MeetingState.REQUESTED
+    )
+    if db.session.scalar(waiting) >= OPEN_REQUESTS:
+        raise TooManyRequests
+
+
+def insist_on_bookable(
+    mentor: Bookable,
+    span: Span,
+    *,
+    mentee_user_id: UUID,
+    by: Member,
+    now: datetime,
+    but: Meeting | None = None,
+) -> None:
+    """Check that a meeting may be then: far enough off, in the mentor's hours, free for both.
+
+    Mentors may name a time outside their own hours.
+
+    :raises TooSoon, TooFar, OutsideHours, TimeTaken, AlreadyBusy: which of it is not so.
+    """
+    if span.starts_at < LIMITS.earliest(now):
+        raise TooSoon
+    if span.starts_at >= LIMITS.latest(now):
+        raise TooFar
+    own_hours = by.id == mentor.member.id
+    if not own_hours and not any(each.covers(span) for each in mentor.open_spans(now=now)):
+        raise OutsideHours
+    holds.insist_on_free(
+        span,
+        mentor_user_id=mentor.member.user_id,
+        mentee_user_id=mentee_user_id,
+        by_user_id=by.user_id,
+        buffer=LIMITS.buffer,
+        but=but,
+    )
+
+
+def insist_on_requested(meeting: Meeting) -> None:
+    """Check that a meeting still waits for an answer.
+
+    :raises Settled: it does not, in words that say what became of it.
+    """
+    if meeting.state != MeetingState.REQUESTED:
+        raise Settled(_SETTLED[MeetingState(meeting.state)])
+
+
+def insist_on_awaited(meeting: Meeting, part: Part, *, now: datetime) -> None:
+    """Check that the answer is awaited from this side, and in time.
+
+    :raises Settled: nothing waits any more.
+    :raises NotYourTurn: it waits for the other side.
+    """
+    insist_on_requested(meeting)
+    if now >= meeting.answer_by:
+        raise Settled(_SETTLED[MeetingState.LAPSED])
+    if meeting.awaiting != part:
+        raise NotYourTurn
+
+
+def insist_on_accepted(meeting: Meeting) -> None:
+    """Check that a meeting is set, and nothing is recorded of how it went.
+
+    :raises Settled: it is not so.
+    """
+    if meeting.state == MeetingState.REQUESTED:
+        raise Settled("This meeting is not accepted yet.")
+    if meeting.state != MeetingState.ACCEPTED:
+        raise Settled(_SETTLED[MeetingState(meeting.state)])
+
+
+def insist_on_allowed(meeting: Meeting, pairing: Pairing, *, today: date) -> None:
+    """Check once more, before a yes, that these two may be paired.
+
+    :raises pairings.NotOpen: the pairing has ended meanwhile.
+    :raises conflicts.Blocked, conflicts.Evaluates: something speaks against it now.
+    """
+    if pairing.state not in OPEN:
+        raise pairings.NotOpen
+    two = tenancy.members([meeting.mentee_id, meeting.mentor_id])
+    conflicts.insist_on_none(
+        mentee=two[meeting.mentee_id],
+        mentor=two[meeting.mentor_id],
+        kind=Kind(pairing.kind),
+        today=today,
+    )
+
+
+def insist_on_colleague(member: Member, meeting: Meeting, *, kind: Kind) -> None:
+    """Check that somebody who is referred to offers this kind, and is neither of the two.
+
+    :raises NoSuchColleague: they are not to be named here.
+    """
+    offers = select(exists().where(Offer.member_id == member.id, Offer.kind == kind))
+    if member.id in (meeting.mentee_id, meeting.mentor_id) or not db.session.scalar(offers):
+        raise NoSuchColleague

@@ -1,0 +1,13 @@
+"""Pages of scheduling: asking and answering, weekly hours, and the meeting itself."""
+
+from flask import Blueprint
+
+bp = Blueprint("scheduling", __name__)
+answers = Blueprint("answers", __name__)
+
+from mentorship.scheduling.views import (  # noqa: E402  they add pages to the blueprints
+    booking,  # noqa: F401
+    hours,  # noqa: F401
+    links,  # noqa: F401
+    meetings,  # noqa: F401
+)

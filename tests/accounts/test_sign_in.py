@@ -1,0 +1,146 @@
+import re
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from mentorship.accounts import links
+from mentorship.accounts.models import SignInLink
+from mentorship.foundation.database import db
+from tests.conftest import words
+
+
+@pytest.fixture
+def browser(app, undone):
+    return app.test_client()
+
+
+@pytest.fixture
+def ask(browser, tray, work):
+    """Ask for a link on the page, let the worker mail it, and hand over what came."""
+
+    def ask(email, **form):
+        answer = browser.post("/sign-in", data={"email": email, **form})
+        work()
+        return answer, tray.mails
+
+    return ask
+
+
+def address(mail):
+    return re.search(r"http://localhost(/sign-in/\S+)", words(mail)).group(1)
+
+
+def test_a_mailed_link_lets_its_person_in_with_one_more_tap(browser, ask, sol, now):
+    _, [mail] = ask(sol.email)
+    assert mail["To"] == sol.email
+    assert browser.get(address(mail)).status_code == 200
+
+    let_in = browser.post(address(mail))
+
+    assert (let_in.status_code, let_in.location) == (303, "/")
+    assert browser.get("/").location == "/c/lakeside/"
+
+
+def test_looking_at_a_link_does_not_use_it_up(browser, ask, sol, now):
+    _, [mail] = ask(sol.email)
+    for _ in range(3):  # mail scanners
+        browser.get(address(mail))
+
+    assert browser.post(address(mail)).status_code == 303
+
+
+def test_a_link_works_once(app, browser, ask, sol, now):
+    _, [mail] = ask(sol.email)
+    browser.post(address(mail))
+
+    again = app.test_client().post(address(mail))
+
+    assert again.status_code == 422
+    assert "was used already" in again.text
+
+
+def test_a_link_ends_after_fifteen_minutes(browser, ask, sol, now, at):
+    _, [mail] = ask(sol.email)
+    at(now + timedelta(minutes=15))
+
+    assert browser.post(address(mail)).status_code == 422
+
+
+@pytest.mark.parametrize("token", ["x", "eyJhIjoxfQ.forged", "%00", "a" * 3000])
+def test_a_forged_link_opens_nothing(browser, now, token):
+    assert browser.post(f"/sign-in/{token}").status_code == 422
+
+
+def test_the_page_answers_alike_for_an_address_that_nobody_has(ask, sol, now, tray):
+    known, _ = ask(sol.email)
+    tray.mails.clear()
+    unknown, mails = ask("nobody@example.org")
+
+    assert mails == []
+    assert (known.status_code, known.location) == (unknown.status_code, unknown.location)
+
+
+def test_an_address_is_known_whatever_its_case(ask, sol, now):
+    _, mails = ask(f"  {sol.email.upper()} ")
+
+    assert len(mails) == 1
+
+
+def test_one_mailbox_gets_only_so_many_links_an_hour(ask, sol, now):
+    for _ in range(links.AN_HOUR + 3):
+        _, mails = ask(sol.email)
+
+    assert len(mails) == links.AN_HOUR
+
+
+@pytest.mark.parametrize("typed", ["", "sol", "sol@", "a@b@c", "sol@example.org\r\nBcc: x@y.z"])
+def test_what_is_no_address_is_kept_and_explained(browser, work, tray, now, typed):
+    answer = browser.post("/sign-in", data={"email": typed})
+
+    assert answer.status_code == 422
+    assert 'aria-invalid="true"' in answer.text
+    assert work() == 0
+
+
+@pytest.mark.parametrize(
+    "going", ["https://evil.example", "//evil.example/c/x", "/\\evil.example", "/sign-out"]
+)
+def test_the_way_on_leads_nowhere_else(browser, ask, sol, now, going):
+    _, [mail] = ask(sol.email, next=going)
+
+    assert browser.post(address(mail)).location == "/"
+
+
+def test_somebody_who_was_going_somewhere_arrives_there(browser, ask, sol, now):
+    sent_away = browser.get("/c/lakeside/meetings")
+    assert sent_away.location == "/sign-in?next=/c/lakeside/meetings"
+
+    _, [mail] = ask(sol.email, next="/c/lakeside/meetings")
+
+    assert browser.post(address(mail)).location == "/c/lakeside/meetings"
+
+
+def test_the_table_of_links_lets_nobody_in(browser, ask, sol, now):
+    _, [mail] = ask(sol.email)
+    link = db.session.scalars(select(SignInLink)).one()
+
+    assert str(link.id) not in address(mail)
+    assert browser.post(f"/sign-in/{link.id}").status_code == 422
+
+
+def test_old_links_are_swept(undone, sol, now):
+    links.issue(email=sol.email, now=now)
+
+    assert links.sweep(now=now + timedelta(minutes=16)) == 0
+    assert links.sweep(now=now + timedelta(days=2)) == 1
+
+
+def test_signing_out_ends_it(browser, sign_in, sol):
+    client = sign_in(sol)
+    assert client.get("/").location == "/c/lakeside/"
+
+    client.post("/sign-out")
+
+    assert client.get("/").status_code == 200
+    assert "Sign in" in client.get("/").text
