@@ -51,9 +51,10 @@ def create_app(settings: Settings | None = None, *, pool: type[Pool] | None = No
         x_host=settings.proxy_hops,
     )
     db.init_app(app)
-    CSRFProtect(app)
-    # What is registered first sees the answer last: the commit comes before the log line.
+    # What is registered first sees the request first and the answer last: whatever is refused
+    # has an id, and the commit comes before the log line.
     logs.init_app(app)
+    CSRFProtect(app)
     headers.init_app(app, settings)
     transaction.init_app(app)
     problems.init_app(app)

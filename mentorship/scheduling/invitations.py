@@ -181,8 +181,9 @@ def _attendee(attendee: Attendee, *, asks: bool) -> vCalAddress:
 
 def _address(email: str, name: str) -> vCalAddress:
     address = vCalAddress(f"mailto:{email}")
-    # A parameter cannot hold a double quote, and not every calendar undoes the escape for it.
-    if shown := _one_line(name).replace('"', "'"):
+    # A parameter cannot hold a double quote, not every calendar undoes the escape for it, and
+    # a backslash at its end would hide the colon that follows.
+    if shown := _one_line(name).replace('"', "'").rstrip("\\ "):
         address.params["CN"] = vText(shown)
     return address
 

@@ -70,51 +70,46 @@ def test_the_database_itself_takes_nothing_without_a_chapter(sol):
 
 
 def test_the_database_takes_no_row_for_another_chapter(sol, odd, inside):
-    with inside(sol), pytest.raises(DBAPIError, match="row-level security"):
-        db.session.execute(
-            text(
-                "INSERT INTO submissions (chapter_id, digest, location, at)"
-                " VALUES (:chapter, 'x', '', now())"
-            ),
-            {"chapter": odd.chapter_id},
-        )
-    db.session.rollback()
+    row = text(
+        "INSERT INTO submissions (chapter_id, digest, location, at)"
+        " VALUES (:chapter, 'x', '', now())"
+    )
+    with inside(sol):
+        with pytest.raises(DBAPIError, match="row-level security"):
+            db.session.execute(row, {"chapter": odd.chapter_id})
+        db.session.rollback()
 
 
 def test_a_reference_into_another_chapter_cannot_be_written(sol, odd, inside):
-    with inside(sol), pytest.raises(IntegrityError):
-        db.session.add(
-            Pairing(
-                mentee_id=sol.id,
-                mentee_user_id=sol.user_id,
-                mentor_id=odd.id,
-                mentor_user_id=odd.user_id,
-                kind="career",
-                state="accepted",
-                began_at=make.LONG_AGO,
-            )
-        )
-        try:
+    across = Pairing(
+        mentee_id=sol.id,
+        mentee_user_id=sol.user_id,
+        mentor_id=odd.id,
+        mentor_user_id=odd.user_id,
+        kind="career",
+        state="accepted",
+        began_at=make.LONG_AGO,
+    )
+    with inside(sol):
+        db.session.add(across)
+        with pytest.raises(IntegrityError):
             db.session.flush()
-        finally:
-            db.session.rollback()
+        db.session.rollback()
 
 
 def test_a_record_of_another_chapter_cannot_be_added(sol, odd, inside):
-    with pytest.raises(WallBreach), inside(sol):
-        db.session.add(
-            Membership(
-                chapter_id=odd.chapter_id,
-                user_id=sol.user_id,
-                name="Sol",
-                roles=[],
-                joined_at=make.LONG_AGO,
-            )
-        )
-        try:
+    strange = Membership(
+        chapter_id=odd.chapter_id,
+        user_id=sol.user_id,
+        name="Sol",
+        roles=[],
+        joined_at=make.LONG_AGO,
+    )
+    with inside(sol):
+        db.session.add(strange)
+        with pytest.raises(WallBreach):
             db.session.flush()
-        finally:
-            db.session.expunge_all()
+        db.session.expunge_all()
 
 
 def test_a_session_enters_one_chapter_in_its_life(sol, odd, inside):
@@ -122,7 +117,7 @@ def test_a_session_enters_one_chapter_in_its_life(sol, odd, inside):
         scope.enter(odd.chapter_id)
 
 
-def test_a_chapter_is_entered_by_its_id_only():
+def test_a_chapter_is_entered_by_its_id_only(undone):
     with pytest.raises(WallBreach):
         scope.enter("'; DROP TABLE chapters; --")
 
