@@ -35,6 +35,8 @@ def one_of(column: str, words: type[Kind] | type[Stage] | type[Standing]) -> Che
 
 class ProfileDeed(StrEnum):
     SAVED = "profile.saved"
+    PAUSED = "profile.paused"
+    RESUMED = "profile.resumed"
 
 
 class RosterDeed(StrEnum):

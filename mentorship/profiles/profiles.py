@@ -1,0 +1,367 @@
+"""What can be done with a profile. Half a profile is a profile: nothing in it is compulsory."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from mentorship.accounts import users
+from mentorship.audit import trail
+from mentorship.foundation import scope
+from mentorship.foundation.database import db
+from mentorship.foundation.errors import Refusal
+from mentorship.profiles import queries, search
+from mentorship.profiles.models import (
+    FACETS,
+    MenteeProfile,
+    MentorProfile,
+    Offer,
+    ProfileDeed,
+    Want,
+)
+from mentorship.profiles.queries import Wish
+from mentorship.tenancy.members import Member
+from mentorship.vocabulary.interests import labels
+from mentorship.vocabulary.kinds import Kind
+from mentorship.vocabulary.stages import MENTEE_STAGES, Stage, Standing
+from mentorship.web.filters import plural
+
+__all__ = [
+    *("save_mentee", "save_mentor", "change_mentee", "change_mentor", "pause", "resume"),
+    "Wish",
+]
+
+#: The most that is kept of each text, in characters.
+STORY, LOOKING_FOR, LINE, LINK = 600, 300, 120, 300
+#: The most interests a person names, and the most topics of one kind. More would say less.
+MOST_INTERESTS, MOST_TOPICS = 12, 8
+MOST_PLACES = 50
+LENGTHS = (20, 25, 30)
+#: Class years between which somebody can still be a mentee, counted from this year.
+YEARS_BACK, YEARS_AHEAD = 15, 15
+_HTTPS = re.compile(r"https://[^\s/?#@:]+\.[^\s/?#@:]+(:\d+)?([/?#]\S*)?", re.IGNORECASE)
+
+
+class TooLong(Refusal):
+    pass
+
+
+class NotListed(Refusal):
+    sentence = "Choose from the list."
+
+
+class TooMany(Refusal):
+    pass
+
+
+class NotAMenteeStage(Refusal):
+    sentence = "Choose a stage from pre-med to chief resident."
+
+
+class UnlikelyYear(Refusal):
+    pass
+
+
+class TooFewPlaces(Refusal):
+    pass
+
+
+class NoLength(Refusal):
+    sentence = "Choose at least one length of meeting."
+
+
+class NotALink(Refusal):
+    sentence = "Give a link that starts with https:// or name a place, like ED conference room B."
+
+
+class NoMentorProfile(Refusal):
+    sentence = "Save your mentor profile first."
+
+
+def save_mentee(
+    *,
+    member: Member,
+    stage: Stage | None,
+    class_year: int | None,
+    school: str,
+    interests: Iterable[str],
+    story: str,
+    wants: Mapping[Kind, Wish],
+    by: Member | None,
+    now: datetime,
+) -> None:
+    """Keep what a mentee says of themselves, in the place of what was there.
+
+    `interests` and topics are slugs of the taxonomy; `wants` holds the kinds that they look
+    for, and no others.
+
+    :raises NotAMenteeStage: the stage is past residency.
+    :raises UnlikelyYear: nobody who is a mentee now finishes in that year.
+    :raises NotListed: an interest or a topic is not in the taxonomy.
+    :raises TooMany: more interests or topics than say anything.
+    :raises TooLong: a text is longer than is kept.
+    """
+    if stage is not None and stage not in MENTEE_STAGES:
+        raise NotAMenteeStage
+    _insist_on_year(class_year, now=now)
+    _insist_on_lengths({"school": (school, LINE), "story": (story, STORY)})
+    named = _interests(interests)
+    wished = {kind: Wish(_topics(wish.topics), wish.looking_for) for kind, wish in wants.items()}
+    for wish in wished.values():
+        _insist_on_lengths({"text": (wish.looking_for, LOOKING_FOR)})
+    # Two tabs that save at once do so one after the other.
+    users.lock(member.user_id)
+    _write(
+        MenteeProfile,
+        member,
+        stage=stage,
+        class_year=class_year,
+        school=school,
+        interests=named,
+        story=story,
+        updated_at=now,
+    )
+    db.session.execute(
+        delete(Want).where(Want.member_id == member.id),
+        execution_options={"synchronize_session": False},
+    )
+    _insert(
+        Want,
+        [
+            {
+                "member_id": member.id,
+                "kind": kind,
+                "topics": list(wish.topics),
+                "looking_for": wish.looking_for,
+            }
+            for kind, wish in wished.items()
+        ],
+    )
+    trail.record(ProfileDeed.SAVED, member, by=by, now=now, part="mentee")
+
+
+def save_mentor(
+    *,
+    member: Member,
+    standing: Standing,
+    title: str,
+    institution: str,
+    interests: Iterable[str],
+    facets: Iterable[str],
+    story: str,
+    offers: Mapping[Kind, Sequence[str]],
+    places: int,
+    lengths: Iterable[int],
+    video_link: str,
+    recent_cycle: bool,
+    by: Member | None,
+    now: datetime,
+) -> None:
+    """Keep what a mentor says of themselves, in the place of what was there.
+
+    `offers` maps each kind they offer to its topics (slugs of the taxonomy). `places` counts
+    mentees over all kinds and chapters, so it holds in the mentor's other chapters too;
+    `lengths` are minutes. Whether they are paused stays as it is.
+
+    :raises NotListed: an interest, a topic or a practice facet is not in its list.
+    :raises TooMany: more interests or topics than say anything.
+    :raises TooLong: a text is longer than is kept.
+    :raises TooFewPlaces: not 0 to 50, or fewer than are taken already.
+    :raises NoLength: no length of meeting, or one that there is not.
+    :raises NotALink: `video_link` is some other kind of address.
+    """
+    _insist_on_lengths(
+        {
+            "title": (title, LINE),
+            "name of the institution": (institution, LINE),
+            "story": (story, STORY),
+            "link or place": (video_link, LINK),
+        }
+    )
+    named, practices = _interests(interests), _unique(facets)
+    if not FACETS.keys() >= set(practices):
+        raise NotListed
+    offered = {kind: _topics(topics) for kind, topics in offers.items()}
+    taken_lengths = sorted(set(lengths))
+    if not taken_lengths or not set(taken_lengths) <= set(LENGTHS):
+        raise NoLength
+    _insist_on_link(video_link)
+    users.lock(member.user_id)
+    _insist_on_places(member, places)
+    users.set_places(member.user_id, places=places)
+    _write(
+        MentorProfile,
+        member,
+        standing=standing,
+        title=title,
+        institution=institution,
+        interests=named,
+        facets=practices,
+        story=story,
+        lengths=taken_lengths,
+        video_link=video_link,
+        recent_cycle=recent_cycle,
+        updated_at=now,
+    )
+    db.session.execute(
+        delete(Offer).where(Offer.member_id == member.id),
+        execution_options={"synchronize_session": False},
+    )
+    _insert(
+        Offer,
+        [
+            {"member_id": member.id, "kind": kind, "topics": list(topics)}
+            for kind, topics in offered.items()
+        ],
+    )
+    search.index([member.id])
+    trail.record(ProfileDeed.SAVED, member, by=by, now=now, part="mentor")
+
+
+def change_mentee(*, by: Member, now: datetime, **changes: Any) -> None:
+    """Save some of one's profile as a mentee, named as in `save_mentee`; the rest stays.
+
+    :raises Refusal: as `save_mentee` does.
+    """
+    users.lock(by.user_id)
+    said = replace(queries.my_mentee_profile(by), **changes)
+    save_mentee(
+        member=by,
+        stage=said.stage,
+        class_year=said.class_year,
+        school=said.school,
+        interests=said.interests,
+        story=said.story,
+        wants=said.wants,
+        by=by,
+        now=now,
+    )
+
+
+def change_mentor(*, by: Member, now: datetime, **changes: Any) -> None:
+    """Save some of one's profile as a mentor, named as in `save_mentor`; the rest stays.
+
+    :raises Refusal: as `save_mentor` does.
+    """
+    users.lock(by.user_id)
+    said = replace(queries.my_mentor_profile(by), **changes)
+    save_mentor(
+        member=by,
+        standing=said.standing,
+        title=said.title,
+        institution=said.institution,
+        interests=said.interests,
+        facets=said.facets,
+        story=said.story,
+        offers=said.offers,
+        places=said.places,
+        lengths=said.lengths,
+        video_link=said.video_link,
+        recent_cycle=said.recent_cycle,
+        by=by,
+        now=now,
+    )
+
+
+def pause(*, by: Member, now: datetime) -> None:
+    """Take no new mentees until further notice. Pairings and meetings go on. Twice is once.
+
+    :raises NoMentorProfile: there is nothing to pause.
+    """
+    profile = _my_mentor_profile(by)
+    if profile.paused_at is None:
+        profile.paused_at = now
+        trail.record(ProfileDeed.PAUSED, by, by=by, now=now)
+
+
+def resume(*, by: Member, now: datetime) -> None:
+    """Take new mentees again. Twice is once.
+
+    :raises NoMentorProfile: there is nothing to resume.
+    """
+    profile = _my_mentor_profile(by)
+    if profile.paused_at is not None:
+        profile.paused_at = None
+        trail.record(ProfileDeed.RESUMED, by, by=by, now=now)
+
+
+def _my_mentor_profile(by: Member) -> MentorProfile:
+    mine = select(MentorProfile).where(MentorProfile.member_id == by.id).with_for_update()
+    profile = db.session.scalars(mine).one_or_none()
+    if profile is None:
+        raise NoMentorProfile
+    return profile
+
+
+def _write(record: type[MenteeProfile] | type[MentorProfile], member: Member, **facts: Any) -> None:
+    """Insert the one row of this member, or lay the facts over it."""
+    row = {"chapter_id": scope.here(), "member_id": member.id, **facts}
+    db.session.execute(
+        insert(record)
+        .values(row)
+        .on_conflict_do_update(index_elements=["chapter_id", "member_id"], set_=facts)
+    )
+
+
+def _insert(record: type[Want] | type[Offer], rows: list[dict]) -> None:
+    if rows:
+        db.session.execute(insert(record), [{"chapter_id": scope.here(), **row} for row in rows])
+
+
+def _interests(slugs: Iterable[str]) -> list[str]:
+    return _from_taxonomy(slugs, most=MOST_INTERESTS, noun="interest")
+
+
+def _topics(slugs: Iterable[str]) -> tuple[str, ...]:
+    return tuple(_from_taxonomy(slugs, most=MOST_TOPICS, noun="topic"))
+
+
+def _from_taxonomy(slugs: Iterable[str], *, most: int, noun: str) -> list[str]:
+    named = _unique(slugs)
+    if not labels().keys() >= set(named):
+        raise NotListed
+    if len(named) > most:
+        raise TooMany(f"Choose at most {plural(most, noun)}, those that matter most.")
+    return named
+
+
+def _unique(words: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(words))
+
+
+def _insist_on_lengths(texts: Mapping[str, tuple[str, int]]) -> None:
+    for what, (text, most) in texts.items():
+        if len(text) > most:
+            raise TooLong(f"The {what} is longer than {most} characters.")
+
+
+def _insist_on_year(year: int | None, *, now: datetime) -> None:
+    first, last = now.year - YEARS_BACK, now.year + YEARS_AHEAD
+    if year is not None and not first <= year <= last:
+        raise UnlikelyYear(f"Give a year between {first} and {last}.")
+
+
+def _insist_on_places(member: Member, places: int) -> None:
+    if not 0 <= places <= MOST_PLACES:
+        raise TooFewPlaces(f"Give a number of places from 0 to {MOST_PLACES}.")
+    taken_by = func.places_taken_by([member.user_id]).table_valued("user_id", "taken")
+    taken = db.session.scalar(select(taken_by.c.taken)) or 0
+    if places < taken:
+        are = "is" if taken == 1 else "are"
+        raise TooFewPlaces(
+            f"{plural(taken, 'place')} {are} taken already, counted over all your chapters."
+            f" Give {taken} or more."
+        )
+
+
+def _insist_on_link(text: str) -> None:
+    """An https address, or the name of a place: no other scheme, and no address half written."""
+    address = re.match(r"[a-z][a-z0-9+.-]*:\S", text, re.IGNORECASE) or re.fullmatch(
+        r"[^\s/]+\.[^\s/]+/\S*", text
+    )
+    if address and not _HTTPS.fullmatch(text):
+        raise NotALink

@@ -1,0 +1,149 @@
+"""Questions about profiles: one's own, and a mentor's as others see it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.dialects.postgresql import array
+
+from mentorship.accounts.models import User
+from mentorship.foundation.database import db
+from mentorship.profiles.models import MenteeProfile, MentorProfile, Offer, Want
+from mentorship.tenancy.members import Member
+from mentorship.tenancy.models import Membership
+from mentorship.vocabulary.kinds import Kind
+from mentorship.vocabulary.stages import Stage, Standing
+
+
+class Wish(NamedTuple):
+    """What a mentee looks for in one kind of mentor; content mentoring has topics (slugs)."""
+
+    topics: tuple[str, ...] = ()
+    looking_for: str = ""
+
+
+@dataclass(frozen=True)
+class MyMenteeProfile:
+    """One's own profile as a mentee; everything empty before the first save."""
+
+    stage: Stage | None = None
+    class_year: int | None = None
+    school: str = ""
+    interests: Sequence[str] = ()
+    story: str = ""
+    wants: Mapping[Kind, Wish] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class MyMentorProfile:
+    """One's own profile as a mentor; the usual answers before the first save."""
+
+    standing: Standing
+    title: str
+    institution: str
+    interests: Sequence[str]
+    facets: Sequence[str]
+    story: str
+    offers: Mapping[Kind, tuple[str, ...]]
+    places: int
+    lengths: Sequence[int]
+    """Minutes."""
+    video_link: str
+    recent_cycle: bool
+    paused_at: datetime | None
+    taken: int
+    """How many of the places are taken, over all kinds and chapters."""
+    begun: bool
+    """Whether anything was ever saved."""
+
+
+_WANTS = (
+    select(func.json_object_agg(Want.kind, func.json_build_array(Want.topics, Want.looking_for)))
+    .where(Want.member_id == bindparam("member_id"))
+    .scalar_subquery()
+)
+_MENTEE = select(
+    MenteeProfile.stage,
+    MenteeProfile.class_year,
+    MenteeProfile.school,
+    MenteeProfile.interests,
+    MenteeProfile.story,
+    _WANTS.label("wants"),
+).where(MenteeProfile.member_id == bindparam("member_id"))
+
+_OFFERS = (
+    select(func.json_object_agg(Offer.kind, Offer.topics))
+    .where(Offer.member_id == Membership.id)
+    .correlate(Membership)
+    .scalar_subquery()
+)
+_places = func.places_taken_by(array([User.id])).table_valued("user_id", "taken")
+_TAKEN = func.coalesce(
+    select(_places.c.taken).select_from(_places).correlate(User).scalar_subquery(), 0
+)
+_MENTOR = (
+    select(
+        MentorProfile.standing,
+        MentorProfile.title,
+        MentorProfile.institution,
+        MentorProfile.interests,
+        MentorProfile.facets,
+        MentorProfile.story,
+        MentorProfile.lengths,
+        MentorProfile.video_link,
+        MentorProfile.recent_cycle,
+        MentorProfile.paused_at,
+        User.places,
+        _TAKEN.label("taken"),
+        _OFFERS.label("offers"),
+    )
+    .select_from(Membership)
+    .join(User, User.id == Membership.user_id)
+    .outerjoin(MentorProfile, MentorProfile.member_id == Membership.id)
+    .where(Membership.id == bindparam("member_id"))
+)
+
+
+def my_mentee_profile(member: Member) -> MyMenteeProfile:
+    """What this member has said of themselves as a mentee."""
+    row = db.session.execute(_MENTEE, {"member_id": member.id}).one_or_none()
+    if row is None:
+        return MyMenteeProfile()
+    wants = row.wants or {}
+    return MyMenteeProfile(
+        stage=Stage(row.stage) if row.stage else None,
+        class_year=row.class_year,
+        school=row.school,
+        interests=row.interests,
+        story=row.story,
+        wants={kind: Wish(tuple(wants[kind][0]), wants[kind][1]) for kind in Kind if kind in wants},
+    )
+
+
+def my_mentor_profile(member: Member) -> MyMentorProfile:
+    """What this member has said of themselves as a mentor."""
+    row = db.session.execute(_MENTOR, {"member_id": member.id}).one()
+    standing = Standing(row.standing or Standing.FACULTY)
+    return MyMentorProfile(
+        standing=standing,
+        title=row.title or "",
+        institution=row.institution or "",
+        interests=row.interests or (),
+        facets=row.facets or (),
+        story=row.story or "",
+        offers=offers_of(row.offers),
+        places=standing.places if row.places is None else row.places,
+        lengths=row.lengths or (20, 25, 30),
+        video_link=row.video_link or "",
+        recent_cycle=bool(row.recent_cycle),
+        paused_at=row.paused_at,
+        taken=row.taken,
+        begun=row.standing is not None,
+    )
+
+
+def offers_of(found: Mapping[str, Sequence[str]] | None) -> dict[Kind, tuple[str, ...]]:
+    """The kinds offered with their topics, in the kinds' own order."""
+    return {kind: tuple(found[kind]) for kind in Kind if found and kind in found}
