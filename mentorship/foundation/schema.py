@@ -132,11 +132,11 @@ def _alembic(connection: Connection) -> Config:
 
 def _make_role(connection: Connection) -> None:
     """The role that the product works as: no login of its own, no power to step over a policy."""
-    there = connection.exec_driver_sql(
-        "SELECT count(*) FROM pg_roles WHERE rolname = %s", (ROLE,)
-    ).scalar_one()
-    if not there:
+    found = "SELECT pg_has_role(current_user, oid, 'MEMBER') FROM pg_roles WHERE rolname = %s"
+    ours = connection.exec_driver_sql(found, (ROLE,)).scalar_one_or_none()
+    if ours is None:
         connection.exec_driver_sql(f"CREATE ROLE {ROLE} NOLOGIN NOSUPERUSER NOBYPASSRLS")
+    if not ours:  # made for another database of this server, or just now
         connection.exec_driver_sql(f"GRANT {ROLE} TO CURRENT_USER")
     connection.exec_driver_sql(f"GRANT USAGE ON SCHEMA public TO {ROLE}")
     connection.commit()
