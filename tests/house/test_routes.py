@@ -1,0 +1,185 @@
+"""Every page of a chapter, taken from the map of addresses: a new one is covered, or this fails."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+
+from mentorship.foundation import scope
+from mentorship.foundation.database import db
+from mentorship.matching.models import MatchingRun, Proposal
+from mentorship.profiles.models import RosterUpload
+from mentorship.relationships.models import ActionItem, EvaluativeRole
+from mentorship.scheduling.models import AgendaItem, MeetingState
+from mentorship.tenancy.members import Member
+from mentorship.tenancy.roles import Role
+from mentorship.vocabulary.kinds import Kind
+from tests import make
+
+#: What every name in the other chapter contains, and no page of this one may show.
+CANARY = "Zebulon"
+
+
+def rules(app: Flask) -> list[Rule]:
+    """The chapter's pages."""
+    return sorted(
+        (rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("chapter.")),
+        key=lambda rule: rule.rule,
+    )
+
+
+def requests(app: Flask, slug: str, ids: dict[str, UUID]) -> Iterator[tuple[Rule, str, str]]:
+    """Each page with each of its methods, as a rule, a method and a path."""
+    adapter = app.url_map.bind("localhost")
+    for rule in rules(app):
+        values = {"chapter_slug": slug} | {
+            argument: ids[argument] for argument in rule.arguments if argument != "chapter_slug"
+        }
+        for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
+            yield rule, method, adapter.build(rule.endpoint, values, method=method)
+
+
+@pytest.fixture
+def theirs(undone, now) -> dict[str, UUID]:
+    """One of everything that an address can name, all of another chapter."""
+    there = make.chapter("elsewhere", zone="Europe/Oslo")
+    mentor = make.mentor(there, f"Dr. {CANARY} Mentor", hours=make.WEEKDAYS)
+    mentee = make.student(there, f"{CANARY} Student")
+    pairing_id = make.pairing(mentor, mentee)
+    starts_at = datetime(2026, 3, 9, 19, tzinfo=UTC)
+    meeting_id = make.meeting(
+        mentor, mentee, pairing_id, starts_at=starts_at, state=MeetingState.REQUESTED
+    )
+    with scope.chapter(there.id):
+        run = MatchingRun(
+            number=1, cycle="2025-26", kinds=["career"], state="review", created_at=make.LONG_AGO
+        )
+        item = ActionItem(
+            pairing_id=pairing_id, owner_id=mentee.id, what=CANARY, created_at=make.LONG_AGO
+        )
+        role = EvaluativeRole(member_id=mentor.id, role=CANARY, starts_on=date(2026, 1, 1))
+        upload = RosterUpload(
+            by_id=mentor.id, file_name=CANARY, content=b"name,email", created_at=make.LONG_AGO
+        )
+        db.session.add_all([run, item, role, upload])
+        db.session.flush()
+        agenda_item = AgendaItem(meeting_id=meeting_id, by_id=mentee.id, position=1, what=CANARY)
+        proposal = Proposal(
+            run_id=run.id,
+            mentee_id=mentee.id,
+            mentor_id=mentor.id,
+            kind=Kind.CAREER,
+            fit=50,
+            reasons=[],
+        )
+        db.session.add_all([agenda_item, proposal])
+        db.session.flush()
+        found = {
+            "mentor_id": mentor.id,
+            "member_id": mentee.id,
+            "pairing_id": pairing_id,
+            "meeting_id": meeting_id,
+            "run_id": run.id,
+            "item_id": item.id,
+            "agenda_item_id": agenda_item.id,
+            "role_id": role.id,
+            "upload_id": upload.id,
+            "proposal_id": proposal.id,
+        }
+        db.session.commit()
+    return found
+
+
+@pytest.fixture(params=list(Role))
+def somebody(request, lakeside) -> Member:
+    """A member of this chapter with one role."""
+    if request.param is Role.STUDENT:
+        return make.student(lakeside)
+    if request.param is Role.MENTOR:
+        return make.mentor(lakeside)
+    return make.member(lakeside, request.param)
+
+
+def test_every_argument_of_an_address_is_tried(app, theirs):
+    arguments = {argument for rule in rules(app) for argument in rule.arguments}
+
+    assert arguments - {"chapter_slug"} <= set(theirs)
+
+
+def test_an_id_of_another_chapter_leads_nowhere(app, theirs, somebody, sign_in):
+    client = sign_in(somebody)
+    for rule, method, path in requests(app, "lakeside", theirs):
+        if rule.arguments == {"chapter_slug"}:
+            continue
+        answer = client.open(path, method=method)
+        may = somebody.may(app.view_functions[rule.endpoint].permission)
+
+        assert answer.status_code == (404 if may else 403), f"{method} {path}"
+        assert CANARY not in answer.text, f"{method} {path}"
+
+
+def test_another_chapter_does_not_exist(app, theirs, somebody, sign_in):
+    client = sign_in(somebody)
+    for _, method, path in requests(app, "elsewhere", theirs):
+        answer = client.open(path, method=method)
+
+        assert answer.status_code == 404, f"{method} {path}"
+        assert CANARY not in answer.text, f"{method} {path}"
+
+
+def test_a_page_opens_for_those_whose_role_carries_it(app, theirs, somebody, sign_in):
+    client = sign_in(somebody)
+    for rule, method, path in requests(app, "lakeside", theirs):
+        if rule.arguments != {"chapter_slug"} or method != "GET":
+            continue
+        answer = client.get(path)
+        if somebody.may(app.view_functions[rule.endpoint].permission):
+            assert answer.status_code in (200, 302, 303), f"{method} {path}"
+        else:
+            assert answer.status_code == 403, f"{method} {path}"
+        assert CANARY not in answer.text, f"{method} {path}"
+
+
+def test_an_empty_form_is_answered_in_words(app, theirs, somebody, sign_in):
+    client = sign_in(somebody)
+    for rule, method, path in requests(app, "lakeside", theirs):
+        if rule.arguments == {"chapter_slug"} and method == "POST":
+            answer = client.post(path)
+
+            assert answer.status_code in (303, 302, 400, 403, 409, 422), f"{method} {path}"
+
+
+def test_nobody_who_is_not_signed_in_sees_or_does_anything(app, theirs):
+    client = app.test_client()
+    for slug in ("lakeside", "elsewhere", "no-such-chapter"):
+        for _, method, path in requests(app, slug, theirs):
+            answer = client.open(path, method=method)
+
+            assert answer.status_code == 302, f"{method} {path}"
+            assert answer.location.startswith("/sign-in"), f"{method} {path}"
+
+
+def test_outside_the_chapters_are_only_pages_that_say_so(app):
+    endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
+    outside = {endpoint for endpoint in endpoints if not endpoint.startswith("chapter.")}
+
+    assert outside == OPEN
+
+
+#: What can be reached without being a member. Each has tests of its own.
+OPEN: set[str] = {
+    "static",
+    "accounts.sign_in",
+    "accounts.look_for_mail",
+    "accounts.show_link",
+    "accounts.use_link",
+    "accounts.sign_out",
+    "tenancy.choose_chapter",
+    "health.alive",
+    "health.ready",
+    "answers.show",
+    "answers.accept",
+}
