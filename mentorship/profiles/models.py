@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, Integer, SmallInteger
-from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mentorship.foundation.database import db
@@ -119,19 +120,37 @@ class Offer(ChapterScoped, db.Model):
     topics: Mapped[list[str]] = mapped_column(default=list)
 
 
+class UploadState(StrEnum):
+    """Where a roster that was uploaded stands."""
+
+    CHECKED = "checked"
+    QUEUED = "queued"
+    IMPORTING = "importing"
+    IMPORTED = "imported"
+    FAILED = "failed"
+
+
 class RosterUpload(ChapterRecord, db.Model):
     """A roster that was checked and waits for its coordinator's word. Forgotten within days."""
 
     __tablename__ = "roster_uploads"
     __table_args__ = (
         member_key("by_id"),
+        CheckConstraint(
+            "state IN (" + ", ".join(f"'{state}'" for state in UploadState) + ")", name="state"
+        ),
         Index(None, "chapter_id", "created_at"),
         Index(None, "chapter_id", "by_id"),
     )
 
     by_id: Mapped[UUID]
     file_name: Mapped[str]
-    content: Mapped[bytes]
-    """The file as it came; emptied once it was imported."""
+    content: Mapped[bytes] = mapped_column(deferred=True)
+    """The file as it came; emptied once it was imported, and never kept when it has errors."""
+    state: Mapped[str] = mapped_column(default=UploadState.CHECKED)
+    step: Mapped[str] = mapped_column(default="")
+    """What the import is doing, while it is under way."""
+    facts: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    """What the check found, as the page shows it; what the import did, once it is done."""
     created_at: Mapped[datetime]
     imported_at: Mapped[datetime | None]

@@ -1,6 +1,5 @@
 """The base of every form: CSRF, the domain's refusal, clean text, and the right status."""
 
-import unicodedata
 from secrets import token_urlsafe
 from typing import Any
 
@@ -8,10 +7,9 @@ from flask_wtf import FlaskForm
 from wtforms import Field
 
 from mentorship.foundation.errors import Refusal
+from mentorship.foundation.text import clean
 
-#: Characters that have no business in a line of text: controls, and marks that reverse what
-#: comes after them on the page. Right-to-left text itself needs none of these.
-_HIDDEN = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF, 0xFFFE, 0xFFFF}
+__all__ = ["Form", "clean", "form_key"]
 
 
 class Form(FlaskForm):
@@ -31,19 +29,6 @@ class Form(FlaskForm):
     def status(self) -> int:
         """200 when first shown, 422 when it comes back: only a redirect means it worked."""
         return 422 if self.is_submitted() else 200
-
-
-def clean(value: Any) -> Any:
-    """Text without invisible characters, in one Unicode form, trimmed; anything else as it is."""
-    if not isinstance(value, str):
-        return value
-    kept = (
-        letter
-        for letter in unicodedata.normalize("NFC", value.replace("\r\n", "\n"))
-        if letter in "\n\t"
-        or (ord(letter) not in _HIDDEN and unicodedata.category(letter) not in ("Cc", "Cs"))
-    )
-    return "".join(kept).strip()
 
 
 def form_key() -> str:

@@ -596,8 +596,15 @@ def upgrade() -> None:
         sa.Column("by_id", sa.Uuid(), nullable=False),
         sa.Column("file_name", sa.Text(), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("step", sa.Text(), nullable=False),
+        sa.Column("facts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("imported_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('checked', 'queued', 'importing', 'imported', 'failed')",
+            name=op.f("ck_roster_uploads_state"),
+        ),
         sa.ForeignKeyConstraint(
             ["chapter_id", "by_id"],
             ["memberships.chapter_id", "memberships.id"],
