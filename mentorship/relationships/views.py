@@ -20,6 +20,7 @@ from mentorship.tenancy.access import current_member, requires
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.roles import Permission
 from mentorship.web.filters import first_name, surname_title
+from mentorship.web.forms import Form
 
 bp = Blueprint("relationships", __name__)
 
@@ -27,7 +28,7 @@ bp = Blueprint("relationships", __name__)
 @bp.route("/pairings/<uuid:pairing_id>/check-in", methods=["GET", "POST"])
 @requires(Permission.CHAPTER_SEE)
 def check_in(pairing_id: UUID) -> ResponseReturnValue:
-    pairing = _mine(pairing_id)
+    pairing = _mine(pairing_id, for_update=True)
     other = _other(pairing)
     form = forms.CheckInForm()
     if form.nothing.data or form.validate_on_submit():
@@ -47,15 +48,16 @@ def check_in(pairing_id: UUID) -> ResponseReturnValue:
             form.refuse(refusal)
         else:
             flash(f"Check-in saved. {_called(pairing, other)} sees it on this page.", "good")
+            if form.how.data == check_ins.How.DONE and not nothing:
+                flash("If the two of you are done, you can finish this pairing below.")
             return _to(pairing)
-    page = render_template("relationships/check_in.html", form=form, pairing=pairing, other=other)
-    return page, form.status
+    return _page("check_in", form, pairing, other)
 
 
 @bp.route("/pairings/<uuid:pairing_id>/action-items", methods=["GET", "POST"])
 @requires(Permission.CHAPTER_SEE)
 def take_on(pairing_id: UUID) -> ResponseReturnValue:
-    pairing = _mine(pairing_id)
+    pairing = _mine(pairing_id, for_update=True)
     other = _other(pairing)
     form = forms.ActionItemForm()
     form.between(_called(pairing, other))
@@ -78,8 +80,7 @@ def take_on(pairing_id: UUID) -> ResponseReturnValue:
         else:
             flash("Action item written down.", "good")
             return _to(pairing, anchor="items")
-    page = render_template("relationships/take_on.html", form=form, pairing=pairing, other=other)
-    return page, form.status
+    return _page("take_on", form, pairing, other)
 
 
 @bp.post("/action-items/<uuid:item_id>")
@@ -106,6 +107,8 @@ def drop(item_id: UUID) -> ResponseReturnValue:
 def end(pairing_id: UUID) -> ResponseReturnValue:
     pairing = _mine(pairing_id)
     other = _other(pairing)
+    if pairing.state not in OPEN and request.method == "GET":
+        return _to(pairing)
     form = forms.EndForm()
     if form.validate_on_submit():
         state = PairingState(form.state.data)
@@ -116,26 +119,21 @@ def end(pairing_id: UUID) -> ResponseReturnValue:
         else:
             flash(f"The pairing with {_called(pairing, other)} has ended.", "good")
             return _to(pairing)
-    page = render_template("relationships/end.html", form=form, pairing=pairing, other=other)
-    return page, form.status
+    return _page("end", form, pairing, other)
 
 
 @bp.route("/pairings/<uuid:pairing_id>/block", methods=["GET", "POST"])
 @requires(Permission.CHAPTER_SEE)
 def block(pairing_id: UUID) -> ResponseReturnValue:
-    """Keep the two apart: nothing more goes between them, so an open pairing ends as well."""
+    """Keep the two apart: nothing more goes between them, so whatever is open ends as well."""
     pairing = _mine(pairing_id)
     other = _other(pairing)
     form = forms.BlockForm()
     if form.validate_on_submit():
-        now = clock.now()
-        conflicts.block(other=other, by=current_member, now=now)
-        if pairing.state in OPEN:
-            pairing_verbs.end(pairing, by=current_member, now=now)
-        flash(f"Blocked. {_called(pairing, other)} is not told who set it.", "good")
+        pairing_verbs.part(other=other, by=current_member, now=clock.now())
+        flash(f"Blocked. {_called(pairing, other)} is not told about the block.", "good")
         return _to(pairing)
-    page = render_template("relationships/block.html", form=form, pairing=pairing, other=other)
-    return page, form.status
+    return _page("block", form, pairing, other)
 
 
 @bp.post("/pairings/<uuid:pairing_id>/unblock")
@@ -188,14 +186,25 @@ def declare_evaluation() -> ResponseReturnValue:
 @requires(Permission.HOURS_SET)
 def end_evaluation(role_id: UUID) -> ResponseReturnValue:
     conflicts.end_evaluation(role_id, by=current_member, now=clock.now())
-    flash("The role is over as of today.", "good")
+    flash("The role is over.", "good")
     return redirect(url_for(".evaluations"), 303)
 
 
-def _mine(pairing_id: UUID) -> Pairing:
-    """The reader's pairing; whoever posts has it alone until they are answered."""
-    posting = request.method == "POST"
-    return my_pairing(pairing_id, member=current_member, for_update=posting)
+def _mine(pairing_id: UUID, *, for_update: bool = False) -> Pairing:
+    """The reader's pairing; with `for_update`, whoever posts has it alone until the answer."""
+    alone = for_update and request.method == "POST"
+    return my_pairing(pairing_id, member=current_member, for_update=alone)
+
+
+def _page(name: str, form: Form, pairing: Pairing, other: Member) -> ResponseReturnValue:
+    page = render_template(
+        f"relationships/{name}.html",
+        form=form,
+        pairing=pairing,
+        other=other,
+        called=_called(pairing, other),
+    )
+    return page, form.status
 
 
 def _other(pairing: Pairing) -> Member:
@@ -220,12 +229,15 @@ def _to(pairing: Pairing, anchor: str = "") -> ResponseReturnValue:
 
 
 def _back_from(item: ActionItem) -> ResponseReturnValue:
-    """To where the box was ticked: home, the item's meeting, or else its pairing."""
+    """To where the box was ticked: home, a meeting, or else the item's pairing."""
     came_from = request.form.get("back")
     if came_from == "home":
         return redirect(url_for("chapter.insights.home", _anchor="due"), 303)
-    if came_from == "meeting" and item.meeting_id is not None:
-        return redirect(url_for("chapter.scheduling.meeting", meeting_id=item.meeting_id), 303)
+    if came_from == "meeting":
+        # Items are carried over, so the meeting need not be the one that they come from.
+        meeting_id = request.form.get("meeting_id", default=item.meeting_id, type=UUID)
+        if meeting_id is not None:
+            return redirect(url_for("chapter.scheduling.meeting", meeting_id=meeting_id), 303)
     where = url_for("chapter.insights.pairing", pairing_id=item.pairing_id, _anchor="items")
     return redirect(where, 303)
 
@@ -236,4 +248,5 @@ _FIELD = {
     evaluations.EndsBeforeItStarts: "ends_on",
     evaluations.OverAlready: "ends_on",
     evaluations.NotAStudent: "student_email",
+    evaluations.AlreadyDeclared: "role",
 }
