@@ -13,6 +13,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from flask import Flask
 from flask.testing import FlaskClient
+from procrastinate import JobContext
+from procrastinate.jobs import Job
 from sqlalchemy import text
 from sqlalchemy.pool import NullPool
 
@@ -173,26 +175,32 @@ def work(undone: None) -> Callable[..., int]:
     def work(until: datetime | None = None) -> int:
         done = 0
         while (job := _next_job(until or clock.now())) is not None:
-            name, facts = job
-            tasks.tasks.tasks[name](**facts)
+            _do(job)
             done += 1
         return done
 
     return work
 
 
-def _next_job(until: datetime) -> tuple[str, dict] | None:
+def _do(job: Job) -> None:
+    """Call a job's task as the worker does: with its context first, if it asks for it."""
+    task = tasks.tasks.tasks[job.task_name]
+    context = JobContext(app=tasks.tasks, job=job, start_timestamp=0, abort_reason=lambda: None)
+    task(*([context] if task.pass_context else []), **job.task_kwargs)
+
+
+def _next_job(until: datetime) -> Job | None:
     row = db.session.execute(
         text(
             "DELETE FROM procrastinate_jobs WHERE id = (SELECT id FROM procrastinate_jobs"
             " WHERE status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= :until)"
             " ORDER BY coalesce(scheduled_at, '-infinity'), id LIMIT 1)"
-            " RETURNING task_name, args"
+            " RETURNING *"
         ),
         {"until": until},
     ).one_or_none()
     db.session.commit()
-    return None if row is None else (row.task_name, row.args)
+    return None if row is None else Job.from_row(dict(row._mapping))
 
 
 @pytest.fixture
