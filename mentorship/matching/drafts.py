@@ -1,4 +1,4 @@
-"""A draft: what the engine decided for a run, as the rows and facts that the coordinator reviews."""
+"""A draft: what the engine decided for a run, as rows and facts for the coordinator to review."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import asdict
@@ -11,7 +11,7 @@ from sqlalchemy import delete, insert
 from mentorship.foundation import scope
 from mentorship.foundation.database import db, uuid7
 from mentorship.matching.fit import Outcome, Pair, Problem, strength
-from mentorship.matching.models import LeftOut, MatchingRun, Proposal
+from mentorship.matching.models import LeftOut, Mark, MatchingRun, Proposal
 
 
 def keep(run: MatchingRun, problem: Problem, outcome: Outcome) -> None:
@@ -68,6 +68,11 @@ def facts(problem: Problem, outcome: Outcome) -> dict[str, Any]:
             [str(pin.mentee), str(pin.mentor), pin.kind, pin.words] for pin in outcome.broken_pins
         ],
         "told": _told(outcome.pairs, waiting),
+        "marks": [
+            [str(mentee), str(mentor), kind, mark]
+            for mark, marked in ((Mark.PIN, problem.pins), (Mark.EXCLUDE, problem.exclusions))
+            for mentee, mentor, kind in sorted(marked)
+        ],
     }
 
 

@@ -18,7 +18,6 @@ from mentorship.matching.fit import (
     Fit,
     LeftOut,
     Mentee,
-    Outcome,
     Problem,
     Rule,
     Triple,
@@ -40,6 +39,8 @@ class WhyNot:
     code: str
     words: str
     instead: tuple[Fit, ...] = ()
+    #: A pin would bring it about: nothing that is anybody's safety or no stands against it.
+    may_pin: bool = False
 
 
 #: In the order in which a rule is blamed, if several stand against one mentor; what is said of
@@ -155,34 +156,38 @@ def _blaming(
 
 
 def why_not(
-    problem: Problem, outcome: Outcome, *, mentee: UUID, mentor: UUID, kind: Kind
+    problem: Problem, proposed: Collection[Fit], *, mentee: UUID, mentor: UUID, kind: Kind
 ) -> WhyNot:
     """Say what stands between two people: the rules, or who has the place and at what fit.
+
+    `proposed` is every pair that the draft proposes to one of the two; others do no harm.
 
     :raises KeyError: one of the two takes no part.
     """
     fits = score.fits(problem)
     noun = fits.mentees[fits.rows[mentee]].noun
     rules = fits.against((mentee, mentor, kind))
-    if any(pair.triple == (mentee, mentor, kind) for pair in outcome.pairs):
+    theirs = [fit for fit in proposed if fit.mentee == mentee]
+    if any((fit.mentor, fit.kind) == (mentor, kind) for fit in theirs):
         return WhyNot(PAIRED, "They are paired in this run.")
     if rules:
-        return WhyNot(rules[0].value, " ".join(rule.words(kind, noun) for rule in rules))
+        words = " ".join(rule.words(kind, noun) for rule in rules)
+        may_pin = all(rule.yields_to_pins for rule in rules)
+        return WhyNot(rules[0].value, words, may_pin=may_pin)
 
     here = fits.fit((mentee, mentor, kind))
-    theirs = [pair.fit for pair in outcome.pairs if pair.fit.mentee == mentee]
-    holders = [pair.fit for pair in outcome.pairs if pair.fit.mentor == mentor]
+    holders = [fit for fit in proposed if fit.mentor == mentor]
     for fit in theirs:
         if fit.mentor == mentor and problem.one_kind_per_mentor:
             words = f"This mentor is proposed to this {noun} for {fit.kind.value} mentoring."
-            return WhyNot(Rule.ALREADY_PAIRED.value, words, (fit,))
+            return WhyNot(Rule.ALREADY_PAIRED.value, words, (fit,), may_pin=True)
     if len(holders) >= fits.mentors[fits.columns[mentor]].places:
         return _outweighed(here, holders, theirs)
     for fit in theirs:
         if fit.kind is kind:
             words = f"Another {kind.value} mentor is proposed, at {fit.points} to {here.points}."
-            return WhyNot(ELSEWHERE, words, (fit,))
-    return WhyNot(OPEN, "Nothing stands in the way of this pair.")
+            return WhyNot(ELSEWHERE, words, (fit,), may_pin=True)
+    return WhyNot(OPEN, "Nothing stands in the way of this pair.", may_pin=True)
 
 
 def _outweighed(here: Fit, holders: Sequence[Fit], theirs: Sequence[Fit]) -> WhyNot:
@@ -199,7 +204,19 @@ def _outweighed(here: Fit, holders: Sequence[Fit], theirs: Sequence[Fit]) -> Why
         words += f" Another {here.kind.value} mentor is proposed."
     elif holders[-1].points < here.points:
         words += " Whoever has fewer mentors, has waited, or is pinned comes first."
-    return WhyNot(Rule.FULL.value, words, tuple(holders))
+    return WhyNot(Rule.FULL.value, words, tuple(holders), may_pin=True)
+
+
+def to_them(words: str) -> str:
+    """The sentence of why somebody is left out, as it is said to them."""
+    for noun in ("student", "resident"):
+        for third, second in (
+            (f"This {noun} has", "You have"),
+            (f"this {noun}'s", "your"),
+            (f"this {noun}", "you"),
+        ):
+            words = words.replace(third, second)
+    return words
 
 
 def broken_pins(problem: Problem, fits: Fits, pinned: Collection[Triple]) -> tuple[BrokenPin, ...]:

@@ -1,25 +1,25 @@
 """Reading the chapter into the engine's Problem: who takes part, and all that binds a run.
 
-A dozen statements, however many people there are. Places are counted over all chapters.
+Two statements, however many people there are. Places are counted over all chapters.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, column, select, table
+from sqlalchemy import Text, bindparam, cast, column, func, literal, null, select, table, union_all
 
 from mentorship.accounts.models import User
-from mentorship.foundation import clock, scope
+from mentorship.foundation import clock
 from mentorship.foundation.database import db
 from mentorship.matching.fit import Mentee, Mentor, Offer, Problem, Triple, Want
 from mentorship.matching.models import LeftOut, Mark, MatchingRun, RunMark, RunState
 from mentorship.profiles.models import MenteeProfile, MentorProfile
 from mentorship.profiles.models import Offer as OfferRecord
 from mentorship.profiles.models import Want as WantRecord
-from mentorship.relationships import conflicts, pairings
+from mentorship.relationships import conflicts
 from mentorship.relationships.models import OPEN, Block, EvaluativeRole, Pairing
 from mentorship.tenancy.models import Chapter, Membership
 from mentorship.tenancy.roles import Role
@@ -33,13 +33,34 @@ _weekly_hours = table(
 )
 _HOUR = timedelta(hours=1)
 
+
+def _gathered(whose: Any, *columns: Any) -> Any:
+    """What another table keeps of the same person, as lists inside their row."""
+    of_them = select(func.json_agg(func.json_build_array(*columns))).where(whose)
+    return of_them.correlate(Membership).scalar_subquery()
+
+
+_last_published = (
+    select(MatchingRun.id)
+    .where(MatchingRun.state == RunState.PUBLISHED)
+    .order_by(MatchingRun.published_at.desc())
+    .limit(1)
+)
+_waiting = select(LeftOut.mentee_id).where(
+    LeftOut.run_id == _last_published.scalar_subquery(), LeftOut.with_nobody
+)
+_everyone = select(func.array_agg(Membership.user_id)).scalar_subquery()
+_places = func.places_taken_by(_everyone).table_valued("user_id", "taken").render_derived()
+
 _PEOPLE = (
     select(
         Membership.id,
         Membership.user_id,
         Membership.roles,
+        Chapter.two_kinds_by_one_mentor,
         User.zone,
-        User.places,
+        func.coalesce(User.places, 0).label("places"),
+        func.coalesce(_places.c.taken, 0).label("taken"),
         MenteeProfile.stage,
         MenteeProfile.school,
         MenteeProfile.interests.label("mentee_interests"),
@@ -48,141 +69,119 @@ _PEOPLE = (
         MentorProfile.interests.label("mentor_interests"),
         MentorProfile.recent_cycle,
         MentorProfile.paused_at,
+        Membership.id.in_(_waiting).label("waited"),
+        _gathered(WantRecord.member_id == Membership.id, WantRecord.kind, WantRecord.topics).label(
+            "wants"
+        ),
+        _gathered(
+            OfferRecord.member_id == Membership.id, OfferRecord.kind, OfferRecord.topics
+        ).label("offers"),
+        _gathered(
+            _weekly_hours.c.user_id == Membership.user_id,
+            *(_weekly_hours.c.weekday, _weekly_hours.c.opens, _weekly_hours.c.closes),
+        ).label("hours"),
     )
+    .join(Chapter, Chapter.id == Membership.chapter_id)
     .join(User, User.id == Membership.user_id)
+    .outerjoin(_places, _places.c.user_id == Membership.user_id)
     .outerjoin(MenteeProfile, MenteeProfile.member_id == Membership.id)
     .outerjoin(MentorProfile, MentorProfile.member_id == Membership.id)
     .where(Membership.left_at.is_(None))
 )
-_WANTS = select(WantRecord.member_id, WantRecord.kind, WantRecord.topics)
-_OFFERS = select(OfferRecord.member_id, OfferRecord.kind, OfferRecord.topics)
-_BLOCKS = select(Block.member_id, Block.other_id)
-_CURRENT = select(Pairing.mentee_id, Pairing.mentor_id, Pairing.kind).where(Pairing.state.in_(OPEN))
-_LAST_PUBLISHED = (
-    select(MatchingRun.id)
-    .where(MatchingRun.state == RunState.PUBLISHED)
-    .order_by(MatchingRun.published_at.desc())
-    .limit(1)
-)
-_WAITED = select(LeftOut.mentee_id).where(
-    LeftOut.run_id == _LAST_PUBLISHED.scalar_subquery(), LeftOut.with_nobody
-)
-_HOURS = select(
-    _weekly_hours.c.user_id, _weekly_hours.c.weekday, _weekly_hours.c.opens, _weekly_hours.c.closes
+_PAIRED, _BLOCKED, _EVALUATES = "paired", "blocked", "evaluates"
+_no_kind = cast(null(), Text)
+#: All that ties two people together or keeps them apart, and of which kind where it is of one.
+_TIES = union_all(
+    select(literal(_PAIRED), Pairing.mentee_id, Pairing.mentor_id, Pairing.kind).where(
+        Pairing.state.in_(OPEN)
+    ),
+    select(literal(_BLOCKED), Block.member_id, Block.other_id, _no_kind),
+    select(literal(_EVALUATES), EvaluativeRole.member_id, EvaluativeRole.mentee_id, _no_kind).where(
+        conflicts.in_force(bindparam("today"))
+    ),
+    select(RunMark.mark, RunMark.mentee_id, RunMark.mentor_id, RunMark.kind).where(
+        RunMark.run_id == bindparam("run_id")
+    ),
 )
 
 #: Weekday (0 is Monday), opening and closing time, on a wall clock.
 Hours = tuple[int, time, time]
 
 
-def of_run(run: MatchingRun, *, now: datetime) -> Problem:
-    """What this run has to decide, as the chapter stands at this moment.
+def of_run(run_id: UUID, kinds: Iterable[str], *, now: datetime) -> Problem:
+    """What a run for these kinds has to decide, as the chapter stands at this moment.
 
-    A student takes part who wants at least one of the run's kinds, a mentor who offers any.
+    A student takes part who wants at least one of the kinds, a mentor who offers any at all.
     """
     people = db.session.execute(_PEOPLE).all()
-    wants = _by_member(_WANTS, Want)
-    offers = _by_member(_OFFERS, Offer)
-    kinds = tuple(kind for kind in Kind if kind in run.kinds)
-    waited = set(db.session.scalars(_WAITED))
-    students = [
-        row
-        for row in people
-        if Role.STUDENT in row.roles and any(want.kind in kinds for want in wants[row.id])
-    ]
-    mentors = [
-        row for row in people if Role.MENTOR in row.roles and row.standing and offers[row.id]
-    ]
+    ties: dict[str, list[tuple]] = defaultdict(list)
+    for what, *tie in db.session.execute(_TIES, {"run_id": run_id, "today": now.date()}):
+        ties[what].append(tuple(tie))
+    asked = tuple(kind for kind in Kind if kind in kinds)
+    evaluates: dict[UUID, set[UUID | None]] = defaultdict(set)
+    for mentor_id, mentee_id, _ in ties[_EVALUATES]:
+        evaluates[mentor_id].add(mentee_id)
+    mentees = (_mentee(row) for row in people if Role.STUDENT in row.roles)
     return Problem(
         mentees=tuple(
-            Mentee(
-                id=row.id,
-                stage=Stage(row.stage) if row.stage else None,
-                wants=tuple(wants[row.id]),
-                interests=frozenset(row.mentee_interests or ()),
-                school=row.school or "",
-                waited=row.id in waited,
-            )
-            for row in students
+            mentee for mentee in mentees if any(want.kind in asked for want in mentee.wants)
         ),
-        mentors=_mentors(mentors, offers, now=now),
-        kinds=kinds,
-        blocks=frozenset((one, other) for one, other in db.session.execute(_BLOCKS)),
-        pins=_marked(run.id, Mark.PIN),
-        exclusions=_marked(run.id, Mark.EXCLUDE),
-        current=_triples(_CURRENT),
-        one_kind_per_mentor=not _two_kinds_allowed(),
+        mentors=tuple(
+            _mentor(row, evaluates[row.id], now=now)
+            for row in people
+            if Role.MENTOR in row.roles and row.standing and row.offers
+        ),
+        kinds=asked,
+        blocks=frozenset((one, other) for one, other, _ in ties[_BLOCKED]),
+        pins=_triples(ties[Mark.PIN]),
+        exclusions=_triples(ties[Mark.EXCLUDE]),
+        current=_triples(ties[_PAIRED]),
+        one_kind_per_mentor=not any(row.two_kinds_by_one_mentor for row in people),
     )
 
 
-def _mentors(
-    rows: list[Any], offers: dict[UUID, list[Offer]], *, now: datetime
-) -> tuple[Mentor, ...]:
-    places_left = pairings.places_left([row.user_id for row in rows])
-    evaluates = _evaluated(now.date())
-    free = _free_hours(rows, now=now)
-    return tuple(
-        Mentor(
-            id=row.id,
-            standing=Standing(row.standing),
-            stage=Stage(row.stage) if row.stage else None,
-            offers=tuple(offers[row.id]),
-            interests=frozenset(row.mentor_interests),
-            places=max(0, places_left[row.user_id]),
-            load=(row.places or 0) - places_left[row.user_id],
-            paused=row.paused_at is not None,
-            recent_cycle=row.recent_cycle,
-            evaluates=frozenset(evaluates[row.id] - {None}),
-            evaluates_everyone=None in evaluates[row.id],
-            free=free.get(row.user_id),
-            institution=row.institution,
-        )
-        for row in rows
+def _mentee(row: Any) -> Mentee:
+    return Mentee(
+        id=row.id,
+        stage=Stage(row.stage) if row.stage else None,
+        wants=tuple(Want(Kind(kind), frozenset(topics)) for kind, topics in row.wants or ()),
+        interests=frozenset(row.mentee_interests or ()),
+        school=row.school or "",
+        waited=row.waited,
     )
 
 
-def _by_member(question: Select, word: type[Want] | type[Offer]) -> dict[UUID, list]:
-    found: dict[UUID, list] = defaultdict(list)
-    for member_id, kind, topics in db.session.execute(question):
-        found[member_id].append(word(Kind(kind), frozenset(topics)))
-    return found
-
-
-def _evaluated(today: date) -> dict[UUID, set[UUID | None]]:
-    """Whom each member evaluates today; None stands for everyone in the chapter."""
-    held = select(EvaluativeRole.member_id, EvaluativeRole.mentee_id)
-    found: dict[UUID, set[UUID | None]] = defaultdict(set)
-    for member_id, mentee_id in db.session.execute(held.where(conflicts.in_force(today))):
-        found[member_id].add(mentee_id)
-    return found
-
-
-def _triples(question: Select) -> frozenset[Triple]:
-    return frozenset(
-        (mentee_id, mentor_id, Kind(kind))
-        for mentee_id, mentor_id, kind in db.session.execute(question)
+def _mentor(row: Any, evaluates: set[UUID | None], *, now: datetime) -> Mentor:
+    return Mentor(
+        id=row.id,
+        standing=Standing(row.standing),
+        stage=Stage(row.stage) if row.stage else None,
+        offers=tuple(Offer(Kind(kind), frozenset(topics)) for kind, topics in row.offers),
+        interests=frozenset(row.mentor_interests),
+        places=max(0, row.places - row.taken),
+        load=row.taken,
+        paused=row.paused_at is not None,
+        recent_cycle=row.recent_cycle,
+        evaluates=frozenset(mentee_id for mentee_id in evaluates if mentee_id is not None),
+        # Nobody in particular stands for everyone in the chapter.
+        evaluates_everyone=None in evaluates,
+        free=_free(row.hours, zone=row.zone, now=now),
+        institution=row.institution,
     )
 
 
-def _marked(run_id: UUID, mark: Mark) -> frozenset[Triple]:
-    marks = select(RunMark.mentee_id, RunMark.mentor_id, RunMark.kind)
-    return _triples(marks.where(RunMark.run_id == run_id, RunMark.mark == mark))
+def _triples(ties: Iterable[tuple]) -> frozenset[Triple]:
+    return frozenset((mentee_id, mentor_id, Kind(kind)) for mentee_id, mentor_id, kind in ties)
 
 
-def _two_kinds_allowed() -> bool:
-    allowed = select(Chapter.two_kinds_by_one_mentor).where(Chapter.id == scope.here())
-    return db.session.execute(allowed).scalar_one()
-
-
-def _free_hours(rows: list[Any], *, now: datetime) -> dict[UUID, frozenset[int]]:
-    zones = {row.user_id: row.zone for row in rows}
-    stated: dict[UUID, list[Hours]] = defaultdict(list)
-    for user_id, *hours in db.session.execute(_HOURS.where(_weekly_hours.c.user_id.in_(zones))):
-        stated[user_id].append(tuple(hours))
-    return {
-        user_id: hours_of_week(hours, zone=zones[user_id], now=now)
-        for user_id, hours in stated.items()
-    }
+def _free(stated: list[Any] | None, *, zone: str, now: datetime) -> frozenset[int] | None:
+    if not stated:
+        return None
+    weekly = (
+        (weekday, time.fromisoformat(opens), time.fromisoformat(closes))
+        for weekday, opens, closes in stated
+    )
+    return hours_of_week(weekly, zone=zone, now=now)
 
 
 def hours_of_week(weekly: Iterable[Hours], *, zone: str, now: datetime) -> frozenset[int]:

@@ -69,7 +69,8 @@ _STANDS = {
 class StaleDraft(Refusal):
     def __init__(self, run: MatchingRun) -> None:
         super().__init__(
-            f"Run {run.number} was run again meanwhile. This is draft {run.draft}; look at it first."
+            f"Run {run.number} was run again meanwhile. Its draft is number {run.draft} now:"
+            " look at that one first."
         )
 
 
@@ -182,7 +183,7 @@ def work(run_id: UUID, *, draft: int, now: datetime) -> None:
     try:
         with transaction():
             run = _take_up(run_id, draft, now=now)
-        problem = problems.of_run(run, now=now)
+        problem = problems.of_run(run.id, run.kinds, now=now)
         db.session.rollback()  # nothing was written; no transaction is kept open while it thinks
         outcome = solve.pair(problem, seed=run.number, on_step=_teller(run_id, draft))
         with transaction():

@@ -1,14 +1,272 @@
-"""Pages of matching."""
+"""Pages of matching: the runs of a chapter, one run from its start to the day it is published."""
 
-from flask import Blueprint
+from typing import Any
+from uuid import UUID
 
-from mentorship.tenancy.access import requires
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+
+from mentorship.foundation import clock
+from mentorship.foundation.errors import NotYours, Refusal
+from mentorship.matching import explain, forms, marks, problems, queries, review
+from mentorship.matching import runs as run_verbs
+from mentorship.matching.models import Mark, RunState
+from mentorship.matching.queries import Run
+from mentorship.matching.review import After, Shown
+from mentorship.tenancy import queries as people
+from mentorship.tenancy.access import current_member, requires
 from mentorship.tenancy.roles import Permission
+from mentorship.vocabulary import cycles
+from mentorship.vocabulary.kinds import Kind
+from mentorship.web.filters import plural
+from mentorship.web.forms import Form
+from mentorship.web.health import worker_seen
 
 bp = Blueprint("matching", __name__)
 
 
 @bp.get("/runs")
-@requires(Permission.CHAPTER_SEE)
-def runs():
-    return "runs"
+@requires(Permission.RUN_SEE)
+def runs() -> ResponseReturnValue:
+    before = request.args.get("before", type=int)
+    listed, more = queries.runs(before=before)
+    sides = queries.sides() if not listed and before is None else {}
+    page = render_template("matching/runs.html", runs=listed, more=more, before=before, sides=sides)
+    return page
+
+
+@bp.route("/runs/new", methods=["GET", "POST"])
+@requires(Permission.RUN_WORK)
+def start() -> ResponseReturnValue:
+    form = forms.StartForm()
+    form.offer_cycles()
+    now = clock.now()
+    if form.validate_on_submit():
+        try:
+            run = run_verbs.start(
+                cycle=form.cycle.data or "",
+                kinds=[Kind(kind) for kind in form.kinds.data],
+                by=current_member,
+                now=now,
+            )
+        except run_verbs.NoSuchCycle as refusal:
+            form.refuse(refusal, "cycle")
+        except (run_verbs.NoKinds, run_verbs.NobodyToPair) as refusal:
+            form.refuse(refusal, "kinds")
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            return redirect(url_for(".run", run_id=run.id), 303)
+    sides = queries.sides()
+    if not form.is_submitted():
+        form.cycle.data = cycles.current(now.date()).key
+        form.kinds.data = [kind.value for kind in Kind if sides[kind].looking]
+    page = render_template(
+        "matching/start.html", form=form, sides=sides, under_way=queries.run_under_way()
+    )
+    return page, form.status
+
+
+@bp.get("/runs/<uuid:run_id>")
+@requires(Permission.RUN_SEE)
+def run(run_id: UUID) -> ResponseReturnValue:
+    return _shown(run_id)
+
+
+@bp.post("/runs/<uuid:run_id>/drafts")
+@requires(Permission.RUN_WORK)
+def rerun(run_id: UUID) -> ResponseReturnValue:
+    form = forms.PressForm()
+    if form.validate_on_submit():
+        try:
+            run_verbs.rerun(queries.run_record(run_id), by=current_member, now=clock.now())
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            return redirect(url_for(".run", run_id=run_id), 303)
+    return _shown(run_id, form)
+
+
+@bp.post("/runs/<uuid:run_id>/marks")
+@requires(Permission.RUN_WORK)
+def mark(run_id: UUID) -> ResponseReturnValue:
+    """Pin a pair, set it aside, or take back what was said of it."""
+    form = forms.MarkForm()
+    if not form.validate_on_submit():
+        raise NotYours
+    mentee, mentor = (people.member(_id(field.data)) for field in (form.mentee, form.mentor))
+    verb = {"none": marks.unmark, Mark.PIN: marks.pin, Mark.EXCLUDE: marks.exclude}[form.mark.data]
+    try:
+        verb(
+            queries.run_record(run_id),
+            mentee=mentee,
+            mentor=mentor,
+            kind=Kind(form.kind.data),
+            by=current_member,
+            now=clock.now(),
+        )
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return _shown(run_id, form)
+    return redirect(url_for(".run", run_id=run_id, **_asked(), _anchor="pairs"), 303)
+
+
+@bp.route("/runs/<uuid:run_id>/publication", methods=["GET", "POST"])
+@requires(Permission.RUN_WORK)
+def publish(run_id: UUID) -> ResponseReturnValue:
+    run = queries.run(run_id)
+    form = forms.PublishForm()
+    form.to_look_at = run.facts.get("to_look_at", 0)
+    if form.validate_on_submit():
+        try:
+            record = queries.run_record(run_id)
+            run_verbs.publish(record, draft=form.draft.data, by=current_member, now=clock.now())
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            told = plural(run.facts["told"]["people"], "person gets", "people get")
+            flash(f"Published. {told} an email in the next ten minutes.", "good")
+            return redirect(url_for(".run", run_id=run_id), 303)
+    if not form.is_submitted() and not run.in_review:
+        return redirect(url_for(".run", run_id=run_id), 303)
+    form.draft.data = run.draft
+    return render_template("matching/publish.html", form=form, run=run), form.status
+
+
+@bp.route("/runs/<uuid:run_id>/discard", methods=["GET", "POST"])
+@requires(Permission.RUN_WORK)
+def discard(run_id: UUID) -> ResponseReturnValue:
+    run = queries.run(run_id)
+    form = forms.PressForm()
+    if form.validate_on_submit():
+        try:
+            run_verbs.discard(queries.run_record(run_id), by=current_member, now=clock.now())
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            flash(f"Run {run.number} is discarded. Nobody was told of it.", "good")
+            return redirect(url_for(".runs"), 303)
+    return render_template("matching/discard.html", form=form, run=run), form.status
+
+
+@bp.get("/runs/<uuid:run_id>/why-not")
+@requires(Permission.RUN_SEE)
+def why_not(run_id: UUID) -> ResponseReturnValue:
+    run = queries.run(run_id)
+    if not run.in_review:
+        return redirect(url_for(".run", run_id=run_id), 303)
+    known = review.people()
+    form = forms.WhyNotForm(request.args)
+    form.offer(known.students, known.mentors, run.kinds)
+    asked: dict[str, Any] = {"form": form, "run": run, "names": known.students | known.mentors}
+    mentee_id, mentor_id = (
+        _known(field.data, side)
+        for field, side in ((form.mentee, known.students), (form.mentor, known.mentors))
+    )
+    if mentee_id and mentor_id and form.validate():
+        asked |= _why_not(run, mentee_id, mentor_id, Kind(form.kind.data))
+    elif "kind" in request.args and "mentor" in request.args:
+        form.validate()
+    return render_template("matching/why_not.html", **asked)
+
+
+def _why_not(run: Run, mentee_id: UUID, mentor_id: UUID, kind: Kind) -> dict[str, Any]:
+    problem = problems.of_run(run.id, run.kinds, now=clock.now())
+    proposed = review.proposed_around(run.id, mentee_id=mentee_id, mentor_id=mentor_id)
+    try:
+        why = explain.why_not(problem, proposed, mentee=mentee_id, mentor=mentor_id, kind=kind)
+    except KeyError:
+        why = explain.WhyNot(explain.ABSENT, "One of these two people takes no part in this run.")
+    return {"why": why, "mentee_id": mentee_id, "mentor_id": mentor_id, "kind": kind}
+
+
+def _shown(run_id: UUID, form: Form | None = None) -> Response:
+    """The page of a run, as it stands; htmx gets only the part that changes."""
+    run = queries.run(run_id)
+    facts: dict[str, Any] = {"run": run, "form": form, "may_work": _may_work()}
+    if run.at_work:
+        facts["worker_seen"] = worker_seen()
+    if run.state in (RunState.REVIEW, RunState.PUBLISHED):
+        facts |= _reviewed(run)
+    whole = request.headers.get("HX-Request-Type") != "partial"
+    answer = make_response(
+        render_template("matching/run.html" if whole else "matching/run_part.html", **facts),
+        422 if form else 200,
+    )
+    answer.vary.add("HX-Request-Type")
+    return answer
+
+
+def _reviewed(run: Run) -> dict[str, Any]:
+    filters = forms.PairsForm(request.args)
+    everyone = request.args.get("left") == "all"
+    shown = _which(filters)
+    pairs, more = review.pairs(run.id, shown)
+    marked = review.marks(run.id)
+    drafted_with = {tuple(mark) for mark in run.facts["marks"]}
+    return {
+        "filters": filters,
+        "asked": _asked(),
+        "shown": shown,
+        "pairs": pairs,
+        "more": str(pairs[-1].after) if more else "",
+        "left": review.left_out(run.id, everyone=everyone),
+        "marks": marked,
+        "changes": len(drafted_with ^ {mark.key for mark in marked}),
+        "set_aside": sum(mark.drafted and mark.mark is Mark.EXCLUDE for mark in marked),
+        "loads": review.loads(run.facts["loads"]),
+        "zone": current_member.zone,
+    }
+
+
+def _which(filters: forms.PairsForm) -> Shown:
+    """The pairs that the address asks for; what it does not know, it does not ask for."""
+    kind, show = filters.kind.data, filters.show.data
+    return Shown(
+        kind=Kind(kind) if kind in set(Kind) else None,
+        show=show if show in {choice.value for choice in filters.show.choices} else "",
+        name=filters.q.data,
+        after=After.read(request.args.get("after", "")),
+    )
+
+
+def _asked() -> dict[str, str]:
+    """What the address asks to see, for the way back to it."""
+    names = ("q", "kind", "show", "after", "left")
+    return {name: request.args[name] for name in names if request.args.get(name)}
+
+
+def _may_work() -> bool:
+    return current_member.may(Permission.RUN_WORK)
+
+
+def _id(text: str) -> UUID:
+    """The id that a field carries.
+
+    :raises NotYours: it is none.
+    """
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotYours from None
+
+
+def _known(text: str | None, side: dict[UUID, str]) -> UUID | None:
+    """Who is asked about, or nobody yet.
+
+    :raises NotYours: it is nobody of this chapter's.
+    """
+    if not text:
+        return None
+    if (member_id := _id(text)) not in side:
+        raise NotYours
+    return member_id

@@ -51,7 +51,7 @@ def _the_run(event: AuditEvent, _reader: Member, _settings: Settings) -> Facts:
 
 
 def _what_the_run_brought(event: AuditEvent, reader: Member, _settings: Settings) -> Facts | None:
-    words = told_by_run(event.subject_id).get(reader.id)
+    words = told_by_run(event.subject_id, only=reader.id).get(reader.id)
     return Facts({"words": words}) if words else None
 
 

@@ -13,6 +13,10 @@ from mentorship.foundation.database import db
 #: A worker's sign of life may be this old. It gives one every ten seconds.
 WORKER_SEEN = timedelta(seconds=60)
 
+_SEEN = text(
+    "SELECT coalesce(max(last_heartbeat) > now() - :seen, false) FROM procrastinate_workers"
+)
+
 bp = Blueprint("health", __name__)
 
 
@@ -28,17 +32,16 @@ def ready() -> ResponseReturnValue:
         connection = db.session.connection()
         checks["database"] = True
         checks["migrations"] = schema.at_head(connection)
-        checks["worker"] = db.session.execute(
-            text(
-                "SELECT coalesce(max(last_heartbeat) > now() - :seen, false)"
-                " FROM procrastinate_workers"
-            ),
-            {"seen": WORKER_SEEN},
-        ).scalar_one()
+        checks["worker"] = worker_seen()
     except SQLAlchemyError:
         db.session.rollback()
     good = all(checks.values())
     return jsonify(ok=good, **checks), 200 if good else 503
+
+
+def worker_seen() -> bool:
+    """Whether some worker has given a sign of life lately, so that jobs get done."""
+    return db.session.execute(_SEEN, {"seen": WORKER_SEEN}).scalar_one()
 
 
 def init_app(app: Flask) -> None:

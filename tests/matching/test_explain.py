@@ -133,10 +133,39 @@ class TestLeftOut:
             assert "{" not in left.words
 
 
+class TestToThem:
+    @pytest.mark.parametrize(
+        ("words", "said"),
+        [
+            (
+                "This student has named no topic and no interest.",
+                "You have named no topic and no interest.",
+            ),
+            (
+                "No mentor in this chapter offers any of this resident's interests.",
+                "No mentor in this chapter offers any of your interests.",
+            ),
+            (
+                "The only mentor who offers wellness mentoring evaluates this student.",
+                "The only mentor who offers wellness mentoring evaluates you.",
+            ),
+        ],
+    )
+    def test_speaks_to_whoever_was_left_out(self, words, said):
+        assert explain.to_them(words) == said
+
+    @given(make.problems())
+    def test_never_speaks_of_them_as_of_somebody_else(self, problem):
+        for left in solve.pair(problem).left_out:
+            said = explain.to_them(left.words)
+            assert "this student" not in said.lower()
+            assert "this resident" not in said.lower()
+
+
 class TestWhyNot:
     def ask(self, problem, one, other, kind) -> explain.WhyNot:
-        outcome = solve.pair(problem)
-        return explain.why_not(problem, outcome, mentee=one.id, mentor=other.id, kind=kind)
+        proposed = [pair.fit for pair in solve.pair(problem).pairs]
+        return explain.why_not(problem, proposed, mentee=one.id, mentor=other.id, kind=kind)
 
     def test_names_every_rule_that_stands_between(self):
         sol, mara = make.mentee(1, WELLNESS), make.mentor(9, CAREER, paused=True)
@@ -204,11 +233,12 @@ class TestWhyNot:
     def test_always_finds_something_in_the_way_of_a_pair_not_proposed(self, problem):
         outcome = solve.pair(problem)
         chosen = make.triples(outcome)
+        proposed = [pair.fit for pair in outcome.pairs]
         for one in problem.mentees:
             for other in problem.mentors:
                 for kind in Kind:
                     why = explain.why_not(
-                        problem, outcome, mentee=one.id, mentor=other.id, kind=kind
+                        problem, proposed, mentee=one.id, mentor=other.id, kind=kind
                     )
                     assert why.code != explain.OPEN
                     assert (why.code == explain.PAIRED) == ((one.id, other.id, kind) in chosen)
