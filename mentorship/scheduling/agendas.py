@@ -146,6 +146,12 @@ def remove(item_id: UUID, *, meeting: Meeting, by: Member, now: datetime) -> str
     return item.what
 
 
+def find(item_id: UUID, *, meeting: Meeting) -> AgendaItem | None:
+    """An item of this meeting's agenda, as it stands."""
+    found = db.session.scalars(_ITEMS, {"meeting_id": meeting.id})
+    return next((item for item in found if item.id == item_id), None)
+
+
 def mark(what: str, minutes: int) -> str:
     """What tells one state of an item from another."""
     return hashlib.sha256(f"{minutes} {what}".encode()).hexdigest()[:12]

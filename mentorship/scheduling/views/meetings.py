@@ -1,11 +1,373 @@
-"""A member's meetings."""
+"""A member's meetings: the list, and what the two do on the page of one."""
 
+from typing import Any
+from uuid import UUID
+
+from flask import (
+    Response,
+    current_app,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+
+from mentorship.foundation import clock
+from mentorship.foundation.errors import NotYours, Refusal
+from mentorship.relationships import action_items
+from mentorship.scheduling import agendas, diary, invitations, notes, rules
+from mentorship.scheduling import meetings as meeting_verbs
+from mentorship.scheduling.agendas import Direction
+from mentorship.scheduling.diary import Opened
+from mentorship.scheduling.forms.meetings import (
+    AbsenceForm,
+    AgendaItemForm,
+    PrivateNotesForm,
+    SharedNotesForm,
+    TaskForm,
+)
+from mentorship.scheduling.models import Part
+from mentorship.scheduling.queries import my_meeting
 from mentorship.scheduling.views import bp
-from mentorship.tenancy.access import requires
+from mentorship.tenancy import queries as people
+from mentorship.tenancy.access import current_chapter, current_member, requires
 from mentorship.tenancy.roles import Permission
+from mentorship.web.links import absolute
 
 
 @bp.get("/meetings")
 @requires(Permission.MEETING_SEE)
-def meetings():
-    return "meetings"
+def meetings() -> ResponseReturnValue:
+    other_id = request.args.get("with", type=UUID)
+    listed = diary.meetings(
+        current_member,
+        now=clock.now(),
+        other_id=other_id,
+        since=request.args.get("before", ""),
+    )
+    known = diary.people(current_member)
+    return render_template(
+        "scheduling/meetings.html",
+        listed=listed,
+        people=known,
+        other=next((person for person in known if person.id == other_id), None),
+        other_id=other_id,
+        on_first_page="before" not in request.args,
+    )
+
+
+@bp.get("/meetings/<uuid:meeting_id>")
+@requires(Permission.MEETING_SEE)
+def meeting(meeting_id: UUID) -> ResponseReturnValue:
+    return _page(meeting_id)
+
+
+@bp.get("/meetings/<uuid:meeting_id>.ics")
+@requires(Permission.MEETING_SEE)
+def ics(meeting_id: UUID) -> ResponseReturnValue:
+    """The meeting as a file that any calendar takes. Its agenda stays on the page."""
+    found = my_meeting(meeting_id, member=current_member)
+    rules.insist_on_accepted(found)
+    settings = current_app.config["SETTINGS"]
+    both = people.members([found.mentee_id, found.mentor_id])
+    invitation = invitations.for_meeting(
+        meeting_id=found.id,
+        sequence=found.sequence,
+        starts_at=found.starts_at,
+        ends_at=found.ends_at,
+        created_at=found.asked_at,
+        place=found.place,
+        people=[(who.email, who.name) for who in both.values()],
+        page=absolute(".meeting", meeting_id=found.id),
+        chapter_name=current_chapter.name,
+        sender=settings.mail_from,
+        host=settings.host_name,
+    )
+    day = found.starts_at.astimezone(clock.zone(current_member.zone)).date()
+    answer = Response(
+        invitations.to_ics(invitation, method="PUBLISH", now=clock.now()),
+        content_type="text/calendar; charset=utf-8; method=PUBLISH",
+    )
+    answer.headers.set("Content-Disposition", "attachment", filename=f"meeting-{day}.ics")
+    return answer
+
+
+@bp.post("/meetings/<uuid:meeting_id>/agenda")
+@requires(Permission.MEETING_SEE)
+def add_to_agenda(meeting_id: UUID) -> ResponseReturnValue:
+    found = my_meeting(meeting_id, member=current_member)
+    form = AgendaItemForm()
+    if form.validate_on_submit():
+        try:
+            agendas.add(
+                meeting=found,
+                what=form.what.data,
+                minutes=form.minutes.data,
+                by=current_member,
+                now=clock.now(),
+            )
+        except Refusal as refusal:
+            form.refuse(refusal, "what")
+        else:
+            return _back(meeting_id, "prepare")
+    return _page(meeting_id, agenda_form=form)
+
+
+@bp.route("/meetings/<uuid:meeting_id>/agenda/<uuid:agenda_item_id>", methods=["GET", "POST"])
+@requires(Permission.MEETING_SEE)
+def change_agenda_item(meeting_id: UUID, agenda_item_id: UUID) -> ResponseReturnValue:
+    found = my_meeting(meeting_id, member=current_member)
+    now = clock.now()
+    item = agendas.find(agenda_item_id, meeting=found)
+    if item is None and request.method == "GET":
+        raise NotYours
+    form = AgendaItemForm(obj=item)
+    if item is not None:
+        form.keep_length(item.minutes)
+    if form.validate_on_submit():
+        try:
+            agendas.change(
+                agenda_item_id,
+                meeting=found,
+                what=form.what.data,
+                minutes=form.minutes.data,
+                seen=form.seen.data or "",
+                by=current_member,
+                now=now,
+            )
+        except Refusal as refusal:
+            form.refuse(refusal, "what")
+        else:
+            return _back(meeting_id, f"item-{agenda_item_id}")
+    # Whoever sends it again has now seen how it stands.
+    form.seen.data = agendas.mark(item.what, item.minutes) if item else ""
+    page = render_template(
+        "scheduling/meeting_agenda_item.html", form=form, item=item, meeting_id=meeting_id
+    )
+    return page, form.status
+
+
+@bp.post("/meetings/<uuid:meeting_id>/agenda/<uuid:agenda_item_id>/move")
+@requires(Permission.MEETING_SEE)
+def move_agenda_item(meeting_id: UUID, agenda_item_id: UUID) -> ResponseReturnValue:
+    found = my_meeting(meeting_id, member=current_member)
+    try:
+        agendas.move(
+            agenda_item_id,
+            meeting=found,
+            direction=Direction.UP if request.form.get("to") == Direction.UP else Direction.DOWN,
+            by=current_member,
+            now=clock.now(),
+        )
+    except Refusal as refusal:
+        return _refused(meeting_id, refusal)
+    return _back(meeting_id, "prepare")
+
+
+@bp.post("/meetings/<uuid:meeting_id>/agenda/<uuid:agenda_item_id>/remove")
+@requires(Permission.MEETING_SEE)
+def remove_agenda_item(meeting_id: UUID, agenda_item_id: UUID) -> ResponseReturnValue:
+    found = my_meeting(meeting_id, member=current_member)
+    try:
+        what = agendas.remove(agenda_item_id, meeting=found, by=current_member, now=clock.now())
+    except Refusal as refusal:
+        return _refused(meeting_id, refusal)
+    flash(f"Off the agenda: “{what}”. Add it again if that was a slip.")
+    return _back(meeting_id, "prepare")
+
+
+@bp.post("/meetings/<uuid:meeting_id>/notes")
+@requires(Permission.MEETING_SEE)
+def write_notes(meeting_id: UUID) -> ResponseReturnValue:
+    """Save the notes that both see: by the button, or by the script while they are written."""
+    found = my_meeting(meeting_id, member=current_member)
+    form = SharedNotesForm()
+    if form.validate_on_submit():
+        try:
+            version = notes.write_shared(
+                meeting=found,
+                words=form.words.data or "",
+                seen_version=form.seen_version,
+                anyway=form.anyway.data,
+                by=current_member,
+                now=clock.now(),
+            )
+        except notes.Overtaken as overtaken:
+            return _merge(meeting_id, form, overtaken)
+        except Refusal as refusal:
+            form.warned = isinstance(refusal, notes.AboutAPatient)
+            form.refuse(refusal, "words")
+        else:
+            return _saved(meeting_id, "shared", version=version)
+    if _from_script():
+        return _not_saved("shared", form.words.errors), form.status
+    return _page(meeting_id, shared_form=form)
+
+
+@bp.post("/meetings/<uuid:meeting_id>/private-notes")
+@requires(Permission.MEETING_SEE)
+def write_private_notes(meeting_id: UUID) -> ResponseReturnValue:
+    """Save what the reader keeps for themselves: by the button, or by the script."""
+    found = my_meeting(meeting_id, member=current_member)
+    form = PrivateNotesForm()
+    if form.validate_on_submit():
+        try:
+            notes.write_private(
+                meeting=found,
+                words=form.private.data or "",
+                anyway=form.private_anyway.data,
+                by=current_member,
+                now=clock.now(),
+            )
+        except Refusal as refusal:
+            form.warned = isinstance(refusal, notes.AboutAPatient)
+            form.refuse(refusal, "private")
+        else:
+            return _saved(meeting_id, "private")
+    if _from_script():
+        return _not_saved("private", form.private.errors), form.status
+    return _page(meeting_id, private_form=form)
+
+
+@bp.post("/meetings/<uuid:meeting_id>/action-items")
+@requires(Permission.MEETING_SEE)
+def take_on_task(meeting_id: UUID) -> ResponseReturnValue:
+    """Write down what comes out of a meeting, and whose it is."""
+    found = my_meeting(meeting_id, member=current_member)
+    i_mentor = found.mentor_id == current_member.id
+    form = TaskForm()
+    if form.validate_on_submit():
+        other_id = found.mentee_id if i_mentor else found.mentor_id
+        mine = form.owner.data == "me"
+        try:
+            notes.insist_on_contact(found)
+            action_items.take_on(
+                pairing_id=found.pairing_id,
+                meeting_id=found.id,
+                owner=current_member if mine else people.member(other_id),
+                what=form.task.data,
+                due_on=form.due_on.data,
+                by=current_member,
+                now=clock.now(),
+            )
+        except action_items.DueInThePast as refusal:
+            form.refuse(refusal, "due_on")
+        except Refusal as refusal:
+            form.refuse(refusal, "task")
+        else:
+            return _back(meeting_id, "items")
+    return _page(meeting_id, task_form=form)
+
+
+@bp.post("/meetings/<uuid:meeting_id>/held")
+@requires(Permission.MEETING_SEE)
+def held(meeting_id: UUID) -> ResponseReturnValue:
+    """They have met."""
+    found = my_meeting(meeting_id, member=current_member)
+    try:
+        meeting_verbs.held(found, by=current_member, now=clock.now())
+    except Refusal as refusal:
+        return _refused(meeting_id, refusal)
+    flash("Good. One line of notes now saves both of you ten minutes next time.", "good")
+    return _back(meeting_id, "wrap")
+
+
+@bp.post("/meetings/<uuid:meeting_id>/not-held")
+@requires(Permission.MEETING_SEE)
+def not_held(meeting_id: UUID) -> ResponseReturnValue:
+    """One of the two did not come."""
+    found = my_meeting(meeting_id, member=current_member)
+    form = AbsenceForm()
+    if form.validate_on_submit():
+        try:
+            meeting_verbs.not_held(
+                found, absent=Part(form.absent.data), by=current_member, now=clock.now()
+            )
+        except Refusal as refusal:
+            return _refused(meeting_id, refusal)
+        flash("Recorded. It says nothing about why, and nobody else is told.")
+        return _back(meeting_id, "wrap")
+    return _page(meeting_id, absence_form=form)
+
+
+def _page(meeting_id: UUID, **came_back: Any) -> ResponseReturnValue:
+    """The meeting's page. A form that came back keeps its words; the others begin anew."""
+    shown = diary.opened(meeting_id, member=current_member, now=clock.now())
+    forms = _fresh(shown) | came_back
+    forms["task_form"].between(shown.called)
+    forms["absence_form"].between(me=shown.part, other=shown.called)
+    page = render_template(
+        "scheduling/meeting.html",
+        meeting=shown,
+        form=next(iter(came_back.values()), None),
+        **forms,
+    )
+    return page, max((form.status for form in came_back.values()), default=200)
+
+
+def _fresh(shown: Opened) -> dict[str, Any]:
+    """Every form of the page as it is when nothing was sent.
+
+    Nothing that was sent fills them, whichever form it came from.
+    """
+    words, version = shown.notes, shown.notes_version
+    return {
+        "agenda_form": AgendaItemForm(formdata=None),
+        "shared_form": SharedNotesForm(formdata=None, words=words, version=version),
+        "private_form": PrivateNotesForm(formdata=None, private=shown.private),
+        "task_form": TaskForm(formdata=None),
+        "absence_form": AbsenceForm(formdata=None),
+    }
+
+
+def _merge(
+    meeting_id: UUID, form: SharedNotesForm, overtaken: notes.Overtaken
+) -> ResponseReturnValue:
+    """Both texts side by side, and one to save: nobody's words are lost."""
+    if _from_script():
+        return _not_saved("shared", [f"{overtaken} Press Save to see both."]), 409
+    mine = form.words.data or ""
+    form.words.data = notes.merged(overtaken.words, mine)
+    form.version.data = str(overtaken.version)
+    form.refuse(overtaken)
+    shown = diary.opened(meeting_id, member=current_member, now=clock.now())
+    page = render_template(
+        "scheduling/meeting_merge.html", form=form, meeting=shown, theirs=overtaken.words, mine=mine
+    )
+    return page, 409
+
+
+def _from_script() -> bool:
+    return request.headers.get("HX-Request") == "true"
+
+
+def _saved(meeting_id: UUID, which: str, *, version: int | None = None) -> ResponseReturnValue:
+    if not _from_script():
+        flash("Notes saved.", "good")
+        return _back(meeting_id, "notes")
+    return _status(which, saved=True, words="Saved.", version=version)
+
+
+def _not_saved(which: str, errors: Any) -> Response:
+    return _status(which, saved=False, words=" ".join(errors) or "Not saved.", version=None)
+
+
+def _status(which: str, **facts: Any) -> Response:
+    """Only how the saving went: a field that somebody writes in is never taken from them."""
+    answer = make_response(render_template("scheduling/meeting_saved.html", which=which, **facts))
+    answer.vary.add("HX-Request")
+    return answer
+
+
+def _refused(meeting_id: UUID, refusal: Refusal) -> ResponseReturnValue:
+    """The page as it is now, with the reason on top."""
+    flash(str(refusal), "bad")
+    page, _ = _page(meeting_id)
+    return page, 409
+
+
+def _back(meeting_id: UUID, anchor: str) -> ResponseReturnValue:
+    return redirect(url_for(".meeting", meeting_id=meeting_id, _anchor=anchor), 303)

@@ -71,12 +71,33 @@ addEventListener("input", (e) => {
   if (count) count.value = wanted ? `${shown} fit` : "";
 });
 
-// Focus: to the error summary on load, and to what the server marked after an htmx swap.
+// Focus: to the error summary on load, and to what the server marked after an htmx swap. A form
+// that is for adding one thing after another is empty again once that worked.
 document.querySelector(".errors")?.focus();
-document.addEventListener("htmx:after:swap", () => {
-  const el = document.querySelector("[data-focus]");
+document.addEventListener("htmx:after:swap", (e) => {
+  const { response, sourceElement } = e.detail.ctx;
+  const failed = response?.status >= 400;
+  if (!failed && sourceElement?.matches("form[data-clear]")) sourceElement.reset();
+  const el = document.querySelector(failed ? ".errors, [data-focus]" : "[data-focus]");
   if (el) { el.removeAttribute("data-focus"); el.focus(); }
   localTimes();
+});
+
+// Text that saves itself: what waited for the save before it leaves with what that one brought
+// back, and a save that did not arrive is said beside the field.
+document.addEventListener("htmx:before:request", (e) => {
+  const { body, form } = e.detail.ctx.request;
+  for (const field of form ? $$("[data-fresh]", form) : []) body?.set(field.name, field.value);
+});
+function notSaved(field) {
+  const said = document.getElementById(field.dataset?.status);
+  if (said) said.textContent = "Not saved. Your text is still here. Try again in a moment.";
+}
+document.addEventListener("htmx:error", (e) => notSaved(e.target));
+document.addEventListener("htmx:after:request", (e) => {
+  const { raw } = e.detail.ctx.response;
+  // Redirected means: to signing in.
+  if (raw.redirected || raw.status >= 400) notSaved(e.target);
 });
 
 // Warn before leaving half-written text.
@@ -84,7 +105,8 @@ let unsaved = false;
 addEventListener("input", (e) => { if (e.target.form?.matches("[data-guard]")) unsaved = true; });
 addEventListener("submit", () => { unsaved = false; });
 document.addEventListener("htmx:after:request", (e) => {
-  if (e.target.closest?.("[data-guard]") && e.detail.ctx?.response?.raw?.ok) unsaved = false;
+  const raw = e.detail.ctx?.response?.raw;
+  if (e.target.closest?.("[data-guard]") && raw?.ok && !raw.redirected) unsaved = false;
 });
 addEventListener("beforeunload", (e) => { if (unsaved) e.preventDefault(); });
 

@@ -1,0 +1,118 @@
+"""The shape of what people type on a meeting's page. Whether it is allowed is the domain's."""
+
+import re
+
+from wtforms import (
+    BooleanField,
+    DateField,
+    HiddenField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length, Optional
+
+from mentorship.relationships import action_items
+from mentorship.scheduling import agendas, notes
+from mentorship.scheduling.models import Part
+from mentorship.web.forms import Form
+
+#: What the minutes of an item are chosen from; other lengths stay as they are.
+LENGTHS = (3, 5, 8, 10, 15, 20, 25, 30)
+_NOT_A_DAY = "Write the day as the calendar shows it, for example 2026-11-24."
+
+
+class Day(DateField):
+    """A day; what is not one gets words that say how to write it."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError(_NOT_A_DAY) from error
+
+
+class AgendaItemForm(Form):
+    what = StringField(
+        "Add a question or a topic",
+        validators=[
+            InputRequired("Say what you want to get to."),
+            Length(max=agendas.LONGEST, message=agendas.NotSaid.sentence),
+        ],
+    )
+    minutes = SelectField(
+        "Minutes",
+        choices=[SelectChoice(str(length), f"{length} min") for length in LENGTHS],
+        coerce=int,
+        default=5,
+    )
+    seen = HiddenField()
+
+    def keep_length(self, minutes: int) -> None:
+        """Let an item keep the minutes that it has, though the list does not offer them."""
+        offered = sorted({*LENGTHS, minutes})
+        self.minutes.choices = [SelectChoice(str(one), f"{one} min") for one in offered]
+
+
+class SharedNotesForm(Form):
+    warned = False
+    """Whether the words were sent back because they may be about a patient."""
+
+    words = TextAreaField(
+        "Shared notes", validators=[Length(max=notes.LONGEST, message=notes.TooLong.sentence)]
+    )
+    version = HiddenField()
+    anyway = BooleanField("It is about nobody’s care. Save it as it is")
+
+    @property
+    def seen_version(self) -> int:
+        """The version that was on the page; what is not one is taken for none that ever was."""
+        written = self.version.data or ""
+        return int(written) if re.fullmatch("[0-9]{1,9}", written) else -1
+
+
+class PrivateNotesForm(Form):
+    warned = False
+    """Whether the words were sent back because they may be about a patient."""
+
+    private = TextAreaField(
+        "Private notes", validators=[Length(max=notes.LONGEST, message=notes.TooLong.sentence)]
+    )
+    private_anyway = BooleanField("It is about nobody’s care. Save it as it is")
+
+
+class TaskForm(Form):
+    """An action item that comes out of a meeting."""
+
+    task = StringField(
+        "What is to be done",
+        validators=[
+            InputRequired(action_items.NotSaid.sentence),
+            Length(max=action_items.LONGEST, message=action_items.NotSaid.sentence),
+        ],
+    )
+    owner = RadioField(
+        "Whose it is",
+        choices=[SelectChoice("me", "Mine"), SelectChoice("other", "Theirs")],
+        default="me",
+    )
+    due_on = Day("Due", validators=[Optional()])
+
+    def between(self, other: str) -> None:
+        """Name the other one of the two."""
+        self.owner.choices = [SelectChoice("me", "Mine"), SelectChoice("other", other)]
+
+
+class AbsenceForm(Form):
+    absent = RadioField(
+        "Who did not come?",
+        choices=[SelectChoice(part.value, part.value.capitalize()) for part in Part],
+        validators=[InputRequired("Choose who did not come.")],
+    )
+
+    def between(self, *, me: Part, other: str) -> None:
+        """Name the two as the reader calls them."""
+        them = Part.MENTEE if me is Part.MENTOR else Part.MENTOR
+        self.absent.choices = [SelectChoice(them.value, other), SelectChoice(me.value, "I did not")]
