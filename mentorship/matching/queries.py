@@ -139,7 +139,7 @@ _held = select(Pairing.id).where(
     Pairing.mentee_id == Want.member_id, Pairing.kind == Want.kind, Pairing.state.in_(OPEN)
 )
 _mentors_here = select(func.array_agg(Membership.user_id)).where(
-    Membership.roles.any(Role.MENTOR), Membership.left_at.is_(None)
+    Membership.roles.contains([Role.MENTOR]), Membership.left_at.is_(None)
 )
 _taken = (
     func.places_taken_by(_mentors_here.scalar_subquery())
@@ -150,7 +150,7 @@ _open = func.greatest(func.coalesce(User.places, 0) - func.coalesce(_taken.c.tak
 _SIDES = union_all(
     select(Want.kind, func.count().label("looking"), literal(0), literal(0))
     .join(Membership, Membership.id == Want.member_id)
-    .where(Membership.roles.any(Role.STUDENT), Membership.left_at.is_(None), ~_held.exists())
+    .where(Membership.roles.contains([Role.STUDENT]), Membership.left_at.is_(None), ~_held.exists())
     .group_by(Want.kind),
     select(Offer.kind, literal(0), func.count(), func.sum(_open))
     .join(Membership, Membership.id == Offer.member_id)
@@ -158,7 +158,7 @@ _SIDES = union_all(
     .join(User, User.id == Membership.user_id)
     .outerjoin(_taken, _taken.c.user_id == Membership.user_id)
     .where(
-        *(Membership.roles.any(Role.MENTOR), Membership.left_at.is_(None)),
+        *(Membership.roles.contains([Role.MENTOR]), Membership.left_at.is_(None)),
         MentorProfile.paused_at.is_(None),
     )
     .group_by(Offer.kind),

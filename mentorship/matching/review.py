@@ -17,6 +17,7 @@ from mentorship.matching.models import (
     Proposal,
     RunMark,
 )
+from mentorship.matching.score import neutral_points
 from mentorship.profiles.models import MenteeProfile
 from mentorship.tenancy.models import Membership
 from mentorship.tenancy.roles import Role
@@ -25,7 +26,7 @@ from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.stages import Stage
 
 #: So many pairs, and people left out, a page shows at once.
-PAIRS, LEFT = 20, 8
+PAIRS, LEFT = 15, 8
 
 _mentee, _mentor = aliased(Membership), aliased(Membership)
 
@@ -91,9 +92,14 @@ class Pair:
 
     @property
     def best_reasons(self) -> list[str]:
-        """What speaks most for the pair, in at most two sentences."""
-        best = sorted(self.reasons, key=lambda reason: -reason["points"])
-        return [reason["words"] for reason in best if reason["points"]][:2]
+        """What speaks most for the pair, in two sentences at most. Open places are not that."""
+        speaking = [
+            reason
+            for reason in self.reasons
+            if reason["factor"] != "room" and reason["points"] > neutral_points(reason["of"])
+        ]
+        speaking.sort(key=lambda reason: -reason["points"])
+        return [reason["words"] for reason in speaking[:2]]
 
     @property
     def after(self) -> After:
@@ -234,6 +240,10 @@ class Load(NamedTuple):
     @property
     def gains(self) -> int:
         return self.after - self.before
+
+    @property
+    def full(self) -> bool:
+        return self.after >= self.places
 
 
 _NAMES = select(Membership.id, Membership.name).where(

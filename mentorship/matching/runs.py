@@ -284,13 +284,13 @@ def _insist_on_both_sides(kinds: Sequence[Kind]) -> None:
     wanting = (
         select(Want.member_id)
         .join(Membership, Membership.id == Want.member_id)
-        .where(Membership.roles.any(Role.STUDENT), Want.kind.in_(kinds))
+        .where(Membership.roles.contains([Role.STUDENT]), Want.kind.in_(kinds))
     )
     offering = (
         select(Offer.member_id)
         .join(Membership, Membership.id == Offer.member_id)
         .join(MentorProfile, MentorProfile.member_id == Offer.member_id)
-        .where(Membership.roles.any(Role.MENTOR), Offer.kind.in_(kinds))
+        .where(Membership.roles.contains([Role.MENTOR]), Offer.kind.in_(kinds))
     )
     for asked, sentence in (
         (wanting, "No student has asked for any of these kinds yet. Import a roster first."),

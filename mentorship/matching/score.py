@@ -9,6 +9,7 @@ costs any in topics, interests or free hours.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -134,7 +135,7 @@ def fits(problem: Problem) -> Fits:
     for kind in problem.kinds:
         marks["stage"] = _stage_marks(kind, mentees, mentors)
         parts[kind] = {
-            factor: ((marks[factor] * weight + 50) // 100).astype(np.int16)
+            factor: _points(marks[factor], weight).astype(np.int16)
             for factor, weight in WEIGHTS[kind].items()
         }
     return Fits(
@@ -146,6 +147,15 @@ def fits(problem: Problem) -> Fits:
         },
         rarity=rarity,
     )
+
+
+def _points(marks: Any, weight: int) -> Any:
+    return (marks * weight + 50) // 100
+
+
+def neutral_points(weight: int) -> int:
+    """The points of a factor of this weight when it says nothing about two people."""
+    return _points(NEUTRAL, weight)
 
 
 def topics(mentee: Mentee) -> frozenset[str]:
