@@ -80,7 +80,8 @@ _OFFERS = (
     .scalar_subquery()
 )
 _places = func.places_taken_by(array([User.id])).table_valued("user_id", "taken")
-_TAKEN = func.coalesce(
+#: How many of a person's places are taken, over all kinds and chapters; beside `User`.
+TAKEN = func.coalesce(
     select(_places.c.taken).select_from(_places).correlate(User).scalar_subquery(), 0
 )
 _MENTOR = (
@@ -96,7 +97,7 @@ _MENTOR = (
         MentorProfile.recent_cycle,
         MentorProfile.paused_at,
         User.places,
-        _TAKEN.label("taken"),
+        TAKEN.label("taken"),
         _OFFERS.label("offers"),
     )
     .select_from(Membership)
