@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -45,6 +46,7 @@ def pick(pool: Sequence[T], n: int) -> T:
     return pool[n * _STRIDE % len(pool)]
 
 
+@cache
 def read(name: str) -> dict[str, Any]:
-    """The content of one data file, by its path under `data/` without the ending."""
+    """The content of one data file, by its path under `data/` without the ending. Not to change."""
     return tomllib.loads((DATA / f"{name}.toml").read_text("utf-8"))
