@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, select, update
 
 from mentorship.accounts.models import SignInLink, User
 from mentorship.foundation import tokens
-from mentorship.foundation.database import db
+from mentorship.foundation.database import db, uuid7
 from mentorship.foundation.errors import Refusal
 from mentorship.foundation.queue import defer
 
@@ -28,7 +28,9 @@ class LinkUsed(Refusal):
 
 def ask(*, email: str, next_path: str) -> None:
     """Queue a link for this address, if it is known. Says nothing about whether it is."""
-    defer("send_sign_in_link", email=email.strip().lower(), next_path=next_path)
+    # The link is named before it is made, so that a job that is done twice makes one.
+    facts = {"link_id": str(uuid7()), "email": email.strip().lower(), "next_path": next_path}
+    defer("send_sign_in_link", **facts)
 
 
 def issue(
@@ -38,11 +40,17 @@ def issue(
     now: datetime,
     life: timedelta = LIFE,
     an_hour: int | None = AN_HOUR,
+    link_id: UUID | None = None,
 ) -> SignInLink | None:
     """A fresh link for whoever has this address, or None when nobody has or may have another.
 
-    `an_hour` limits how many are made for one person; None does not.
+    `an_hour` limits how many are made for one person; None does not. With the `link_id` of one
+    that is there already, it is that one made fresh again, unless it was used.
     """
+    again = db.session.get(SignInLink, link_id) if link_id else None
+    if again is not None:
+        again.expires_at = now + life
+        return again if again.used_at is None else None
     user_id = db.session.execute(
         select(User.id).where(User.email == email.strip().lower())
     ).scalar_one_or_none()
@@ -53,7 +61,13 @@ def issue(
     )
     if an_hour is not None and db.session.execute(lately).scalar_one() >= an_hour:
         return None
-    link = SignInLink(user_id=user_id, created_at=now, expires_at=now + life, next_path=next_path)
+    link = SignInLink(
+        id=link_id or uuid7(),
+        user_id=user_id,
+        created_at=now,
+        expires_at=now + life,
+        next_path=next_path,
+    )
     db.session.add(link)
     db.session.flush()
     return link

@@ -40,7 +40,9 @@ def record(
     )
     db.session.add(event)
     db.session.flush()
-    defer("tell", chapter_id=str(scope.here()), event_id=str(event.id))
+    # The lock has the deeds of one subject told in their order.
+    chapter_id, event_id = str(scope.here()), str(event.id)
+    defer("tell", lock=f"tell {subject.id}", chapter_id=chapter_id, event_id=event_id)
     return event
 
 

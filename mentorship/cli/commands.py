@@ -39,25 +39,27 @@ def with_app(command: Callable) -> Callable:
     def run(**options: Any) -> Any:
         from mentorship.app import create_app
 
-        app = create_app()
-        with app.app_context():
-            schema.insist_on_the_wall(db.session.connection())
-            db.session.rollback()
+        settings = config.load()
+        with create_app(settings).app_context():
+            _insist_on_a_good_database(settings)
             return command(**options)
 
     return run
 
 
-def insist_on_a_good_database(settings: Settings) -> None:
-    from mentorship.app import create_app
+def _insist_on_a_good_database(settings: Settings) -> None:
+    """Refuse to work on a database that the product cannot work with, or must not.
 
-    with create_app(settings).app_context():
+    :raises SchemaError: it is out of reach or not up to date, or its role is not bound.
+    """
+    with schema.in_one_line(settings.database_url):
         connection = db.session.connection()
         schema.insist_on_the_wall(connection)
         if not schema.at_head(connection):
             raise schema.SchemaError("The database is not up to date. Run `mentorship db upgrade`.")
-        db.session.remove()
-        db.engine.dispose()
+    # Whatever is started next opens connections of its own.
+    db.session.remove()
+    db.engine.dispose()
 
 
 @main.command()
@@ -68,8 +70,11 @@ def serve(host: str | None, port: int | None) -> None:
     from granian import Granian
     from granian.constants import Interfaces
 
+    from mentorship.app import create_app
+
     settings = config.load()
-    insist_on_a_good_database(settings)
+    with create_app(settings).app_context():
+        _insist_on_a_good_database(settings)
     Granian(
         "mentorship.app:create_app",
         factory=True,
@@ -93,8 +98,10 @@ def worker(once: bool) -> None:
     from mentorship.jobs.worker import work
 
     settings = config.load()
-    insist_on_a_good_database(settings)
-    work(create_app(settings), settings, once=once)
+    app = create_app(settings)
+    with app.app_context():
+        _insist_on_a_good_database(settings)
+    work(app, settings, once=once)
 
 
 @main.group(name="db")
@@ -159,9 +166,14 @@ def create(
     slug: str, name: str, school: str, zone: str, coordinator: str, coordinator_name: str
 ) -> None:
     """Found a chapter at /c/SLUG/, with its first coordinator."""
+    from mentorship.profiles import cells
     from mentorship.tenancy import chapters, memberships
     from mentorship.tenancy.roles import Role
 
+    # Before anything is kept: a chapter without a coordinator could not be entered by anyone.
+    for said in (cells.email(coordinator), cells.name(coordinator_name), cells.name(name)):
+        if said.wrong:
+            raise Refusal(said.wrong[0])
     now = clock.now()
     with transaction():
         made = chapters.found(slug=slug, name=name, school=school, zone=zone, now=now)
@@ -185,6 +197,7 @@ def roster() -> None:
 @with_app
 def import_roster(slug: str, file: Path, dry_run: bool) -> None:
     """Bring the people in FILE (CSV) into the chapter at /c/SLUG/: all of them, or none."""
+    from mentorship.profiles import intake
     from mentorship.profiles import roster as rosters
     from mentorship.tenancy import queries
 
@@ -192,14 +205,22 @@ def import_roster(slug: str, file: Path, dry_run: bool) -> None:
     if chapter_id is None:
         raise Refusal(f"There is no chapter at /c/{slug}/.")
     plan = rosters.read(file.read_bytes())
-    for error in plan.errors:
-        click.echo(f"line {error.line}: {error.words}", err=True)
+    if plan.problem:
+        raise Refusal(plan.problem)
+    for flaw in sorted((*plan.errors, *plan.warnings)):
+        where = f"line {flaw.line}, {flaw.column}" if flaw.column else f"line {flaw.line}"
+        click.echo(f"{where}: {flaw.words}", err=True)
     if plan.errors:
         raise Refusal("Nothing was imported. Mend the lines above and try again.")
     with scope.chapter(chapter_id), transaction():
-        outcome = rosters.import_(plan, by=None, now=clock.now(), dry_run=dry_run)
+        if dry_run:
+            outcome = intake.foresee(plan.entries)
+        else:
+            outcome = intake.take_in(plan.entries, by=None, now=clock.now())
     verb = "Would add" if dry_run else "Added"
-    click.echo(f"{verb} {outcome.added}, update {outcome.updated}, leave {outcome.same} as is.")
+    update = "update" if dry_run else "updated"
+    leave = "leave" if dry_run else "left"
+    click.echo(f"{verb} {outcome.added}, {update} {outcome.updated}, {leave} {outcome.same} as is.")
 
 
 @main.command()

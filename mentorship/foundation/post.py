@@ -3,6 +3,8 @@
 import hashlib
 import smtplib
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.headerregistry import Address
@@ -18,6 +20,10 @@ PATIENCE = 20
 
 class MailRefused(Exception):
     """The server will never take this mail; trying again is of no use."""
+
+
+class MailDelayed(Exception):
+    """The server could not take this mail now; try again later."""
 
 
 @dataclass(frozen=True)
@@ -70,25 +76,58 @@ def compose(mail: Mail, *, settings: Settings, now: datetime) -> EmailMessage:
 def send(mail: Mail, *, settings: Settings, now: datetime) -> None:
     """Hand one mail over.
 
-    :raises MailRefused: the server said no for good (5xx).
-    :raises OSError, smtplib.SMTPException: it could not be asked, or said not now.
+    :raises MailRefused: the server said no for good (5xx), or cannot write to such an address.
+    :raises MailDelayed: it could not be asked, or said not now (4xx).
     """
     message = compose(mail, settings=settings, now=now)
-    connect = smtplib.SMTP_SSL if settings.smtp_security == "tls" else smtplib.SMTP
-    with connect(settings.smtp_host, settings.smtp_port, timeout=PATIENCE) as server:
+    try:
+        with _server(settings) as server, _final_answers(mail.to):
+            server.send_message(message, from_addr=settings.mail_from, to_addrs=[mail.to])
+    except smtplib.SMTPResponseException as answer:
+        raise MailDelayed(f"SMTP {answer.smtp_code}") from answer
+    except (OSError, smtplib.SMTPException) as away:
+        raise MailDelayed(f"The mail server was out of reach ({type(away).__name__}).") from away
+
+
+@contextmanager
+def _server(settings: Settings) -> Iterator[smtplib.SMTP]:
+    """The server, ready to take a mail. A farewell that fails does not undo what it has taken."""
+    if settings.smtp_security == "tls":
+        server: smtplib.SMTP = smtplib.SMTP_SSL(
+            settings.smtp_host,
+            settings.smtp_port,
+            timeout=PATIENCE,
+            context=ssl.create_default_context(),
+        )
+    else:
+        server = smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=PATIENCE)
+    try:
         if settings.smtp_security == "starttls":
             server.starttls(context=ssl.create_default_context())
         if settings.smtp_user:
             server.login(settings.smtp_user, settings.smtp_password)
-        try:
-            server.send_message(message, from_addr=settings.mail_from, to_addrs=[mail.to])
-        except smtplib.SMTPRecipientsRefused as refused:
-            code, _ = refused.recipients[mail.to]
-            raise (MailRefused(f"SMTP {code}") if code >= 500 else refused) from refused
-        except smtplib.SMTPResponseException as answer:
-            if answer.smtp_code >= 500:
-                raise MailRefused(f"SMTP {answer.smtp_code}") from answer
-            raise
+        yield server
+        with suppress(OSError, smtplib.SMTPException):
+            server.quit()
+    finally:
+        server.close()
+
+
+@contextmanager
+def _final_answers(address: str) -> Iterator[None]:
+    """Tell a no for good from one for now; the latter passes through as it is."""
+    try:
+        yield
+    except smtplib.SMTPRecipientsRefused as refused:
+        code, _ = refused.recipients[address]
+        answer = smtplib.SMTPResponseException(code, "")
+        raise (MailRefused(f"SMTP {code}") if code >= 500 else answer) from refused
+    except smtplib.SMTPNotSupportedError as lack:
+        raise MailRefused("The mail server cannot write to this address.") from lack
+    except smtplib.SMTPResponseException as answer:
+        if answer.smtp_code >= 500:
+            raise MailRefused(f"SMTP {answer.smtp_code}") from answer
+        raise
 
 
 def _line(text: str) -> str:

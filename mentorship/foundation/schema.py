@@ -107,18 +107,28 @@ def invariants(connection: Connection) -> list[str]:
 
 
 @contextmanager
-def _owner(url: str) -> Iterator[Connection]:
-    engine = create_engine(driver_url(url), poolclass=NullPool)
+def in_one_line(url: str) -> Iterator[None]:
+    """Have the database's own no, when it is away or refuses, said in one line.
+
+    :raises SchemaError: instead of the driver's error.
+    """
     try:
-        with engine.connect() as connection:
-            if connection.dialect.server_version_info < (OLDEST,):
-                raise SchemaError(f"PostgreSQL {OLDEST} or newer is needed.")
-            yield connection
+        yield
     except OperationalError as away:
         where = make_url(url).render_as_string(hide_password=True)
         raise SchemaError(f"Cannot use the database at {where}: {_first_line(away)}") from away
     except DBAPIError as refused:
         raise SchemaError(f"The database refused: {_first_line(refused)}") from refused
+
+
+@contextmanager
+def _owner(url: str) -> Iterator[Connection]:
+    engine = create_engine(driver_url(url), poolclass=NullPool)
+    try:
+        with in_one_line(url), engine.connect() as connection:
+            if connection.dialect.server_version_info < (OLDEST,):
+                raise SchemaError(f"PostgreSQL {OLDEST} or newer is needed.")
+            yield connection
     finally:
         engine.dispose()
 

@@ -5,27 +5,35 @@ done twice: what it does is recorded in the same transaction as what it did.
 """
 
 import functools
+import logging
 from collections.abc import Callable
 from uuid import UUID
 
 from flask import Flask
-from procrastinate import JobContext, RetryStrategy
+from procrastinate import JobContext
+from procrastinate.jobs import Status
+from procrastinate.manager import JobManager
 
 from mentorship.accounts import links
 from mentorship.foundation import clock, scope
 from mentorship.foundation.database import transaction
 from mentorship.foundation.queue import tasks
 from mentorship.foundation.settings import Settings
+from mentorship.jobs.retries import ALWAYS, LINK, MAIL
 from mentorship.matching import runs
 from mentorship.notifications import delivery, sign_in_mail
+from mentorship.profiles import uploads
 from mentorship.scheduling import meetings
 from mentorship.tenancy import queries, submissions
 
-#: Mail servers come back: after 4, 16, 64 … seconds, for about a day and a half.
-MAIL = RetryStrategy(max_attempts=9, exponential_wait=4)
-ALWAYS = RetryStrategy(max_attempts=6, exponential_wait=3)
 #: A job of a worker that has been silent for this many seconds is given to another.
 SILENT = 60
+#: A job that so many workers have died of is given up: it is the job that kills them.
+DEATHS = 5
+#: Hours for which a job that was given up is kept, for whoever looks into it.
+KEPT = 30 * 24
+
+log = logging.getLogger("mentorship.job")
 
 _app: Flask | None = None
 
@@ -53,11 +61,15 @@ def in_app(task: Callable) -> Callable:
     return run
 
 
-@tasks.task(name="send_sign_in_link", queue="now", retry=MAIL, pass_context=True)
+@tasks.task(name="send_sign_in_link", queue="now", retry=LINK)
 @in_app
-def send_sign_in_link(context: JobContext, email: str, next_path: str) -> None:
+def send_sign_in_link(link_id: str, email: str, next_path: str) -> None:
     sign_in_mail.send(
-        email=email, next_path=next_path, job=context.job.id, settings=_settings(), now=clock.now()
+        link_id=UUID(link_id),
+        email=email,
+        next_path=next_path,
+        settings=_settings(),
+        now=clock.now(),
     )
 
 
@@ -68,11 +80,16 @@ def tell(chapter_id: str, event_id: str) -> None:
         delivery.tell(UUID(event_id))
 
 
-@tasks.task(name="send_notice", retry=MAIL)
+@tasks.task(name="send_notice", retry=MAIL, pass_context=True)
 @in_app
-def send_notice(chapter_id: str, notice_id: str) -> None:
+def send_notice(context: JobContext, chapter_id: str, notice_id: str) -> None:
     with scope.chapter(UUID(chapter_id)):
-        delivery.send(UUID(notice_id), settings=_settings(), now=clock.now())
+        delivery.send(
+            UUID(notice_id),
+            settings=_settings(),
+            now=clock.now(),
+            last=MAIL.is_last(context.job),
+        )
 
 
 @tasks.task(name="run_matching", queue="slow", retry=ALWAYS)
@@ -80,6 +97,13 @@ def send_notice(chapter_id: str, notice_id: str) -> None:
 def run_matching(chapter_id: str, run_id: str, draft: str) -> None:
     with scope.chapter(UUID(chapter_id)):
         runs.work(UUID(run_id), draft=int(draft), now=clock.now())
+
+
+@tasks.task(name="import_roster", queue="slow", retry=ALWAYS)
+@in_app
+def import_roster(chapter_id: str, upload_id: str) -> None:
+    with scope.chapter(UUID(chapter_id)):
+        uploads.work(UUID(upload_id), now=clock.now())
 
 
 @tasks.task(name="remind_of_request", retry=ALWAYS)
@@ -96,22 +120,40 @@ def lapse_request(chapter_id: str, meeting_id: str) -> None:
         meetings.lapse(UUID(meeting_id), now=clock.now())
 
 
-@tasks.periodic(cron="*/1 * * * *")
+@tasks.periodic(cron="* * * * *")
 @tasks.task(name="rescue", queue="now", queueing_lock="rescue", pass_context=True)
 async def rescue(context: JobContext, timestamp: int) -> None:
-    """Give jobs of workers that died to the living."""
-    for job in await context.app.job_manager.get_stalled_jobs(seconds_since_heartbeat=SILENT):
-        await context.app.job_manager.retry_job(job)
+    await rescue_from(context.app.job_manager)
+
+
+async def rescue_from(manager: JobManager) -> None:
+    """Give the jobs of workers that died to the living; they begin again from the start."""
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=SILENT):
+        if job.attempts < DEATHS:
+            await manager.retry_job(job)
+        else:
+            log.error("job given up", extra={"task": job.task_name, "job": job.id, "why": "deaths"})
+            await manager.finish_job(job, status=Status.FAILED, delete_job=False)
+
+
+@tasks.periodic(cron="37 3 * * *")
+@tasks.task(name="forget_jobs", queueing_lock="forget_jobs", pass_context=True, retry=ALWAYS)
+async def forget_jobs(context: JobContext, timestamp: int) -> None:
+    """Forget jobs that were given up a month ago: their facts are about people."""
+    await context.app.job_manager.delete_old_jobs(
+        KEPT, include_failed=True, include_aborted=True, include_cancelled=True
+    )
 
 
 @tasks.periodic(cron="17 3 * * *")
 @tasks.task(name="sweep", queueing_lock="sweep", retry=ALWAYS)
 @in_app
 def sweep(timestamp: int) -> None:
-    """Forget what nobody needs: used links, and submits that will not come again."""
+    """Forget what nobody needs: used links, submits that will not come again, old rosters."""
     now = clock.now()
     with transaction():
         links.sweep(now=now)
     for chapter_id in queries.chapter_ids():
         with scope.chapter(chapter_id), transaction():
             submissions.sweep(now=now)
+            uploads.sweep(now=now)

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from mentorship.audit.models import AuditEvent
 from mentorship.foundation import post, scope
 from mentorship.foundation.database import db, transaction, uuid7
-from mentorship.foundation.post import Mail, MailRefused
+from mentorship.foundation.post import Mail, MailDelayed, MailRefused
 from mentorship.foundation.queue import defer
 from mentorship.foundation.settings import Settings
 from mentorship.notifications.models import Notice, NoticeState
@@ -53,10 +53,12 @@ def tell(event_id: UUID) -> None:
         )
 
 
-def send(notice_id: UUID, *, settings: Settings, now: datetime) -> None:
+def send(notice_id: UUID, *, settings: Settings, now: datetime, last: bool = False) -> None:
     """Mail a notice, if it still waits and what it says still holds.
 
-    :raises OSError, smtplib.SMTPException: the server could not take it; try again later.
+    `last` says that it will not be tried again: then a server that is away is a failure, too.
+
+    :raises MailDelayed: the server could not take it; try again later.
     """
     with transaction():
         notice = db.session.scalars(
@@ -72,6 +74,10 @@ def send(notice_id: UUID, *, settings: Settings, now: datetime) -> None:
             post.send(ready, settings=settings, now=now)
         except MailRefused as refused:
             notice.state, notice.problem = NoticeState.FAILED, str(refused)
+        except MailDelayed as away:
+            if not last:
+                raise
+            notice.state, notice.problem = NoticeState.FAILED, str(away)
         else:
             notice.state, notice.sent_at = NoticeState.SENT, now
 

@@ -1,9 +1,16 @@
-"""Structured logs: one line a request, and the request's id on every line that it causes."""
+"""Structured logs: one line a request, and the request's id on every line that it causes.
+
+Nothing personal is in them: no addresses, no tokens, nothing that somebody wrote. Of an error
+they keep where it happened and the first line of what it says; a database quotes whole rows
+in the lines after that.
+"""
 
 import json
 import logging
+import re
 import sys
 import time
+import traceback
 from datetime import UTC, datetime
 from secrets import token_hex
 
@@ -13,6 +20,9 @@ from mentorship.foundation.settings import Settings
 
 log = logging.getLogger("mentorship.request")
 
+_ADDRESS = re.compile(r"[^\s@<>\"'(),:;\[\]]+@[^\s@<>\"'(),:;\[\]]+")
+#: Longer than an id, and without a slash: what stands in a link from a mail, or in a cookie.
+_TOKEN = re.compile(r"(?<![\w.-])(?=[\w.-]*[\d_-])[\w.-]{48,}")
 _PLAIN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 
 
@@ -24,26 +34,45 @@ class JsonLines(logging.Formatter):
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "says": record.getMessage(),
+            "says": discreet(record.getMessage()),
         } | _extra(record)
-        if record.exc_info:
-            line["error"] = self.formatException(record.exc_info)
+        if record.exc_info and record.exc_info[1]:
+            line["error"] = _story(record.exc_info[1])
         return json.dumps(line, default=str)
 
 
 class TextLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         extra = " ".join(f"{name}={value}" for name, value in _extra(record).items())
-        text = f"{self.formatTime(record, '%H:%M:%S')} {record.levelname:7} {record.getMessage()}"
-        if record.exc_info:
-            extra += "\n" + self.formatException(record.exc_info)
-        return f"{text} {extra}".rstrip()
+        says = discreet(record.getMessage())
+        text = f"{self.formatTime(record, '%H:%M:%S')} {record.levelname:7} {says} {extra}"
+        if record.exc_info and record.exc_info[1]:
+            text += "\n" + _story(record.exc_info[1])
+        return text.rstrip()
+
+
+class WithoutFacts(logging.Filter):
+    """Keeps the facts of jobs, which are about people, out of the queue library's own lines."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not record.name.startswith("procrastinate"):
+            return True
+        for fact in ("job", "kwargs", "result"):
+            record.__dict__.pop(fact, None)
+        # How a job ended is said by the worker, in a line of ours.
+        return not str(getattr(record, "action", "")).startswith("job_")
+
+
+def discreet(words: str) -> str:
+    """Words without the email addresses and signed tokens that they may hold."""
+    return _TOKEN.sub("(token)", _ADDRESS.sub("(address)", words))
 
 
 def set_up(settings: Settings) -> None:
     """Send every log of this process to standard error, in the settings' form."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines() if settings.log_format == "json" else TextLines())
+    handler.addFilter(WithoutFacts())
     logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
     # Their info lines repeat ours, and one of them prints the arguments of jobs.
     for noisy in ("procrastinate", "alembic", "_granian", "mail.log"):
@@ -76,6 +105,20 @@ def init_app(app: Flask) -> None:
 def request_id() -> str:
     """The id that this request's log lines carry, to be shown on its error page."""
     return g.get("request_id", "") if has_request_context() else ""
+
+
+def _story(error: BaseException) -> str:
+    """Where an error happened and what it was, with whatever caused it, the cause first."""
+    lines: list[str] = []
+    seen: set[int] = set()
+    link: BaseException | None = error
+    while link is not None and id(link) not in seen:
+        seen.add(id(link))
+        first, *_ = str(link).splitlines() or [""]
+        told = f"{type(link).__qualname__}: {discreet(first)}".rstrip(": ")
+        lines.insert(0, "".join(traceback.format_tb(link.__traceback__)) + told)
+        link = link.__cause__ or (None if link.__suppress_context__ else link.__context__)
+    return "\n\n".join(lines)
 
 
 def _extra(record: logging.LogRecord) -> dict:
