@@ -5,6 +5,7 @@ topics and interests are added to what is there, and what people wrote themselve
 Places hold over all chapters, so a roster sets them only for somebody who has none yet.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -12,7 +13,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import JSON, Text, bindparam, cast, column, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
@@ -172,9 +173,7 @@ def _compare(entries: Sequence[Entry], known: Mapping[str, _Person], *, lock: bo
     return changes
 
 
-def _compare_one(
-    entry: Entry, person: _Person | None, before: _Before, changes: _Changes
-) -> bool:
+def _compare_one(entry: Entry, person: _Person | None, before: _Before, changes: _Changes) -> bool:
     """Note what must be written for one person; whether that is anything at all."""
     member_id = (person.member_id if person else None) or uuid7()
     had = set(person.roles or ()) if person else set()
@@ -214,9 +213,7 @@ def _compare_mentee(
     for kind, found in fresh.items():
         changes.add(Want, member_id=member_id, kind=kind, topics=found)
     says = new or stage or interests or fresh
-    profile = (
-        bool(says) if was is None else stage != was.stage or interests != list(was.interests)
-    )
+    profile = bool(says) if was is None else stage != was.stage or interests != list(was.interests)
     if profile:
         changes.add(MenteeProfile, member_id=member_id, stage=stage, interests=interests)
     return profile or bool(fresh)
@@ -237,9 +234,7 @@ def _compare_mentor(
     fresh = {
         kind: found
         for kind, named in entry.offers.items()
-        if (
-            found := _grown_topics(before.offers.get((member_id, kind)), kind, named, interests)
-        )
+        if (found := _grown_topics(before.offers.get((member_id, kind)), kind, named, interests))
         is not None
     }
     for kind, found in fresh.items():
@@ -360,16 +355,27 @@ def _write(changes: _Changes, *, now: datetime) -> None:
 def _insert(
     record: type, rows: Iterable[dict[str, Any]], *, key: list[str], over: Sequence[str] = ()
 ) -> None:
-    """Insert rows of this chapter; where the key is there already, lay `over` over it."""
+    """Insert rows of this chapter; where the key is there already, lay `over` over it.
+
+    The rows travel as one document: thousands in a statement, not a statement for each.
+    """
     table = record.__table__
-    statement = insert(table)
-    new = {column: statement.excluded[column] for column in over}
-    statement = (
-        statement.on_conflict_do_update(index_elements=key, set_=new)
-        if over
-        else statement.on_conflict_do_nothing(index_elements=key)
-    )
     of_chapter = {"chapter_id": scope.here()} if "chapter_id" in table.columns else {}
     waiting = iter(rows)
     while batch := [of_chapter | row for row in islice(waiting, BATCH)]:
-        db.session.execute(statement, batch)
+        columns = [table.columns[name] for name in batch[0]]
+        document = cast(bindparam("rows", type_=Text), JSON)
+        sent = (
+            func.json_to_recordset(document)
+            .table_valued(*(column(one.name, one.type) for one in columns), name="sent")
+            .render_derived(with_types=True)
+        )
+        statement = insert(table).from_select([one.name for one in columns], select(*sent.c))
+        statement = (
+            statement.on_conflict_do_update(
+                index_elements=key, set_={name: statement.excluded[name] for name in over}
+            )
+            if over
+            else statement.on_conflict_do_nothing(index_elements=key)
+        )
+        db.session.execute(statement, {"rows": json.dumps(batch, default=str)})

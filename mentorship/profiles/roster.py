@@ -348,35 +348,35 @@ def _told_by(stage: Stage | None) -> Standing | None:
     return Standing.RESIDENT if stage and stage.rank >= Stage.PGY1.rank else None
 
 
-#: An example of every kind of row, for people who write their first roster.
-TEMPLATE = write(
-    [
-        Entry(
-            name="Priya Raman",
-            email="priya.raman@example.edu",
-            roles=frozenset({Role.STUDENT, Role.OFFICER}),
-            stage=Stage.M3,
-            wants={Kind.CAREER: None, Kind.CONTENT: ("toxicology",), Kind.WELLNESS: None},
-            interests=("toxicology", "wilderness"),
-        ),
-        Entry(
-            name="Dr. Ruth Adeyemi",
-            email="ruth.adeyemi@example.edu",
-            roles=frozenset({Role.MENTOR}),
-            standing=Standing.FACULTY,
-            offers={Kind.CAREER: None, Kind.CONTENT: ("ultrasound", "toxicology")},
-            interests=("medical-education",),
-            places=3,
-        ),
-        Entry(
-            name="Dr. Sam O'Neill",
-            email="sam.oneill@example.edu",
-            roles=frozenset({Role.STUDENT, Role.MENTOR}),
-            stage=Stage.PGY2,
-            offers={Kind.APPLICATION: None, Kind.WELLNESS: None},
-            wants={Kind.CAREER: None},
-            interests=("critical-care",),
-            places=2,
-        ),
-    ]
+#: A row of every sort, for people who write their first roster.
+_PEOPLE = (
+    Entry(
+        name="Priya Raman",
+        email="priya.raman@example.edu",
+        roles=frozenset({Role.STUDENT, Role.OFFICER}),
+        stage=Stage.M3,
+        wants={Kind.CAREER: None, Kind.CONTENT: ("toxicology",), Kind.WELLNESS: None},
+        interests=("toxicology", "wilderness"),
+    ),
+    Entry(
+        name="Dr. Ruth Adeyemi",
+        email="ruth.adeyemi@example.edu",
+        roles=frozenset({Role.MENTOR}),
+        standing=Standing.FACULTY,
+        offers={Kind.CAREER: None, Kind.CONTENT: ("ultrasound", "toxicology")},
+        interests=("medical-education",),
+        places=3,
+    ),
+    Entry(
+        name="Dr. Sam O'Neill",
+        email="sam.oneill@example.edu",
+        roles=frozenset({Role.STUDENT, Role.MENTOR}),
+        stage=Stage.PGY2,
+        offers={Kind.APPLICATION: None, Kind.WELLNESS: None},
+        wants={Kind.CAREER: None},
+        interests=("critical-care",),
+        places=2,
+    ),
 )
+EXAMPLE = tuple(tuple(_row(entry)) for entry in _PEOPLE)
+TEMPLATE = write(_PEOPLE)

@@ -1,17 +1,117 @@
 """The chapter's people, and their roster."""
 
+from uuid import UUID
+
+from flask import Response, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from mentorship.foundation import clock
+from mentorship.foundation.errors import Refusal
+from mentorship.profiles import people as questions
+from mentorship.profiles import roster, uploads
+from mentorship.profiles.forms.roster import BringInForm, PeopleForm, RosterForm
 from mentorship.profiles.views import bp
-from mentorship.tenancy.access import requires
+from mentorship.tenancy.access import current_chapter, current_member, requires
 from mentorship.tenancy.roles import Permission
+from mentorship.vocabulary.interests import labels
 
 
 @bp.get("/people")
 @requires(Permission.PEOPLE_SEE)
-def people():
-    return "people"
+def people() -> ResponseReturnValue:
+    form = PeopleForm(formdata=request.args)
+    after = _after()
+    page = questions.page(form.wanted, after=after)
+    template = "profiles/people_list.html" if _wanted_fragment() else "profiles/people.html"
+    shown = render_template(template, form=form, wanted=form.wanted, page=page, after=after)
+    return shown, {"Vary": "HX-Request"}
 
 
-@bp.get("/people/import")
+@bp.get("/people/export")
+@requires(Permission.PEOPLE_SEE)
+def export_people() -> ResponseReturnValue:
+    """The people that fit, as a roster file that imports as it is."""
+    wanted = PeopleForm(formdata=request.args).wanted
+    return _file(roster.write(questions.entries(wanted)), f"{current_chapter.slug}-people.csv")
+
+
+@bp.route("/people/import", methods=["GET", "POST"])
 @requires(Permission.ROSTER_IMPORT)
-def import_roster():
-    return "import_roster"
+def import_roster() -> ResponseReturnValue:
+    form = RosterForm()
+    if form.validate_on_submit():
+        try:
+            upload = uploads.keep(
+                file_name=form.file.data.filename,
+                content=form.file.data.read(),
+                by=current_member,
+                now=clock.now(),
+            )
+        except Refusal as refusal:
+            form.refuse(refusal, "file")
+        else:
+            return redirect(url_for(".check_roster", upload_id=upload.id), 303)
+    page = render_template(
+        "profiles/import_roster.html", form=form, interests=labels(), example=roster.EXAMPLE
+    )
+    return page, form.status
+
+
+@bp.get("/people/import/template")
+@requires(Permission.ROSTER_IMPORT)
+def roster_template() -> ResponseReturnValue:
+    return _file(roster.TEMPLATE, "roster-template.csv")
+
+
+@bp.get("/people/import/<uuid:upload_id>")
+@requires(Permission.ROSTER_IMPORT)
+def check_roster(upload_id: UUID) -> ResponseReturnValue:
+    upload = questions.my_upload(upload_id, by=current_member)
+    if not _wanted_fragment():
+        return _checked(upload, BringInForm())
+    answer = make_response(
+        render_template("profiles/roster_progress.html", upload=upload, steps=uploads.STEPS)
+    )
+    answer.vary.add("HX-Request")
+    if not upload.at_work:
+        answer.headers["HX-Refresh"] = "true"
+    return answer
+
+
+@bp.post("/people/import/<uuid:upload_id>")
+@requires(Permission.ROSTER_IMPORT)
+def bring_in(upload_id: UUID) -> ResponseReturnValue:
+    form = BringInForm()
+    try:
+        uploads.bring_in(upload_id, by=current_member, now=clock.now())
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return _checked(questions.my_upload(upload_id, by=current_member), form)
+    return redirect(url_for(".check_roster", upload_id=upload_id), 303)
+
+
+def _checked(upload: questions.Upload, form: BringInForm) -> ResponseReturnValue:
+    page = render_template(
+        "profiles/roster_check.html", upload=upload, form=form, steps=uploads.STEPS
+    )
+    return page, form.status
+
+
+def _file(content: bytes, name: str) -> Response:
+    answer = make_response(content)
+    answer.mimetype = "text/csv"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+def _after() -> UUID | None:
+    try:
+        return UUID(request.args["after"])
+    except (KeyError, ValueError):
+        return None
+
+
+def _wanted_fragment() -> bool:
+    """Whether only the part that changes is wanted; the way back needs the whole page."""
+    headers = request.headers
+    return "HX-Request" in headers and "HX-History-Restore-Request" not in headers
