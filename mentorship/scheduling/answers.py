@@ -1,10 +1,37 @@
 """Answering a request from its mail, without signing in."""
 
+from datetime import UTC, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import bindparam, select
+
 from mentorship.foundation import tokens
+from mentorship.foundation.database import db
+from mentorship.foundation.errors import NotYours
 from mentorship.scheduling.models import Meeting
+from mentorship.tenancy import queries
 from mentorship.tenancy.members import Member
+from mentorship.tenancy.models import Membership
 
 _PURPOSE = "answer"
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+_STILL_HERE = select(Membership.id).where(
+    Membership.id == bindparam("member_id"), Membership.left_at.is_(None)
+)
+
+
+class PastItsTime(Exception):
+    """The token is ours, and its time to answer is over."""
+
+
+class Claim(NamedTuple):
+    """What a token says: who may answer what, as it was when the mail was written."""
+
+    chapter_id: UUID
+    meeting_id: UUID
+    member_id: UUID
+    sequence: int
 
 
 def token_for(meeting: Meeting, member: Member, *, secret: str) -> str:
@@ -16,3 +43,29 @@ def token_for(meeting: Meeting, member: Member, *, secret: str) -> str:
         "sequence": meeting.sequence,
     }
     return tokens.sign(facts, purpose=_PURPOSE, secret=secret, until=meeting.answer_by)
+
+
+def read(token: str, *, secret: str, now: datetime) -> Claim:
+    """What a token from a mail says. It has been signed by us; nothing else is checked yet.
+
+    :raises tokens.BadToken: it is not ours, or was changed.
+    :raises PastItsTime: it was good, once.
+    """
+    try:
+        facts = tokens.read(token, purpose=_PURPOSE, secret=secret, now=now)
+    except tokens.BadToken:
+        tokens.read(token, purpose=_PURPOSE, secret=secret, now=_LONG_AGO)
+        raise PastItsTime from None
+    return Claim(
+        UUID(facts["chapter"]), UUID(facts["meeting"]), UUID(facts["member"]), facts["sequence"]
+    )
+
+
+def answerer(claim: Claim) -> Member:
+    """Who the token speaks for, in the chapter that was entered.
+
+    :raises NotYours: they do not belong to it (any more).
+    """
+    if db.session.execute(_STILL_HERE, {"member_id": claim.member_id}).first() is None:
+        raise NotYours
+    return queries.member(claim.member_id)

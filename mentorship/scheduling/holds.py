@@ -27,6 +27,10 @@ class TimeTaken(Refusal):
     sentence = "Someone else has just taken that time. Please choose another."
 
 
+class StudentBusy(TimeTaken):
+    sentence = "The student is not free then. Please choose another."
+
+
 class AlreadyBusy(Refusal):
     sentence = "You have another meeting at that time. Please choose another."
 
@@ -78,13 +82,16 @@ def insist_on_free(
 ) -> None:
     """Check that neither of the two has anything at that time, or too close to it.
 
-    :raises TimeTaken: the other person has.
+    :raises TimeTaken, StudentBusy: the other person has.
     :raises AlreadyBusy: who asks has.
     """
     since, until = span.starts_at - buffer, span.ends_at + buffer
     taken = busy_times({mentor_user_id, mentee_user_id}, since=since, until=until, but=but)
-    if taken:
-        raise refusal(own=all(each.user_id == by_user_id for each in taken))
+    if not taken:
+        return
+    if all(each.user_id == by_user_id for each in taken):
+        raise AlreadyBusy
+    raise StudentBusy if by_user_id == mentor_user_id else TimeTaken
 
 
 def place(meeting: Meeting, *, by_user_id: UUID) -> None:
@@ -134,11 +141,6 @@ def release(meeting: Meeting) -> None:
     )
 
 
-def refusal(*, own: bool) -> Refusal:
-    """The no that fits: it is the time of who asks, or the other person's."""
-    return AlreadyBusy() if own else TimeTaken()
-
-
 def _or_refuse(statement: Insert | Update, *, own: bool) -> None:
     try:
         with db.session.begin_nested():
@@ -146,4 +148,4 @@ def _or_refuse(statement: Insert | Update, *, own: bool) -> None:
     except IntegrityError as clash:
         if getattr(clash.orig, "sqlstate", "") != EXCLUDED:
             raise
-        raise refusal(own=own) from clash
+        raise (AlreadyBusy if own else TimeTaken) from clash

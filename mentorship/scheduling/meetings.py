@@ -49,11 +49,13 @@ def request(
     """Ask a mentor for a meeting, and hold both people's time until it is answered.
 
     It belongs to the pairing that the two have, whatever its kind; without one, a pairing of
-    `kind` is proposed along with it. The questions become its agenda.
+    `kind` (and `topic`, if it is one with topics) is proposed along with it. The questions
+    become its agenda.
 
-    :raises KindNotOffered, LengthNotOffered, Paused: not with this mentor, or not now.
+    :raises KindNotOffered, TopicNotOffered, LengthNotOffered, Paused, Yourself: not with this
+        mentor, or not now.
     :raises TooManyRequests, AlreadyAsked: others wait for an answer first.
-    :raises TooSoon, TooFar, OutsideHours: the time cannot be booked.
+    :raises TooSoon, TooFar, OutsideHours, NotOnTheGrid: the time cannot be booked.
     :raises TimeTaken: somebody else was first.
     :raises AlreadyBusy: `by` has another meeting then, in whichever chapter.
     :raises Refusal: as `pairings.begin` does.
@@ -61,7 +63,7 @@ def request(
     users.lock(mentor.user_id, by.user_id)
     card = queries.bookable(mentor.id, member=by)
     paired = card.pairing_for(kind)
-    rules.insist_on_offered(card, kind=kind, minutes=minutes)
+    rules.insist_on_offered(card, kind=kind, topic=topic, minutes=minutes, by=by)
     rules.insist_on_room_to_ask(by)
     span = Span(starts_at, starts_at + timedelta(minutes=minutes))
     rules.insist_on_bookable(card, span, mentee_user_id=by.user_id, by=by, now=now)
@@ -123,7 +125,7 @@ def propose_other_time(meeting: Meeting, *, starts_at: datetime, by: Member, now
 
     :raises Settled, NotYourTurn: there is nothing for `by` to answer.
     :raises SameTime, TooManyMoves: it is the same time, or was changed too often.
-    :raises TooSoon, TooFar, OutsideHours, TimeTaken, AlreadyBusy: as in `request`.
+    :raises TooSoon, TooFar, OutsideHours, NotOnTheGrid, TimeTaken, AlreadyBusy: as in `request`.
     """
     part = _take(meeting, by=by)
     rules.insist_on_awaited(meeting, part, now=now)

@@ -1,4 +1,7 @@
-"""Questions about hours, free times and meetings, each on a member's behalf."""
+"""Questions about hours, free times and meetings, each on a member's behalf.
+
+What awaits an answer, and from whom, stands in `requests.py`.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -12,9 +15,10 @@ from mentorship.foundation import clock, scope
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import NotYours
 from mentorship.profiles.models import MentorProfile, Offer
+from mentorship.profiles.queries import TAKEN
 from mentorship.relationships.models import OPEN, Pairing, PairingState
 from mentorship.scheduling import holds, slots
-from mentorship.scheduling.models import Meeting, WeeklyHours
+from mentorship.scheduling.models import Meeting, MeetingState, WeeklyHours
 from mentorship.scheduling.slots import Limits, Span, Weekly
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.models import Membership
@@ -49,6 +53,10 @@ class Bookable:
     place: str
     hours: tuple[Weekly, ...]
     places: int
+    taken: int
+    """How many of the places are, over all chapters; a request that waits takes one."""
+    waiting: int
+    """Requests of who asks that wait for an answer, whoever the mentor is."""
     pairings: tuple[OpenPairing, ...]
     """What is open between the mentor and who asks, oldest first."""
 
@@ -99,6 +107,11 @@ _BETWEEN = (
     .correlate(Membership)
     .scalar_subquery()
 )
+_WAITING = (
+    select(func.count())
+    .where(Meeting.mentee_id == bindparam("member_id"), Meeting.state == MeetingState.REQUESTED)
+    .scalar_subquery()
+)
 _BOOKABLE = (
     select(
         Membership.id,
@@ -116,6 +129,8 @@ _BOOKABLE = (
         _HOURS.label("hours"),
         _OFFERS.label("offers"),
         _BETWEEN.label("pairings"),
+        TAKEN.label("taken"),
+        _WAITING.label("waiting"),
     )
     .join(User, User.id == Membership.user_id)
     .join(MentorProfile, MentorProfile.member_id == Membership.id)
@@ -153,6 +168,8 @@ def bookable(mentor_id: UUID, *, member: Member) -> Bookable:
             for weekday, opens, closes in row.hours or ()
         ),
         places=row.places or 0,
+        taken=row.taken,
+        waiting=row.waiting,
         pairings=tuple(
             OpenPairing(UUID(id_), Kind(kind), topic, state == PairingState.PROPOSED)
             for id_, kind, topic, state in row.pairings or ()

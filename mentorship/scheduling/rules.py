@@ -20,8 +20,12 @@ from mentorship.vocabulary.kinds import Kind
 
 #: How many requests one student may have waiting.
 OPEN_REQUESTS = 3
+#: Minutes between the times that are offered; every zone is a multiple of it away from UTC.
+STEP = 15
 #: How often the time of one meeting may change.
 MOVES = 3
+#: How close to its start a meeting is called off late.
+LATE = timedelta(hours=12)
 #: How long after the start somebody may be said not to have come.
 NO_SHOW_AFTER = timedelta(minutes=10)
 
@@ -44,6 +48,18 @@ class LengthNotOffered(Refusal):
 
 class KindNotOffered(Refusal):
     sentence = "This mentor does not offer that kind of mentoring. Choose one that is offered."
+
+
+class TopicNotOffered(Refusal):
+    sentence = "This mentor does not offer that topic. Choose one that is offered."
+
+
+class Yourself(Refusal):
+    sentence = "You cannot ask yourself for a meeting."
+
+
+class NotOnTheGrid(Refusal):
+    sentence = "Please choose one of the times that are offered."
 
 
 class Paused(Refusal):
@@ -107,19 +123,30 @@ _SETTLED = {
 }
 
 
-def insist_on_offered(mentor: Bookable, *, kind: Kind, minutes: int) -> None:
+def became_of(state: MeetingState) -> str:
+    """Say what became of a request that waits no more."""
+    return _SETTLED[state]
+
+
+def insist_on_offered(
+    mentor: Bookable, *, kind: Kind, topic: str | None, minutes: int, by: Member
+) -> None:
     """Check that the mentor offers this to who asks.
 
     Who is paired with the mentor books on, whatever is offered to others, and through a pause.
 
     :raises Refusal: which of it the mentor does not offer, or that an answer is awaited already.
     """
+    if mentor.member.user_id == by.user_id:
+        raise Yourself
     if minutes not in mentor.lengths:
         raise LengthNotOffered
     paired = mentor.pairing_for(kind)
     if paired is None:
         if kind not in mentor.offers:
             raise KindNotOffered
+        if topic is not None and topic not in mentor.offers[kind]:
+            raise TopicNotOffered
         if mentor.paused:
             raise Paused
     elif paired.proposed:
@@ -149,9 +176,10 @@ def insist_on_bookable(
 ) -> None:
     """Check that a meeting may be then: far enough off, in the mentor's hours, free for both.
 
-    Mentors may name a time outside their own hours.
+    Mentors may name any minute, also outside their own hours.
 
-    :raises TooSoon, TooFar, OutsideHours, TimeTaken, AlreadyBusy: which of it is not so.
+    :raises TooSoon, TooFar, OutsideHours, NotOnTheGrid: that is no time to ask for.
+    :raises TimeTaken, AlreadyBusy: one of the two is not free then.
     """
     if span.starts_at < LIMITS.earliest(now):
         raise TooSoon
@@ -160,6 +188,8 @@ def insist_on_bookable(
     own_hours = by.id == mentor.member.id
     if not own_hours and not any(each.covers(span) for each in mentor.open_spans(now=now)):
         raise OutsideHours
+    if not own_hours and not _on_the_grid(span.starts_at):
+        raise NotOnTheGrid
     holds.insist_on_free(
         span,
         mentor_user_id=mentor.member.user_id,
@@ -170,13 +200,17 @@ def insist_on_bookable(
     )
 
 
+def _on_the_grid(at: datetime) -> bool:
+    return at.minute % STEP == at.second == at.microsecond == 0
+
+
 def insist_on_requested(meeting: Meeting) -> None:
     """Check that a meeting still waits for an answer.
 
     :raises Settled: it does not, in words that say what became of it.
     """
     if meeting.state != MeetingState.REQUESTED:
-        raise Settled(_SETTLED[MeetingState(meeting.state)])
+        raise Settled(became_of(MeetingState(meeting.state)))
 
 
 def insist_on_awaited(meeting: Meeting, part: Part, *, now: datetime) -> None:
@@ -187,7 +221,7 @@ def insist_on_awaited(meeting: Meeting, part: Part, *, now: datetime) -> None:
     """
     insist_on_requested(meeting)
     if now >= meeting.answer_by:
-        raise Settled(_SETTLED[MeetingState.LAPSED])
+        raise Settled(became_of(MeetingState.LAPSED))
     if meeting.awaiting != part:
         raise NotYourTurn
 
@@ -200,7 +234,7 @@ def insist_on_accepted(meeting: Meeting) -> None:
     if meeting.state == MeetingState.REQUESTED:
         raise Settled("This meeting is not accepted yet.")
     if meeting.state != MeetingState.ACCEPTED:
-        raise Settled(_SETTLED[MeetingState(meeting.state)])
+        raise Settled(became_of(MeetingState(meeting.state)))
 
 
 def insist_on_allowed(meeting: Meeting, pairing: Pairing, *, today: date) -> None:

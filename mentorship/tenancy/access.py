@@ -105,6 +105,15 @@ def _once() -> ResponseReturnValue | None:
     return None if answered is None else redirect(answered, 303)
 
 
+def only_looking() -> None:
+    """Say that this post changes nothing: it is answered with a page, as often as it comes.
+
+    So that somebody without the script may look at other choices and keep what they typed.
+    """
+    g.pop("submission", None)
+    db.session.rollback()
+
+
 def _remember_answer(response: Response) -> Response:
     if digest := g.get("submission"):
         if response.status_code in (302, 303):

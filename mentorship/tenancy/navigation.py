@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from flask import Flask, request, url_for
+from flask import Flask, has_request_context, request, url_for
 from flask_login import current_user
 
 from mentorship.foundation import clock
@@ -59,6 +59,8 @@ def ways(member: Member) -> list[Way]:
 def init_app(app: Flask) -> None:
     @app.context_processor
     def around() -> dict:
+        if not has_request_context():  # a mail, which has no way around
+            return {}
         facts = {"theme": request.cookies.get("theme", ""), "now": clock.now()}
         member = getattr(current_user, "member", None)
         if member is None:
@@ -96,9 +98,15 @@ def init_app(app: Flask) -> None:
 #: Which header item a page stands under, when it has none of its own.
 _ROOMS = {
     "scheduling": ("scheduling.meetings",),
+    "scheduling.ask": ("profiles.find_mentor",),
+    "scheduling.inbox": (),
+    "scheduling.hours": ("scheduling.inbox",),
+    "scheduling.decline": ("scheduling.inbox",),
     "relationships": ("insights.pairings",),
     "insights.pairing": ("insights.pairings",),
     "matching": ("matching.runs",),
     "profiles.mentor": ("profiles.find_mentor",),
     "profiles.import_roster": ("profiles.people",),
+    "profiles.check_roster": ("profiles.people",),
+    "profiles.bring_in": ("profiles.people",),
 }

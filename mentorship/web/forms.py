@@ -4,7 +4,7 @@ from secrets import token_urlsafe
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import Field
+from wtforms import Field, FieldList, FormField
 
 from mentorship.foundation.errors import Refusal
 from mentorship.foundation.text import clean
@@ -15,6 +15,8 @@ __all__ = ["Form", "clean", "form_key"]
 class Form(FlaskForm):
     class Meta(FlaskForm.Meta):
         def bind_field(self, form: "Form", unbound_field: Any, options: dict) -> Field:
+            if issubclass(unbound_field.field_class, (FieldList, FormField)):
+                return unbound_field.bind(form=form, **options)  # clean is what is inside them
             filters = [*unbound_field.kwargs.get("filters", []), clean]
             return unbound_field.bind(form=form, filters=filters, **options)
 

@@ -6,6 +6,7 @@ bp = Blueprint("scheduling", __name__)
 answers = Blueprint("answers", __name__)
 
 from mentorship.scheduling.views import (  # noqa: E402  they add pages to the blueprints
+    answering,  # noqa: F401
     booking,  # noqa: F401
     hours,  # noqa: F401
     links,  # noqa: F401

@@ -1,11 +1,143 @@
-"""Asking for a meeting, and answering."""
+"""Asking a mentor for a meeting: what it is about, and one of the free times."""
 
+from datetime import date, datetime
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from mentorship.foundation import clock
+from mentorship.foundation.errors import NotYours, Refusal
+from mentorship.relationships import conflicts
+from mentorship.scheduling import meetings, picker, queries, rules
+from mentorship.scheduling.forms.booking import AskForm
+from mentorship.scheduling.holds import AlreadyBusy, TimeTaken
+from mentorship.scheduling.picker import Week
+from mentorship.scheduling.queries import LIMITS, Bookable
 from mentorship.scheduling.views import bp
-from mentorship.tenancy.access import requires
+from mentorship.tenancy.access import current_member, only_looking, requires
 from mentorship.tenancy.roles import Permission
+from mentorship.vocabulary.kinds import Kind
+from mentorship.web.filters import surname_title
+
+#: Beside which field a refusal is shown; any other stands above the form.
+_FIELD: dict[type[Refusal], str] = {
+    rules.KindNotOffered: "kind",
+    conflicts.Evaluates: "kind",
+    rules.TopicNotOffered: "topic",
+    rules.LengthNotOffered: "minutes",
+    rules.TooSoon: "slot",
+    rules.TooFar: "slot",
+    rules.OutsideHours: "slot",
+    rules.NotOnTheGrid: "slot",
+    TimeTaken: "slot",
+    AlreadyBusy: "slot",
+}
 
 
-@bp.get("/inbox")
-@requires(Permission.MEETING_ANSWER)
-def inbox():
-    return "inbox"
+@bp.route("/mentors/<uuid:mentor_id>/ask", methods=["GET", "POST"])
+@requires(Permission.MEETING_REQUEST)
+def ask(mentor_id: UUID) -> ResponseReturnValue:
+    now = clock.now()
+    mentor = queries.bookable(mentor_id, member=current_member)
+    if mentor.member.id == current_member.id:
+        raise NotYours
+    form = AskForm()
+    zone = clock.zone(current_member.zone)
+    form.offer(
+        mentor,
+        zone=zone,
+        kind=request.args.get("kind", ""),
+        minutes=request.args.get("minutes", 0, type=int),
+    )
+    looking = looks()
+    status = 200 if looking else form.status
+    if looking:
+        only_looking()
+    elif form.validate_on_submit():
+        try:
+            meeting = meetings.request(
+                mentor=mentor.member,
+                kind=Kind(form.kind.data),
+                topic=form.chosen_topic,
+                starts_at=form.starts_at,
+                minutes=form.minutes.data,
+                purpose=form.purpose.data,
+                questions=[field.data or "" for field in form.questions],
+                by=current_member,
+                now=now,
+            )
+        except Refusal as refusal:
+            form.refuse(refusal, _FIELD.get(type(refusal), ""))
+            status = 409 if isinstance(refusal, TimeTaken) else 422
+        else:
+            flash(
+                f"Sent. {surname_title(mentor.member.name)} has your request, and the time is"
+                " held for the two of you.",
+                "good",
+            )
+            return redirect(url_for(".meeting", meeting_id=meeting.id), 303)
+    obstacle = _obstacle(mentor)
+    if obstacle and not form.is_submitted():
+        return render_template("scheduling/cannot_ask.html", mentor=mentor, obstacle=obstacle)
+    minutes = form.length(mentor.lengths, wanted=request.args.get("minutes", 0, type=int))
+    page = render_template(
+        "scheduling/ask.html",
+        form=form,
+        mentor=mentor,
+        paired=mentor.pairings[0] if mentor.pairings else None,
+        minutes=minutes,
+        week=_week(mentor, form, minutes=minutes, now=now),
+    )
+    return page, status
+
+
+def looks() -> bool:
+    """Whether a post only wants to see another week, or the times for another length."""
+    return request.method == "POST" and bool(request.form.keys() & {"week", "look"})
+
+
+def wanted_week() -> date | None:
+    """The week that the address or the pressed button asks for."""
+    try:
+        return date.fromisoformat(request.form.get("week") or request.args.get("week", ""))
+    except ValueError:
+        return None
+
+
+def _week(mentor: Bookable, form: AskForm, *, minutes: int, now: datetime) -> Week | None:
+    """The picker's week, with the chosen time or the free one nearest to it; None without any."""
+    starts = queries.free_starts(
+        mentor, with_user_id=current_member.user_id, minutes=minutes, now=now
+    )
+    if not starts:
+        return None
+    chosen = None
+    if form.starts_at is not None:
+        chosen = picker.nearest(starts, form.starts_at)
+    return picker.lay_out(
+        starts,
+        minutes=minutes,
+        zone=clock.zone(current_member.zone),
+        other=picker.Other(surname_title(mentor.member.name), clock.zone(mentor.member.zone)),
+        earliest=LIMITS.earliest(now),
+        latest=LIMITS.latest(now),
+        # A choice that came back is shown where it is, whatever week was looked at before.
+        wanted=None if chosen else wanted_week(),
+        chosen=chosen,
+    )
+
+
+def _obstacle(mentor: Bookable) -> str:
+    """What keeps this student from asking at all, by name; nothing where they can."""
+    if any(each.proposed for each in mentor.pairings):
+        return "asked"
+    if mentor.waiting >= rules.OPEN_REQUESTS:
+        return "waiting"
+    if mentor.pairings:
+        return "" if mentor.lengths else "lengths"
+    if mentor.paused:
+        return "paused"
+    if not mentor.offers or not mentor.lengths:
+        return "nothing"
+    return "full" if mentor.taken >= mentor.places else ""

@@ -1,0 +1,267 @@
+"""The shape of what people send about a meeting. Whether it is allowed is the domain's to say."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from wtforms import (
+    DateField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    StringField,
+    TextAreaField,
+    TimeField,
+    ValidationError,
+)
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
+
+from mentorship.scheduling import slots
+from mentorship.scheduling.queries import Bookable
+from mentorship.scheduling.requests import Colleague
+from mentorship.vocabulary.interests import labels
+from mentorship.vocabulary.kinds import Kind
+from mentorship.web.filters import clock, long_day, plural
+from mentorship.web.forms import Form
+
+#: What people usually ask for.
+USUAL = 25
+LONGEST_PURPOSE = 280
+LONGEST_QUESTION = 200
+LONGEST_WORD = 280
+#: What is posted when the time is the one that is typed.
+OTHER = "other"
+
+_A_TIME = "Choose one of the times."
+_A_TYPED_TIME = "Write the time as a clock shows it, for example 14:30."
+_A_DAY = "Write the day as the calendar shows it, for example 2026-11-24."
+#: Whoever types a time types one of these years.
+_YEARS = range(2000, 2200)
+_QUESTION = Length(
+    max=LONGEST_QUESTION, message=f"Keep a question within {LONGEST_QUESTION} characters."
+)
+_WORD = Length(max=LONGEST_WORD, message=f"Keep it within {LONGEST_WORD} characters.")
+
+
+class Day(DateField):
+    """A day; what is not one gets words that say how to write it."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError(_A_DAY) from error
+
+
+class Clock(TimeField):
+    """A time of day; what is not one gets words that say how to write it."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, format=["%H:%M", "%H:%M:%S"], **more)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError(_A_TYPED_TIME) from error
+
+
+class AskForm(Form):
+    """A request. `offer` says what can be chosen, before anything is checked."""
+
+    kind = RadioField(
+        "What kind of conversation",
+        validators=[InputRequired("Choose what kind of conversation it is.")],
+        invalid_choice_message="Choose one of the kinds that are offered.",
+    )
+    topic = SelectField("Topic", description="For a content conversation.", validate_choice=False)
+    purpose = TextAreaField(
+        "What would you like to talk about?",
+        description="One sentence is enough. It is read before the answer.",
+        validators=[
+            DataRequired("Say in one sentence what you would like to talk about."),
+            Length(
+                max=LONGEST_PURPOSE,
+                message=f"Keep it within {LONGEST_PURPOSE} characters. The rest can go into the"
+                " questions.",
+            ),
+        ],
+    )
+    question_1 = StringField("First question", validators=[_QUESTION])
+    question_2 = StringField("Second question", validators=[_QUESTION])
+    question_3 = StringField("Third question", validators=[_QUESTION])
+    minutes = RadioField(
+        "How long",
+        coerce=int,
+        validators=[InputRequired("Choose how long.")],
+        invalid_choice_message="Choose one of the lengths that are offered.",
+        invalid_value_message="Choose one of the lengths that are offered.",
+    )
+    slot = StringField("When", validators=[InputRequired("Choose a time.")])
+
+    starts_at: datetime | None = None
+    """The chosen time, once the form has been checked."""
+
+    def offer(self, mentor: Bookable, *, zone: ZoneInfo, kind: str = "", minutes: int = 0) -> None:
+        """Let the student choose what this mentor offers; `kind` and `minutes` are suggestions."""
+        self.zone = zone
+        kinds = [each.kind for each in mentor.pairings] or [k for k in Kind if k in mentor.offers]
+        self.kind.choices = [SelectChoice(each.value, each.label) for each in kinds]
+        topics = [] if mentor.pairings else mentor.offers.get(Kind.CONTENT, ())
+        self.topic.choices = [SelectChoice("", "Choose a topic")] + [
+            SelectChoice(topic, labels().get(topic, topic)) for topic in topics
+        ]
+        self.minutes.choices = [SelectChoice(n, f"{n} min") for n in mentor.lengths]
+        if not self.is_submitted():
+            self.kind.data = kind if kind in kinds else kinds[0] if len(kinds) == 1 else None
+            self.topic.data = topics[0] if len(topics) == 1 else ""
+            self.minutes.data = self.length(mentor.lengths, wanted=minutes)
+
+    def length(self, lengths: Sequence[int], *, wanted: int = 0) -> int:
+        """The length to show times for: what was chosen, or else the usual one."""
+        for minutes in (self.minutes.data, wanted, USUAL):
+            if minutes in lengths:
+                return minutes
+        return lengths[0]
+
+    @property
+    def has_topics(self) -> bool:
+        return len(self.topic.choices) > 1
+
+    @property
+    def questions(self) -> tuple[StringField, ...]:
+        return (self.question_1, self.question_2, self.question_3)
+
+    @property
+    def chosen_topic(self) -> str | None:
+        """The topic, where the kind has one."""
+        return (self.topic.data or None) if self.kind.data == Kind.CONTENT else None
+
+    def validate_topic(self, field: SelectField) -> None:
+        if self.kind.data == Kind.CONTENT and self.has_topics and not field.data:
+            raise ValidationError("Choose the topic.")
+
+    def validate_slot(self, field: StringField) -> None:
+        self.starts_at = instant(field.data or "", self.zone)
+
+
+class AcceptForm(Form):
+    """Nothing to fill in: the page asks once, and this is the yes."""
+
+
+class ProposeForm(Form):
+    """Another time: one of those that are offered, or for a mentor any that is typed."""
+
+    slot = StringField("When")
+    day = Day("Day", validators=[Optional()])
+    at = Clock("Time", validators=[Optional()])
+
+    starts_at: datetime | None = None
+    """The chosen time, once the form has been checked."""
+
+    def between(self, *, zone: ZoneInfo, may_type: bool) -> None:
+        """Say whose wall time is typed, and whether any may be."""
+        self.zone, self.may_type = zone, may_type
+
+    @property
+    def types(self) -> bool:
+        """Whether the time is one that is typed."""
+        typed = any(self.day.raw_data or ()) or any(self.at.raw_data or ())
+        return self.may_type and (self.slot.data == OTHER or (typed and not self.slot.data))
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        fine = super().validate(extra_validators)
+        try:
+            if not self.types:
+                self.starts_at = instant(self.slot.data or "", self.zone)
+            elif fine:
+                self.starts_at = self._typed()
+        except ValidationError as error:
+            where = self.at if self.types else self.slot
+            where.errors = [*where.errors, str(error)]
+        return fine and self.starts_at is not None
+
+    def _typed(self) -> datetime:
+        if self.day.data is None or self.at.data is None:
+            raise ValidationError("Type both the day and the time.")
+        return _from_wall(datetime.combine(self.day.data, self.at.data), self.zone)
+
+
+class DeclineForm(Form):
+    reason = RadioField(
+        "Why",
+        choices=[
+            SelectChoice("full", "No time for it in the coming weeks"),
+            SelectChoice("field", "Somebody else knows this better"),
+            SelectChoice("judge", "I have a part in assessing this student"),
+        ],
+        default="full",
+        validators=[InputRequired("Choose one of the three.")],
+        invalid_choice_message="Choose one of the three.",
+    )
+    line = TextAreaField(
+        "A line to the student",
+        validators=[_WORD],
+    )
+    colleague = SelectField("A better contact", validate_choice=False)
+
+    def suggest(self, colleagues: Iterable[Colleague]) -> None:
+        """Let the mentor name one of these."""
+        self.colleague.choices = [SelectChoice("", "Nobody in particular")] + [
+            SelectChoice(str(each.id), _in_a_list(each)) for each in colleagues
+        ]
+
+    @property
+    def word(self) -> str:
+        """What the student reads: the reason as a sentence, and the line after it."""
+        return f"{_REASONS[self.reason.data]} {self.line.data or ''}".strip()
+
+
+class WithdrawForm(Form):
+    """Nothing to fill in: the page asks once more, and this is the yes."""
+
+
+class CancelForm(Form):
+    word = TextAreaField(
+        "A word to go with it",
+        validators=[_WORD],
+    )
+
+
+_REASONS = {
+    "full": "I have no time for it in the coming weeks.",
+    "field": "Somebody else knows this better than I do.",
+    "judge": "I have a part in assessing students, so I am not the right one for this.",
+}
+
+
+def _in_a_list(colleague: Colleague) -> str:
+    topic = ", knows the topic" if colleague.on_topic else ""
+    return f"{colleague.name}, {plural(colleague.places_left, 'place')}{topic}"
+
+
+def instant(text: str, zone: ZoneInfo) -> datetime:
+    """Read a time that was posted: an instant, or wall time where the person lives.
+
+    :raises ValidationError: it is not a time, or one that never comes there.
+    """
+    try:
+        read = datetime.fromisoformat(text)
+        read = read.astimezone(UTC) if read.tzinfo else read
+    except (ValueError, OverflowError) as error:
+        raise ValidationError(_A_TIME) from error
+    if read.year not in _YEARS:
+        raise ValidationError(_A_TIME)
+    return read if read.tzinfo else _from_wall(read, zone)
+
+
+def _from_wall(typed: datetime, zone: ZoneInfo) -> datetime:
+    if typed.year not in _YEARS:
+        raise ValidationError("Choose a day within the next six weeks.")
+    try:
+        return slots.wall_time(typed.date(), typed.time(), zone)
+    except slots.NoSuchTime as gap:
+        resumes = f" {clock(gap.resumes_at, zone)} is the next there is." if gap.resumes_at else ""
+        skipped = f"{typed:%-I:%M %p} never comes on {long_day(typed.date())}"
+        raise ValidationError(f"{skipped}: the clocks go forward over it.{resumes}") from gap

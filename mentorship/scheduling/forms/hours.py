@@ -1,0 +1,125 @@
+"""The shape of a week of hours: for each day any number of lines, from one time to another."""
+
+from collections.abc import Iterable
+from datetime import time
+from typing import NamedTuple
+
+from wtforms import FieldList, FormField
+from wtforms import Form as Part
+from wtforms.validators import Optional
+
+from mentorship.scheduling.forms.booking import Clock
+from mentorship.scheduling.hours import WEEKDAYS, HoursRefused
+from mentorship.scheduling.slots import Weekly
+from mentorship.web.forms import Form
+
+#: Lines a day; more than anybody needs.
+MOST_A_DAY = 12
+_WORKDAYS = range(5)
+
+
+class Line(Part):
+    """From when to when. A line that is empty is no line."""
+
+    opens = Clock("From", validators=[Optional()])
+    closes = Clock("To", validators=[Optional()])
+
+    def validate(self, extra_validators: object = None) -> bool:
+        fine = super().validate(extra_validators)
+        missing = [field for field in (self.opens, self.closes) if not any(field.raw_data or ())]
+        if len(missing) == 1:
+            missing[0].errors = ["Fill in both times, or remove the line."]
+            return False
+        return fine
+
+    @property
+    def span(self) -> tuple[time, time] | None:
+        """The two times, where both can be read."""
+        if self.opens.data is None or self.closes.data is None:
+            return None
+        return self.opens.data, self.closes.data
+
+    @property
+    def runs_on(self) -> bool:
+        """Whether it ends on the next day."""
+        return self.span is not None and self.closes.data <= self.opens.data
+
+
+def _lines(name: str) -> FieldList:
+    return FieldList(FormField(Line), name, max_entries=MOST_A_DAY)
+
+
+class Given(NamedTuple):
+    """A line as it was given, and where it stands on the page."""
+
+    weekly: Weekly
+    line: Line
+
+
+class HoursForm(Form):
+    monday = _lines("Monday")
+    tuesday = _lines("Tuesday")
+    wednesday = _lines("Wednesday")
+    thursday = _lines("Thursday")
+    friday = _lines("Friday")
+    saturday = _lines("Saturday")
+    sunday = _lines("Sunday")
+
+    @property
+    def days(self) -> list[FieldList]:
+        """The seven days, Monday first."""
+        return [self[name.lower()] for name in WEEKDAYS]
+
+    def show(self, hours: Iterable[Weekly]) -> None:
+        """Fill the form with hours as they are."""
+        for each in hours:
+            self._append(self.days[each.weekday], (each.opens, each.closes))
+
+    @property
+    def given(self) -> list[Given]:
+        """Every line that says something, in the order of the page."""
+        return [
+            Given(Weekly(weekday, *entry.form.span), entry.form)
+            for weekday, day in enumerate(self.days)
+            for entry in day.entries
+            if entry.form.span is not None
+        ]
+
+    def refuse_line(self, refusal: HoursRefused) -> None:
+        """Show a no beside the line that it is about."""
+        for weekly, line in reversed(self.given):
+            if weekly == refusal.line:
+                line.opens.errors = [*line.opens.errors, str(refusal)]
+                return
+        self.refuse(refusal)
+
+    def add(self, day: str) -> None:
+        """One more empty line on a day; nothing where that is no day."""
+        if field := self._day(day):
+            self._append(field, None)
+
+    def remove(self, line: str) -> None:
+        """Take the line of this name away; nothing where there is none."""
+        for field in self.days:
+            field.entries = [entry for entry in field.entries if entry.name != line]
+
+    def copy(self, day: str) -> None:
+        """Give the other weekdays the lines of this day, instead of their own."""
+        field = self._day(day)
+        if field is None:
+            return
+        spans = [entry.form.span for entry in field.entries if entry.form.span]
+        for other in (self.days[number] for number in _WORKDAYS):
+            if other is not field:
+                other.entries = []
+                for span in spans:
+                    self._append(other, span)
+
+    def _day(self, name: str) -> FieldList | None:
+        return next((field for field in self.days if field.short_name == name), None)
+
+    @staticmethod
+    def _append(field: FieldList, span: tuple[time, time] | None) -> None:
+        if len(field.entries) < MOST_A_DAY:
+            opens, closes = span or (None, None)
+            field.append_entry({"opens": opens, "closes": closes})
