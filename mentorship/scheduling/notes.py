@@ -164,13 +164,13 @@ _HARMLESS = re.compile(
 _GAP = "[-\u2010\u2011\u2013.\\s]"
 _DAY = r"\d{1,4}[-/.]\d{1,2}[-/.]\d{2,4}"
 _PATIENT = (
-    re.compile(r"\b(?:mrn|medical record(?: number| no\.?)?)\b[^\w\n]{0,4}\w*\d[\w-]*", re.I),
+    re.compile(r"\b(?:mrn|medical record(?: number| no\.?)?)[^\w\n]{0,4}[\w-]*\d[\w-]*", re.I),
     re.compile(rf"\b(?:dob|d\.o\.b\.|date of birth|born(?: on)?)\b[^\d\n]{{0,12}}{_DAY}", re.I),
     re.compile(r"(?<![\d-])\d{3}-\d{2}-\d{4}(?![\d-])"),
     re.compile(
         rf"(?<![\d+])(?:\+?1{_GAP}?)?(?:\(\d{{3}}\)\s?|\d{{3}}{_GAP})\d{{3}}{_GAP}\d{{4}}\b"
     ),
-    re.compile(r"(?<![\d.,/-])\d{7,10}(?![\d/-]|[.,]\d)"),
+    re.compile(r"(?<![\w.,/-])\d{7,10}(?![\d/-]|[.,]\d)"),
 )
 
 

@@ -18,10 +18,9 @@ from flask.typing import ResponseReturnValue
 from mentorship.foundation import clock
 from mentorship.foundation.errors import NotYours, Refusal
 from mentorship.relationships import action_items
-from mentorship.scheduling import agendas, diary, invitations, notes, rules
+from mentorship.scheduling import agendas, diary, invitations, notes, opened, rules
 from mentorship.scheduling import meetings as meeting_verbs
 from mentorship.scheduling.agendas import Direction
-from mentorship.scheduling.diary import Opened
 from mentorship.scheduling.forms.meetings import (
     AbsenceForm,
     AgendaItemForm,
@@ -30,11 +29,13 @@ from mentorship.scheduling.forms.meetings import (
     TaskForm,
 )
 from mentorship.scheduling.models import Part
+from mentorship.scheduling.opened import Opened
 from mentorship.scheduling.queries import my_meeting
 from mentorship.scheduling.views import bp
 from mentorship.tenancy import queries as people
 from mentorship.tenancy.access import current_chapter, current_member, requires
 from mentorship.tenancy.roles import Permission
+from mentorship.web.forms import Form
 from mentorship.web.links import absolute
 
 
@@ -293,9 +294,9 @@ def not_held(meeting_id: UUID) -> ResponseReturnValue:
     return _page(meeting_id, absence_form=form)
 
 
-def _page(meeting_id: UUID, **came_back: Any) -> ResponseReturnValue:
+def _page(meeting_id: UUID, *, status: int = 200, **came_back: Form) -> ResponseReturnValue:
     """The meeting's page. A form that came back keeps its words; the others begin anew."""
-    shown = diary.opened(meeting_id, member=current_member, now=clock.now())
+    shown = opened.meeting(meeting_id, member=current_member, now=clock.now())
     forms = _fresh(shown) | came_back
     forms["task_form"].between(shown.called)
     forms["absence_form"].between(me=shown.part, other=shown.called)
@@ -305,7 +306,7 @@ def _page(meeting_id: UUID, **came_back: Any) -> ResponseReturnValue:
         form=next(iter(came_back.values()), None),
         **forms,
     )
-    return page, max((form.status for form in came_back.values()), default=200)
+    return page, max(status, *(form.status for form in came_back.values()), 200)
 
 
 def _fresh(shown: Opened) -> dict[str, Any]:
@@ -333,7 +334,7 @@ def _merge(
     form.words.data = notes.merged(overtaken.words, mine)
     form.version.data = str(overtaken.version)
     form.refuse(overtaken)
-    shown = diary.opened(meeting_id, member=current_member, now=clock.now())
+    shown = opened.meeting(meeting_id, member=current_member, now=clock.now())
     page = render_template(
         "scheduling/meeting_merge.html", form=form, meeting=shown, theirs=overtaken.words, mine=mine
     )
@@ -365,8 +366,7 @@ def _status(which: str, **facts: Any) -> Response:
 def _refused(meeting_id: UUID, refusal: Refusal) -> ResponseReturnValue:
     """The page as it is now, with the reason on top."""
     flash(str(refusal), "bad")
-    page, _ = _page(meeting_id)
-    return page, 409
+    return _page(meeting_id, status=409)
 
 
 def _back(meeting_id: UUID, anchor: str) -> ResponseReturnValue:
