@@ -1,5 +1,6 @@
-"""What somebody has taken on: the open action items, and those ticked within a week."""
+"""What is due from somebody: action items, those ticked just now, and check-ins."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -10,6 +11,7 @@ from sqlalchemy.orm import aliased
 
 from mentorship.foundation import clock
 from mentorship.foundation.database import db
+from mentorship.insights.pairs import Pair
 from mentorship.relationships.models import ActionItem, Pairing
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.models import Membership
@@ -77,6 +79,15 @@ def due_from(member: Member, *, now: datetime) -> list[Item]:
 def of_pairing(pairing_id: UUID, *, member: Member, now: datetime) -> list[Item]:
     """Every item of a pairing that is the member's own to see, open ones first."""
     return _items(_OF_PAIRING, member, now=now, pairing_id=pairing_id)
+
+
+def check_ins_due(pairs: Iterable[Pair]) -> list[Pair]:
+    """Pairings in which the two should be in touch soon or should have been, the longest first.
+
+    A booked meeting counts as being in touch; what waits for an answer is not due.
+    """
+    due = [pair for pair in pairs if pair.rhythm.wants_attention and not pair.asked]
+    return sorted(due, key=lambda pair: pair.rhythm.due_on)
 
 
 def _items(statement: Any, member: Member, *, now: datetime, **facts: Any) -> list[Item]:

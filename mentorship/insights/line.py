@@ -6,7 +6,7 @@ from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Date, DateTime, Uuid, bindparam, literal, null, select, union_all
 
 from mentorship.foundation import clock
 from mentorship.foundation.database import db
@@ -23,34 +23,43 @@ SHOWN = 60
 #: How much of a meeting's notes stands on the line, in characters; the meeting has them all.
 TASTE = 320
 
-_MEETINGS = (
+_here = bindparam("pairing_id")
+_meetings = (
     select(
         Meeting.id,
         Meeting.starts_at,
         Meeting.ends_at,
         Meeting.state,
-        Meeting.awaiting,
         Meeting.purpose,
         Meeting.notes,
         Meeting.settled_at,
+        null().cast(Uuid).label("by_id"),
+        null().cast(Date).label("happened_on"),
     )
-    .where(Meeting.pairing_id == bindparam("pairing_id"))
+    .where(Meeting.pairing_id == _here)
     .order_by(Meeting.starts_at.desc(), Meeting.id)
     .limit(SHOWN)
+    .subquery()
 )
-_CHECK_INS = (
+_check_ins = (
     select(
         CheckIn.id,
-        CheckIn.by_id,
-        CheckIn.happened_on,
+        CheckIn.created_at,
+        CheckIn.created_at,
         CheckIn.how,
         CheckIn.line,
-        CheckIn.created_at,
+        literal("").label("notes"),
+        null().cast(DateTime(timezone=True)),
+        CheckIn.by_id,
+        CheckIn.happened_on,
     )
-    .where(CheckIn.pairing_id == bindparam("pairing_id"))
+    .where(CheckIn.pairing_id == _here)
     .order_by(CheckIn.happened_on.desc(), CheckIn.created_at.desc())
     .limit(SHOWN)
+    .subquery()
 )
+#: Both in one statement; a check-in has a day, a meeting has none.
+_BOTH = union_all(select(_meetings), select(_check_ins))
 
 
 @dataclass(frozen=True)
@@ -69,11 +78,15 @@ class Stop:
 def of(pair: Pair, items: Iterable[Item], *, member: Member, now: datetime) -> list[Stop]:
     """Everything that happened between the two, and what is ahead, newest first.
 
-    Two statements. The reader must be one of the two: `pair` says so, it is theirs.
+    One statement. The reader must be one of the two: `pair` says so, it is theirs.
     """
-    facts = {"pairing_id": pair.id}
-    meetings = list(db.session.execute(_MEETINGS, facts))
-    check_ins = list(db.session.execute(_CHECK_INS, facts))
+    rows = list(db.session.execute(_BOTH, {"pairing_id": pair.id}))
+    meetings = sorted(
+        (row for row in rows if row.happened_on is None),
+        key=lambda row: row.starts_at,
+        reverse=True,
+    )
+    check_ins = [row for row in rows if row.happened_on is not None]
     by_meeting: dict[UUID, list[Item]] = {}
     for item in items:
         if item.meeting_id is not None:
@@ -128,11 +141,11 @@ def _check_in(row: Any, pair: Pair, member: Member) -> Stop:
     mine = row.by_id == member.id
     who = "You checked in" if mine else f"{pair.called} checked in"
     return Stop(
-        at=_end_of(row.happened_on, member, row.created_at),
+        at=_end_of(row.happened_on, member, row.starts_at),
         look="minor",
         when=day(row.happened_on),
-        title=f"{who}: {_SAID[How(row.how)]}",
-        quote=row.line,
+        title=f"{who}: {_SAID[How(row.state)]}",
+        quote=row.purpose,
     )
 
 

@@ -14,7 +14,7 @@ from mentorship.foundation.database import db
 from mentorship.foundation.errors import NotYours
 from mentorship.profiles.models import MenteeProfile, MentorProfile
 from mentorship.relationships import rhythm
-from mentorship.relationships.models import OPEN, Block, CheckIn, Pairing, PairingState
+from mentorship.relationships.models import OPEN, UNDER_WAY, Block, CheckIn, Pairing, PairingState
 from mentorship.relationships.rhythm import Rhythm
 from mentorship.scheduling.models import LIVE, AgendaItem, Meeting, MeetingState, Part
 from mentorship.tenancy.members import Member
@@ -71,11 +71,18 @@ class Pair:
     blocked: bool
     """Whether the reader has blocked the other."""
     rhythm: Rhythm
+    every: str
+    """How often the two should be in touch, in words."""
     now: datetime
 
     @property
     def open(self) -> bool:
         return self.state in OPEN
+
+    @property
+    def under_way(self) -> bool:
+        """Whether they are paired, and it is not over."""
+        return self.state in UNDER_WAY
 
     @property
     def waits(self) -> bool:
@@ -119,10 +126,6 @@ class Pair:
         """A request that waits for the other one."""
         theirs = Part.MENTEE if self.i_mentor else Part.MENTOR
         return next((one for one in self.bookings if one.awaiting == theirs), None)
-
-    @property
-    def never_met(self) -> bool:
-        return self.state == PairingState.ACCEPTED
 
 
 _i_mentor = Pairing.mentor_id == bindparam("member_id")
@@ -254,13 +257,16 @@ def _pair(row: Any, member: Member, *, now: datetime) -> Pair:
     stage = Stage(row.stage) if row.stage else None
     mentee_line = ", ".join(filter(None, (stage.label if stage else "", row.school)))
     there = clock.zone(member.zone)
+    today = now.astimezone(there).date()
     ahead = [one.starts_at for one in bookings if one.accepted and one.ends_at > now]
+    # Where the reader is, a contact of today may still lie in tomorrow's date of the chapter.
+    last_contact_on = min(row.last_contact_on, today) if row.last_contact_on else None
     facts = rhythm.Facts(
         kind=Kind(row.kind),
         stage=stage,
         state=PairingState(row.state),
         began_on=row.began_at.astimezone(there).date(),
-        last_contact_on=row.last_contact_on,
+        last_contact_on=last_contact_on,
         met_on=tuple(instant.astimezone(there).date() for instant in _instants(row.met)),
         checked_in_on=tuple(date.fromisoformat(one) for one in row.checked_in or ()),
         next_meeting_on=min(ahead).astimezone(there).date() if ahead else None,
@@ -278,10 +284,11 @@ def _pair(row: Any, member: Member, *, now: datetime) -> Pair:
         reasons=row.reasons,
         began_at=row.began_at,
         ended_at=row.ended_at,
-        last_contact_on=row.last_contact_on,
+        last_contact_on=last_contact_on,
         bookings=bookings,
         blocked=row.blocked,
-        rhythm=rhythm.of(facts, today=now.astimezone(there).date()),
+        rhythm=rhythm.of(facts, today=today),
+        every=rhythm.every(facts.kind, stage=stage, on=last_contact_on or today),
         now=now,
     )
 

@@ -1,8 +1,14 @@
-"""Pages of insights."""
+"""Pages of insights: the home of each hat, pairings, and the dashboard. They only read."""
 
-from flask import Blueprint
+from uuid import UUID
 
-from mentorship.tenancy.access import requires
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from mentorship.foundation import clock
+from mentorship.insights import board, duties, line, pairs, portfolio, readiness, steps
+from mentorship.insights import dashboard as health
+from mentorship.tenancy.access import current_member, requires
 from mentorship.tenancy.roles import Permission
 
 bp = Blueprint("insights", __name__)
@@ -10,5 +16,62 @@ bp = Blueprint("insights", __name__)
 
 @bp.get("/")
 @requires(Permission.CHAPTER_SEE)
-def home():
-    return "home"
+def home() -> ResponseReturnValue:
+    """How things stand for the reader; for those who only run the chapter, its dashboard."""
+    if not (current_member.is_student or current_member.is_mentor):
+        return dashboard()
+    now = clock.now()
+    mine = pairs.open_pairs(current_member, now=now)
+    ready = readiness.of(current_member)
+    four = None
+    if current_member.is_student:
+        four = portfolio.of(mine, stage=ready.stage, offers=ready.offered)
+    facts = board.Facts(current_member, mine, ready, four, now)
+    return render_template(
+        "insights/home.html",
+        board=board.choose(facts),
+        facts=facts,
+        mentees=[pair for pair in mine if pair.i_mentor],
+        portfolio=four,
+        ready=ready,
+        items=duties.due_from(current_member, now=now),
+        check_ins=duties.check_ins_due(mine),
+        next_of=steps.next_of,
+    )
+
+
+@bp.get("/pairings")
+@requires(Permission.PAIRING_SEE)
+def pairings() -> ResponseReturnValue:
+    mine = pairs.all_pairs(current_member, now=clock.now())
+    return render_template(
+        "insights/pairings.html",
+        mentors=[pair for pair in mine if pair.open and not pair.i_mentor],
+        mentees=[pair for pair in mine if pair.open and pair.i_mentor],
+        ended=sorted(
+            (pair for pair in mine if not pair.open), key=lambda pair: pair.ended_at, reverse=True
+        ),
+        next_of=steps.next_of,
+    )
+
+
+@bp.get("/pairings/<uuid:pairing_id>")
+@requires(Permission.CHAPTER_SEE)
+def pairing(pairing_id: UUID) -> ResponseReturnValue:
+    """What grows between two people. For these two, and for nobody else."""
+    now = clock.now()
+    pair = pairs.my_pair(pairing_id, member=current_member, now=now)
+    items = duties.of_pairing(pair.id, member=current_member, now=now)
+    return render_template(
+        "insights/pairing.html",
+        pair=pair,
+        items=items,
+        line=line.of(pair, items, member=current_member, now=now),
+    )
+
+
+@bp.get("/dashboard")
+@requires(Permission.HEALTH_SEE)
+def dashboard() -> ResponseReturnValue:
+    now = clock.now()
+    return render_template("insights/dashboard.html", health=health.of(current_member, now=now))

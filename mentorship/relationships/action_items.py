@@ -8,11 +8,15 @@ from mentorship.foundation import clock
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import Refusal
 from mentorship.relationships import queries
-from mentorship.relationships.models import ActionItem, ActionItemDeed
+from mentorship.relationships.models import UNDER_WAY, ActionItem, ActionItemDeed
 from mentorship.tenancy.members import Member
 
 #: The longest an action item may be, in characters.
 LONGEST = 300
+
+
+class NotUnderWay(Refusal):
+    sentence = "Action items begin when the two of you are paired, and stop when the pairing ends."
 
 
 class NotOneOfTheTwo(Refusal):
@@ -44,11 +48,14 @@ def take_on(
     """Write down what one of the two will do, and by when, on the calendar of `by`.
 
     :raises NotYours: `by` is not of this pairing.
+    :raises NotUnderWay: the pairing was not accepted yet, or is over.
     :raises NotOneOfTheTwo: the owner is neither mentor nor mentee of this pairing.
     :raises NotSaid: there is no text, or too much of it.
     :raises DueInThePast: the date has passed where `by` is.
     """
     pairing = queries.my_pairing(pairing_id, member=by)
+    if pairing.state not in UNDER_WAY:
+        raise NotUnderWay
     if owner.id not in (pairing.mentee_id, pairing.mentor_id):
         raise NotOneOfTheTwo
     if not 1 <= len(what.strip()) <= LONGEST:

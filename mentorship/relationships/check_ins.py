@@ -8,7 +8,8 @@ from mentorship.foundation import clock
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import NotYours, Refusal
 from mentorship.relationships import pairings
-from mentorship.relationships.models import CheckIn, CheckInDeed, Pairing, PairingState
+from mentorship.relationships.models import UNDER_WAY, CheckIn, CheckInDeed, Pairing
+from mentorship.tenancy import queries as tenancy
 from mentorship.tenancy.members import Member
 
 #: The longest line, in characters.
@@ -34,8 +35,6 @@ _LABELS = {
     How.STUCK: "I am stuck",
     How.DONE: "We are done",
 }
-#: States of a pairing in which the two keep in touch.
-UNDER_WAY = (PairingState.ACCEPTED, PairingState.ACTIVE, PairingState.PAUSED)
 
 
 class NotUnderWay(Refusal):
@@ -83,7 +82,9 @@ def log(
         pairing_id=pairing.id, by_id=by.id, happened_on=on, how=how, line=line, created_at=now
     )
     db.session.add(check_in)
-    pairings.touched(pairing, on=on)
+    # Their day may have ended where the chapter is, and the other way round.
+    here = now.astimezone(clock.zone(tenancy.card().zone)).date()
+    pairings.touched(pairing, on=min(on, here))
     db.session.flush()
     trail.record(CheckInDeed.LOGGED, check_in, by=by, now=now, pairing_id=pairing.id)
     return check_in

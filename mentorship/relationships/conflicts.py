@@ -1,13 +1,13 @@
 """Who may not be paired with whom: blocks between two members, and evaluative roles."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import and_, delete, exists, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from mentorship.audit import trail
-from mentorship.foundation import scope
+from mentorship.foundation import clock, scope
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import NotYours, Refusal
 from mentorship.relationships.models import Block, BlockDeed, EvaluationDeed, EvaluativeRole
@@ -49,7 +49,7 @@ def blocked(one_id: UUID, other_id: UUID) -> bool:
 
 
 def evaluates(mentor_id: UUID, mentee_id: UUID, *, today: date) -> bool:
-    """Whether the mentor holds, today, a role in which they judge this mentee."""
+    """Whether the mentor holds, or has declared to hold soon, a role that judges this mentee."""
     held = select(EvaluativeRole.id).where(
         EvaluativeRole.member_id == mentor_id,
         in_force(today),
@@ -59,11 +59,12 @@ def evaluates(mentor_id: UUID, mentee_id: UUID, *, today: date) -> bool:
 
 
 def in_force(today: date):
-    """The condition that an evaluative role holds on a day; both of its ends are inside it."""
-    return and_(
-        EvaluativeRole.starts_on <= today,
-        or_(EvaluativeRole.ends_on.is_(None), EvaluativeRole.ends_on >= today),
-    )
+    """The condition that an evaluative role counts on a day: it is not over; its last day is in it.
+
+    One that is still to begin counts too. A wellness pairing begun today would outlast the day
+    on which its mentor becomes the student's judge.
+    """
+    return or_(EvaluativeRole.ends_on.is_(None), EvaluativeRole.ends_on >= today)
 
 
 def block(*, other: Member, by: Member, now: datetime) -> None:
@@ -111,16 +112,25 @@ def declare_evaluation(
 
 
 def end_evaluation(role_id: UUID, *, by: Member, now: datetime) -> None:
-    """The role is over as of today.
+    """The role is over as of today, where `by` is. Ending it twice changes nothing.
+
+    Its last day was yesterday. One that has not stood for a whole day never stood: it goes, and
+    the trail remembers it.
 
     :raises NotYours: it is not a role of `by`.
     """
     held = db.session.scalars(
-        select(EvaluativeRole).where(
-            EvaluativeRole.id == role_id, EvaluativeRole.member_id == by.id
-        )
+        select(EvaluativeRole)
+        .where(EvaluativeRole.id == role_id, EvaluativeRole.member_id == by.id)
+        .with_for_update()
     ).one_or_none()
     if held is None:
         raise NotYours
-    db.session.delete(held)
+    yesterday = now.astimezone(clock.zone(by.zone)).date() - timedelta(days=1)
+    if held.ends_on is not None and held.ends_on <= yesterday:
+        return
+    if held.starts_on <= yesterday:
+        held.ends_on = yesterday
+    else:
+        db.session.delete(held)
     trail.record(EvaluationDeed.ENDED, held, by=by, now=now, role=held.role)

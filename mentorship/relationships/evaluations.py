@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import aliased
 
+from mentorship.accounts import users
 from mentorship.foundation import clock
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import Refusal
@@ -40,7 +41,10 @@ _MINE = (
         _mentee.name.label("mentee_name"),
     )
     .outerjoin(_mentee, _mentee.id == EvaluativeRole.mentee_id)
-    .where(EvaluativeRole.member_id == bindparam("member_id"))
+    .where(
+        EvaluativeRole.member_id == bindparam("member_id"),
+        conflicts.in_force(bindparam("today")),
+    )
     .order_by(EvaluativeRole.starts_on.desc(), EvaluativeRole.id)
 )
 
@@ -55,6 +59,10 @@ class EndsBeforeItStarts(Refusal):
 
 class OverAlready(Refusal):
     sentence = "This role is over already, so there is nothing to declare."
+
+
+class AlreadyDeclared(Refusal):
+    sentence = "You have declared this role already. It is in the list."
 
 
 class NotAStudent(Refusal):
@@ -96,17 +104,22 @@ def declare(
     `ending_wellness`, the mentor's consent, and without it the role is refused.
 
     :raises NotNamed, EndsBeforeItStarts, OverAlready: the role makes no sense as it stands.
-    :raises NotAStudent: the one who is judged is no student here.
+    :raises NotAStudent: the one who is judged is no student here, or is `by`.
+    :raises AlreadyDeclared: the same role for the same students is not over yet.
     :raises WellnessMustEnd: there are such pairings; they are named in it.
     """
     if not 1 <= len(role.strip()) <= LONGEST:
         raise NotNamed
     if ends_on is not None and ends_on < starts_on:
         raise EndsBeforeItStarts
-    if ends_on is not None and ends_on < now.astimezone(clock.zone(by.zone)).date():
+    today = now.astimezone(clock.zone(by.zone)).date()
+    if ends_on is not None and ends_on < today:
         raise OverAlready
-    if mentee is not None and not mentee.is_student:
+    if mentee is not None and (not mentee.is_student or mentee.id == by.id):
         raise NotAStudent
+    # Whoever would pair them at this moment waits, and finds the role.
+    users.lock(by.user_id)
+    _insist_on_new(role, mentee=mentee, by=by, today=today)
     endings = conflicting(by, mentee=mentee)
     if endings and not ending_wellness:
         raise WellnessMustEnd(endings)
@@ -132,5 +145,15 @@ def conflicting(mentor: Member, *, mentee: Member | None) -> list[Ending]:
 
 def mine(member: Member, *, today: date) -> list:
     """The roles this member has declared that are not over, newest first."""
-    current = _MINE.where(or_(EvaluativeRole.ends_on.is_(None), EvaluativeRole.ends_on >= today))
-    return list(db.session.execute(current, {"member_id": member.id}))
+    return list(db.session.execute(_MINE, {"member_id": member.id, "today": today}))
+
+
+def _insist_on_new(role: str, *, mentee: Member | None, by: Member, today: date) -> None:
+    same = select(EvaluativeRole.id).where(
+        EvaluativeRole.member_id == by.id,
+        EvaluativeRole.mentee_id.is_not_distinct_from(mentee.id if mentee else None),
+        func.lower(EvaluativeRole.role) == role.strip().lower(),
+        conflicts.in_force(today),
+    )
+    if db.session.execute(same.limit(1)).first():
+        raise AlreadyDeclared

@@ -115,4 +115,4 @@ class EvaluationForm(Form):
 
     @property
     def role_name(self) -> str:
-        return self.other_role.data if self.role.data == OTHER else self.role.data
+        return (self.other_role.data or "") if self.role.data == OTHER else self.role.data

@@ -28,6 +28,8 @@ class PairingState(StrEnum):
 
 #: States in which a pairing takes one of the mentor's places.
 OPEN = (PairingState.PROPOSED, PairingState.ACCEPTED, PairingState.ACTIVE, PairingState.PAUSED)
+#: States in which the two keep in touch.
+UNDER_WAY = (PairingState.ACCEPTED, PairingState.ACTIVE, PairingState.PAUSED)
 OPEN_SQL = "state IN (" + ", ".join(f"'{state}'" for state in OPEN) + ")"
 
 

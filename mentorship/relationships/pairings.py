@@ -1,7 +1,7 @@
 """What can be done with a pairing. Each verb changes the world once and leaves one deed."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import delete, func, select
@@ -14,13 +14,8 @@ from mentorship.foundation import scope
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import Refusal
 from mentorship.relationships import conflicts
-from mentorship.relationships.models import (
-    OPEN,
-    Pairing,
-    PairingDeed,
-    PairingState,
-    PlaceTaken,
-)
+from mentorship.relationships.models import OPEN, Pairing, PairingDeed, PairingState, PlaceTaken
+from mentorship.relationships.queries import open_between
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.models import Chapter
 from mentorship.vocabulary.kinds import Kind
@@ -36,6 +31,25 @@ class MentorFull(Refusal):
 
 class NotOpen(Refusal):
     sentence = "This pairing has ended already."
+
+
+class NotBegun(Refusal):
+    sentence = "This pairing has not begun, so it cannot have done what it was for."
+
+
+class Ending(Protocol):
+    """Something of a room above that cannot go on once a pairing has ended."""
+
+    def __call__(self, pairing: Pairing, *, by: Member | None, now: datetime) -> None: ...
+
+
+_endings: list[Ending] = []
+
+
+def ends_along(ending: Ending) -> Ending:
+    """Have this done in the same transaction, whenever a pairing ends."""
+    _endings.append(ending)
+    return ending
 
 
 def begin(
@@ -117,14 +131,20 @@ def end(
     now: datetime,
     state: PairingState = PairingState.ENDED,
 ) -> None:
-    """Close a pairing and free the mentor's place.
+    """Close a pairing, free the mentor's place, and let go of whatever hangs on it.
 
     `state` is COMPLETED when it ran its course.
 
     :raises NotOpen: it was closed before.
+    :raises NotBegun: it was never more than asked for, so it cannot be complete.
     """
+    # In the order in which every verb locks: first the people, then what is theirs.
+    users.lock(pairing.mentor_user_id, pairing.mentee_user_id)
+    db.session.refresh(pairing, with_for_update=True)
     if pairing.state not in OPEN:
         raise NotOpen
+    if state is PairingState.COMPLETED and pairing.state == PairingState.PROPOSED:
+        raise NotBegun
     before, pairing.state, pairing.ended_at = pairing.state, state, now
     db.session.flush()
     db.session.execute(
@@ -133,6 +153,19 @@ def end(
         )
     )
     trail.record(PairingDeed.ENDED, pairing, by=by, now=now, before=before, state=state)
+    for ending in _endings:
+        ending(pairing, by=by, now=now)
+
+
+def part(*, other: Member, by: Member, now: datetime) -> None:
+    """Keep two people apart from now on, and end whatever is open between them.
+
+    Doing it twice changes nothing.
+    """
+    users.lock(other.user_id, by.user_id)
+    conflicts.block(other=other, by=by, now=now)
+    for pairing in open_between(other.id, by):
+        end(pairing, by=by, now=now)
 
 
 def places_left(user_ids: list[UUID]) -> dict[UUID, int]:

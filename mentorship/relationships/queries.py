@@ -23,6 +23,7 @@ _MINE_WITH = (
     .order_by(Pairing.began_at, Pairing.id)
     .limit(1)
 )
+_OPEN_BETWEEN = select(Pairing).where(_OF_BOTH, Pairing.state.in_(OPEN)).order_by(Pairing.id)
 _MY_ITEM = (
     select(ActionItem)
     .join(Pairing, Pairing.id == ActionItem.pairing_id)
@@ -49,6 +50,12 @@ def my_pairing_with(other_id: UUID, member: Member) -> Pairing | None:
     """The open pairing of these two, whoever is the mentor; the oldest where there are two."""
     facts = {"other_id": other_id, "member_id": member.id}
     return db.session.scalars(_MINE_WITH, facts).one_or_none()
+
+
+def open_between(other_id: UUID, member: Member) -> list[Pairing]:
+    """Every open pairing of these two, whoever is the mentor."""
+    facts = {"other_id": other_id, "member_id": member.id}
+    return list(db.session.scalars(_OPEN_BETWEEN, facts))
 
 
 def my_action_item(item_id: UUID, *, member: Member) -> ActionItem:

@@ -82,6 +82,14 @@ def next_due(facts: Facts) -> date | None:
     return last + cadence(facts.kind, stage=facts.stage, on=last)
 
 
+def every(kind: Kind, *, stage: Stage | None, on: date) -> str:
+    """How often two people of this kind should be in touch, in words: every 6 weeks."""
+    days = cadence(kind, stage=stage, on=on).days
+    if days % 30 == 0:
+        return f"Every {plural(days // 30, 'month')}" if days > 30 else "Every month"
+    return f"Every {plural(days // 7, 'week')}"
+
+
 def _health(facts: Facts, due_on: date | None, *, today: date) -> tuple[str, str]:
     if due_on is None:
         return _at_rest(facts, today=today)
