@@ -13,7 +13,7 @@ from mentorship.foundation import settings as config
 from mentorship.foundation.database import db, transaction
 from mentorship.foundation.errors import Refusal
 from mentorship.foundation.local_postgres import LocalPostgresError
-from mentorship.foundation.settings import Settings, SettingsError
+from mentorship.foundation.settings import ROOT, Settings, SettingsError
 
 
 class OneLine(click.Group):
@@ -236,13 +236,19 @@ def shell() -> None:
 
 
 @main.command()
-@click.option("--port", type=int, default=8000, show_default=True)
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 @click.option("--reset", is_flag=True, help="Start from a fresh demo world.")
-def demo(port: int, reset: bool) -> None:
+@click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=ROOT / ".local" / "demo",
+    help="Where its database and mail are kept, when not in the checkout.",
+)
+def demo(port: int, reset: bool, folder: Path) -> None:
     """Run everything with a demo world: database, mail, pages and worker. Ctrl-C stops it."""
     from mentorship.demo.run import run
 
-    run(port=port, reset=reset)
+    run(port=port, reset=reset, folder=folder.resolve())
 
 
 if __name__ == "__main__":

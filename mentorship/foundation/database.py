@@ -78,4 +78,7 @@ def as_role(url: str, role: str) -> URL:
 
 def psycopg_dsn(url: URL) -> str:
     """The address as psycopg itself reads it, for libraries that do not use SQLAlchemy."""
-    return url.set(drivername="postgresql").render_as_string(hide_password=False)
+    rendered = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    # SQLAlchemy writes a space in the query as +, which libpq takes for a plus.
+    address, question, query = rendered.partition("?")
+    return address + question + query.replace("+", "%20")
