@@ -79,6 +79,7 @@ def as_role(url: str, role: str) -> URL:
 def psycopg_dsn(url: URL) -> str:
     """The address as psycopg itself reads it, for libraries that do not use SQLAlchemy."""
     rendered = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    # SQLAlchemy writes a space in the query as +, which libpq takes for a plus.
-    address, question, query = rendered.partition("?")
+    # SQLAlchemy leaves a space in a password, and writes one in the query as +; libpq refuses the
+    # first and takes the second for a plus.
+    address, question, query = rendered.replace(" ", "%20").partition("?")
     return address + question + query.replace("+", "%20")
