@@ -3,6 +3,7 @@
 The tasks themselves stand in `jobs/tasks.py`; a verb knows only their names.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from procrastinate import App, SyncPsycopgConnector
@@ -23,3 +24,10 @@ def defer(task: str, *, at: datetime | None = None, lock: str | None = None, **f
     connection = db.session.connection().connection.driver_connection
     deferrer = tasks.configure_task(task, connection=connection, schedule_at=at, lock=lock)
     deferrer.defer(**facts)
+
+
+def defer_each(task: str, jobs: Sequence[Mapping[str, str]]) -> None:
+    """Have the worker do `task` for each of these facts, once this transaction is committed."""
+    db.session.flush()
+    connection = db.session.connection().connection.driver_connection
+    tasks.configure_task(task, connection=connection).batch_defer(*(dict(facts) for facts in jobs))

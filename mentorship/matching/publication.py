@@ -1,6 +1,6 @@
 """Turning a reviewed draft into pairings: all of them, or none."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -13,11 +13,13 @@ from mentorship.foundation.errors import Refusal
 from mentorship.matching.fit import Rule
 from mentorship.matching.models import Mark, MatchingRun, Proposal, RunMark
 from mentorship.profiles.models import MentorProfile
-from mentorship.relationships import pairings
+from mentorship.relationships import cohorts
+from mentorship.relationships.cohorts import Asked
 from mentorship.relationships.models import OPEN, Pairing
 from mentorship.tenancy import queries
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.models import Membership
+from mentorship.tenancy.roles import Role
 from mentorship.vocabulary.kinds import Kind
 
 #: So many pairs are named when they have become impossible; of more, only how many.
@@ -38,8 +40,8 @@ class SetAside(Refusal):
 class Impossible(Refusal):
     """Pairs of the draft cannot be made any more: someone filled up, left, or was blocked."""
 
-    def __init__(self, pairs: Sequence[tuple[Member, Member, str]]) -> None:
-        said = [f"{mentee.name} with {mentor.name}: {why}" for mentee, mentor, why in pairs[:NAMED]]
+    def __init__(self, pairs: Sequence[tuple[Asked, str]]) -> None:
+        said = [f"{one.mentee.name} with {one.mentor.name}: {why}" for one, why in pairs[:NAMED]]
         if len(pairs) > NAMED:
             said.append(f"And {len(pairs) - NAMED} more.")
         one = len(pairs) == 1
@@ -65,36 +67,30 @@ def pair_up(run: MatchingRun, *, by: Member, now: datetime) -> int:
     people = queries.members(
         [who for proposal in proposals for who in (proposal.mentee_id, proposal.mentor_id)]
     )
+    asked = [_asked(proposal, people) for proposal in proposals]
     users.lock(*{member.user_id for member in people.values()})
-    changed = _changed_since(run.id)
-    impossible = []
+    impossible = _changed_since(proposals)
     with db.session.begin_nested():
-        for proposal in proposals:
-            mentee, mentor = people[proposal.mentee_id], people[proposal.mentor_id]
-            why = changed.get(proposal.id) or _begin(proposal, mentee, mentor, by=by, now=now)
-            if why:
-                impossible.append((mentee, mentor, why))
+        try:
+            cohorts.begin(asked, by=by, now=now)
+        except cohorts.NotAll as refusal:
+            impossible = refusal.refusals | impossible
         if impossible:
-            raise Impossible(impossible)
+            raise Impossible(
+                [(asked[place], str(impossible[place])) for place in sorted(impossible)]
+            )
     return len(proposals)
 
 
-def _begin(proposal: Proposal, mentee: Member, mentor: Member, *, by: Member, now: datetime) -> str:
-    """Pair these two, or say why not."""
-    try:
-        pairings.begin(
-            mentee=mentee,
-            mentor=mentor,
-            kind=Kind(proposal.kind),
-            by=by,
-            now=now,
-            topic=proposal.topic,
-            fit=proposal.fit,
-            reasons=proposal.reasons,
-        )
-    except Refusal as refusal:
-        return str(refusal)
-    return ""
+def _asked(proposal: Proposal, people: Mapping[UUID, Member]) -> Asked:
+    return Asked(
+        mentee=people[proposal.mentee_id],
+        mentor=people[proposal.mentor_id],
+        kind=Kind(proposal.kind),
+        topic=proposal.topic,
+        fit=proposal.fit,
+        reasons=proposal.reasons,
+    )
 
 
 def _in_draft(run_id: UUID):
@@ -117,33 +113,41 @@ def _set_aside(run_id: UUID):
     )
 
 
-def _changed_since(run_id: UUID) -> dict[UUID, str]:
-    """The proposals that what is not asked when a pairing begins has made impossible, and why."""
+def _changed_since(proposals: Sequence[Proposal]) -> dict[int, str]:
+    """Which proposals, by place, have become impossible by what no rule of a pairing asks."""
     mentee, mentor = aliased(Membership), aliased(Membership)
     held = exists().where(
         Pairing.mentee_id == Proposal.mentee_id,
         Pairing.kind == Proposal.kind,
         Pairing.state.in_(OPEN),
     )
+    here = (
+        mentee.left_at.is_(None)
+        & mentee.roles.contains([Role.STUDENT])
+        & mentor.left_at.is_(None)
+        & mentor.roles.contains([Role.MENTOR])
+    )
     rows = db.session.execute(
         select(
             Proposal.id,
-            Proposal.kind,
-            (mentee.left_at.is_not(None) | mentor.left_at.is_not(None)).label("gone"),
+            here.label("here"),
             MentorProfile.paused_at.is_not(None).label("paused"),
             held.label("held"),
         )
         .join(mentee, mentee.id == Proposal.mentee_id)
         .join(mentor, mentor.id == Proposal.mentor_id)
         .outerjoin(MentorProfile, MentorProfile.member_id == Proposal.mentor_id)
-        .where(Proposal.run_id == run_id)
+        .where(Proposal.run_id == proposals[0].run_id)
     )
+    stands = {row.id: row for row in rows}
     found = {}
-    for row in rows:
-        if row.gone:
-            found[row.id] = "One of the two has left the chapter."
-        elif row.paused:
-            found[row.id] = Rule.PAUSED.words(Kind(row.kind))
-        elif row.held:
-            found[row.id] = Rule.HELD.words(Kind(row.kind))
+    for place, proposal in enumerate(proposals):
+        now = stands[proposal.id]
+        kind = Kind(proposal.kind)
+        if not now.here:
+            found[place] = "One of the two takes no part in this chapter's mentoring any more."
+        elif now.paused:
+            found[place] = Rule.PAUSED.words(kind)
+        elif now.held:
+            found[place] = Rule.HELD.words(kind)
     return found
