@@ -16,7 +16,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     func,
-    literal,
     or_,
     select,
     tuple_,
@@ -343,7 +342,7 @@ _SEEN = (
     .join(User, User.id == Membership.user_id)
     .where(
         Membership.left_at.is_(None),
-        literal(Role.MENTOR.value) == func.any(Membership.roles),
+        Membership.roles.contains([Role.MENTOR]),
         ~_apart,
     )
 )

@@ -2,7 +2,14 @@
 
 from typing import Any
 
-from wtforms import Field, RadioField, SelectField, SelectMultipleField, ValidationError
+from wtforms import (
+    Choice,
+    Field,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    ValidationError,
+)
 
 NOT_LISTED = "Choose from the list."
 
@@ -26,6 +33,13 @@ class Several(SelectMultipleField):
 
     def pre_validate(self, form: Any) -> None:
         _insist(self, self.data or [])
+
+
+class SeveralOfALongList(Several):
+    """What was chosen before stands first, where it is seen."""
+
+    def iter_choices(self) -> list[Choice]:
+        return sorted(super().iter_choices(), key=lambda choice: not choice.selected)
 
 
 def _insist(field: Field, chosen: list[str]) -> None:

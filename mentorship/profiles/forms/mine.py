@@ -9,7 +9,7 @@ from wtforms.validators import Length, Optional
 from mentorship.foundation import clock
 from mentorship.foundation.errors import Refusal
 from mentorship.profiles import profiles
-from mentorship.profiles.forms.choices import One, OneOf, Several
+from mentorship.profiles.forms.choices import One, OneOf, Several, SeveralOfALongList
 from mentorship.profiles.models import FACETS
 from mentorship.profiles.profiles import Wish
 from mentorship.profiles.queries import MyMenteeProfile, MyMentorProfile
@@ -122,7 +122,7 @@ class InterestsPart(Part):
     fields: ClassVar = {profiles.TooMany: "interests", profiles.NotListed: "interests"}
     long_lists = ("interests",)
 
-    interests = Several(
+    interests = SeveralOfALongList(
         "Interests",
         choices=_INTERESTS,
         description=f"Up to {profiles.MOST_INTERESTS}, those that matter most.",
@@ -161,7 +161,7 @@ class WantsPart(Part):
     career = _wished(Kind.CAREER)
     career_for = _for()
     content = _wished(Kind.CONTENT)
-    topics = Several(
+    topics = SeveralOfALongList(
         "Topics",
         choices=_INTERESTS,
         description=f"Up to {profiles.MOST_TOPICS}.",
@@ -249,7 +249,7 @@ class OffersPart(Part):
     kinds_of = ("kinds",)
 
     kinds = Several("Kinds of mentoring", choices=_KINDS)
-    topics = Several(
+    topics = SeveralOfALongList(
         "Topics of content mentoring",
         choices=_INTERESTS,
         description=f"Up to {profiles.MOST_TOPICS}. They count only if you tick content.",
