@@ -5,13 +5,17 @@ The tasks themselves stand in `jobs/tasks.py`; a verb knows only their names.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from procrastinate import App, SyncPsycopgConnector
+from procrastinate.jobs import JobDeferrer
+from procrastinate.manager import JobManager
 
 from mentorship.foundation.database import db
 
 #: Never opened for deferring: every job travels on the session's connection.
 tasks = App(connector=SyncPsycopgConnector())
+_by_the_session = JobManager(SyncPsycopgConnector())
 
 
 def defer(task: str, *, at: datetime | None = None, lock: str | None = None, **facts: str) -> None:
@@ -20,14 +24,19 @@ def defer(task: str, *, at: datetime | None = None, lock: str | None = None, **f
     `facts` are ids and words only, since they are stored as JSON. Two jobs with the same
     `lock` never run at the same time.
     """
-    db.session.flush()
-    connection = db.session.connection().connection.driver_connection
-    deferrer = tasks.configure_task(task, connection=connection, schedule_at=at, lock=lock)
-    deferrer.defer(**facts)
+    _deferrer(task, schedule_at=at, lock=lock).defer(**facts)
 
 
 def defer_each(task: str, jobs: Sequence[Mapping[str, str]]) -> None:
     """Have the worker do `task` for each of these facts, once this transaction is committed."""
+    _deferrer(task).batch_defer(*(dict(facts) for facts in jobs))
+
+
+def _deferrer(task: str, **options: Any) -> JobDeferrer:
     db.session.flush()
     connection = db.session.connection().connection.driver_connection
-    tasks.configure_task(task, connection=connection).batch_defer(*(dict(facts) for facts in jobs))
+    deferrer = tasks.configure_task(task, connection=connection, **options)
+    # While a worker runs, the tasks have its asynchronous connector, which cannot use the session's
+    # connection; what a job defers goes the same way as everything else.
+    deferrer.job_manager = _by_the_session
+    return deferrer
