@@ -96,21 +96,18 @@ def worded(line: Weekly) -> str:
 
 def clock_change(zone: ZoneInfo, *, since: datetime, until: datetime) -> ClockChange | None:
     """The first day between two instants on which the zone's clocks are moved, if there is one."""
-    at = since
-    while at < until:
-        later = at + timedelta(days=1)
-        before, after = at.astimezone(zone), later.astimezone(zone)
-        if before.utcoffset() != after.utcoffset():
-            forward = (after.utcoffset() or timedelta()) > (before.utcoffset() or timedelta())
-            return ClockChange(_day_of_change(before, after), forward)
-        at = later
+    day, last = since.astimezone(zone).date(), until.astimezone(zone).date()
+    while day < last:
+        before, after = _offset(day, zone), _offset(day + timedelta(days=1), zone)
+        if before != after:
+            return ClockChange(day, forward=after > before)
+        day += timedelta(days=1)
     return None
 
 
-def _day_of_change(before: datetime, after: datetime) -> date:
-    """Which of two following days has the change: the later one, unless its morning is new."""
-    midnight = datetime.combine(after.date(), time(), after.tzinfo)
-    return before.date() if midnight.utcoffset() == after.utcoffset() else after.date()
+def _offset(day: date, zone: ZoneInfo) -> timedelta:
+    """How far the zone's clocks are from UTC as a day begins."""
+    return datetime.combine(day, time(), zone).utcoffset() or timedelta()
 
 
 def _insist_on_sense(lines: list[Weekly]) -> None:

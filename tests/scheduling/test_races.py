@@ -1,0 +1,162 @@
+"""Many at once, on a database of its own where everything is really committed."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from itertools import repeat
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from mentorship.foundation import scope
+from mentorship.foundation.database import db, transaction
+from mentorship.foundation.errors import Refusal
+from mentorship.relationships.models import Pairing, PairingState, PlaceTaken
+from mentorship.scheduling import meetings
+from mentorship.scheduling.models import BusyTime, Meeting, MeetingState
+from tests import make
+from tests.conftest import MONDAY_NOON
+from tests.scheduling.asking import HALF_AN_HOUR, WEDNESDAY_AT_TWO, mine, request
+
+#: As many students want one half hour.
+CROWD = 200
+
+
+@pytest.fixture
+def at_once(own_database: Flask) -> Callable[..., list[str]]:
+    """Do many things at the same moment, each on its own connection. What each came to."""
+
+    def at_once(deeds: Iterable[Callable[[], Any]], chapters: Iterable[Any]) -> list[str]:
+        deeds = list(deeds)
+        # So many open connections at once; they start together, each with its own.
+        gate = threading.Barrier(len(deeds), timeout=120)
+
+        def one(deed: Callable[[], Any], chapter: Any) -> str:
+            with own_database.app_context(), scope.chapter(chapter.id):
+                db.session.execute(select(func.now()))
+                gate.wait()
+                try:
+                    with transaction():
+                        deed()
+                except Refusal as refusal:
+                    return type(refusal).__name__
+                return "done"
+
+        with ThreadPoolExecutor(len(deeds)) as threads:
+            return list(threads.map(one, deeds, chapters))
+
+    return at_once
+
+
+def test_of_two_hundred_who_want_one_slot_exactly_one_has_it(own_database, at_once):
+    lakeside = make.chapter("lakeside")
+    mara = make.mentor(lakeside, "Dr. Mara Quist", hours=make.WEEKDAYS)
+    students = [make.student(lakeside) for _ in range(CROWD)]
+
+    came_to = at_once(
+        [lambda student=student: request(mara, student, now=MONDAY_NOON) for student in students],
+        repeat(lakeside),
+    )
+
+    assert Counter(came_to) == {"done": 1, "TimeTaken": CROWD - 1}
+    with scope.chapter(lakeside.id):
+        [meeting] = db.session.scalars(select(Meeting)).all()
+        [pairing] = db.session.scalars(select(Pairing)).all()
+        assert meeting.mentee_id == students[came_to.index("done")].id
+        assert pairing.id == meeting.pairing_id
+        assert _count(BusyTime) == 2
+        assert _count(PlaceTaken) == 1
+
+
+def test_of_two_chapters_that_want_one_mentor_at_once_one_has_the_time(own_database, at_once):
+    chapters = [make.chapter("lakeside"), make.chapter("hillside")]
+    mentors, students = [], []
+    for number, chapter in enumerate(chapters):
+        hours = make.WEEKDAYS if not number else ()
+        mentors.append(make.mentor(chapter, "Dr. Two", email="two@example.org", hours=hours))
+        students.append(make.student(chapter))
+
+    came_to = at_once(
+        [
+            lambda mentor=mentor, student=student: request(mentor, student, now=MONDAY_NOON)
+            for mentor, student in zip(mentors, students, strict=True)
+        ],
+        chapters,
+    )
+
+    assert sorted(came_to) == ["TimeTaken", "done"]
+
+
+def test_the_last_place_is_given_once(own_database, at_once):
+    lakeside = make.chapter("lakeside")
+    mara = make.mentor(lakeside, hours=make.WEEKDAYS, places=1)
+    students = [make.student(lakeside) for _ in range(8)]
+
+    came_to = at_once(
+        [
+            lambda student=student, number=number: request(
+                mara, student, now=MONDAY_NOON, starts_at=WEDNESDAY_AT_TWO + number * HALF_AN_HOUR
+            )
+            for number, student in enumerate(students[:4])
+        ],
+        repeat(lakeside),
+    )
+
+    assert Counter(came_to) == {"done": 1, "MentorFull": 3}
+
+
+def test_a_student_who_asks_five_at_once_has_three_requests(own_database, at_once):
+    lakeside = make.chapter("lakeside")
+    sol = make.student(lakeside)
+    mentors = [make.mentor(lakeside, hours=make.WEEKDAYS) for _ in range(5)]
+
+    came_to = at_once(
+        [
+            lambda mentor=mentor, number=number: request(
+                mentor, sol, now=MONDAY_NOON, starts_at=WEDNESDAY_AT_TWO + number * HALF_AN_HOUR
+            )
+            for number, mentor in enumerate(mentors)
+        ],
+        repeat(lakeside),
+    )
+
+    assert Counter(came_to) == {"done": 3, "TooManyRequests": 2}
+
+
+@pytest.mark.parametrize("_", range(5))
+def test_a_yes_and_a_withdrawal_at_once_end_in_one_of_the_two(own_database, at_once, _):
+    lakeside = make.chapter("lakeside")
+    mara = make.mentor(lakeside, hours=make.WEEKDAYS)
+    sol = make.student(lakeside)
+    with scope.chapter(lakeside.id):
+        asked = request(mara, sol, now=MONDAY_NOON).id
+        db.session.commit()
+
+    came_to = at_once(
+        [
+            lambda: meetings.accept(mine(asked, mara), by=mara, now=MONDAY_NOON),
+            lambda: meetings.withdraw(mine(asked, sol), by=sol, now=MONDAY_NOON),
+            lambda: meetings.accept(mine(asked, mara), by=mara, now=MONDAY_NOON),
+        ],
+        repeat(lakeside),
+    )
+
+    with scope.chapter(lakeside.id):
+        meeting = mine(asked, sol)
+        pairing = db.session.scalars(select(Pairing)).one()
+        if meeting.state == MeetingState.ACCEPTED:
+            assert came_to == ["done", "Settled", "done"]
+            assert (pairing.state, _count(BusyTime)) == (PairingState.ACCEPTED, 2)
+        else:
+            assert came_to == ["Settled", "done", "Settled"]
+            assert meeting.state == MeetingState.WITHDRAWN
+            assert (pairing.state, _count(BusyTime)) == (PairingState.ENDED, 0)
+        assert _count(PlaceTaken) == (1 if pairing.ended_at is None else 0)
+
+
+def _count(record: type) -> int:
+    """How many of these this chapter has."""
+    return db.session.scalar(select(func.count()).select_from(record))
