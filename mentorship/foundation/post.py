@@ -13,6 +13,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 
 from mentorship.foundation.settings import Settings
+from mentorship.foundation.text import clean
 
 #: Seconds to wait for the server before trying again later.
 PATIENCE = 20
@@ -69,7 +70,8 @@ def compose(mail: Mail, *, settings: Settings, now: datetime) -> EmailMessage:
             params={"method": method, "charset": "UTF-8", "name": "invite.ics"},
         )
         # Mail programs show an attachment as a file, and an alternative as an invitation.
-        del message.get_payload()[-1]["Content-Disposition"]
+        *_, calendar = message.iter_parts()
+        del calendar["Content-Disposition"]
     return message
 
 
@@ -130,6 +132,6 @@ def _final_answers(address: str) -> Iterator[None]:
         raise
 
 
-def _line(text: str) -> str:
-    """A header's value: one line, whatever was typed."""
-    return " ".join(text.split())
+def _line(words: str) -> str:
+    """A header's value: one line that shows what it holds, whatever was typed."""
+    return " ".join(clean(words).split())

@@ -6,6 +6,7 @@ can send it again, and then under the same Message-ID.
 """
 
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import select
@@ -21,13 +22,16 @@ from mentorship.notifications.models import Notice, NoticeState
 from mentorship.notifications.notices import NOTICES
 from mentorship.tenancy import queries
 from mentorship.web import mail
+from mentorship.web.links import absolute
 
 
 def tell(event_id: UUID) -> None:
     """Write a notice for each member who should know of a deed, and queue its mail."""
     event = db.session.scalars(select(AuditEvent).where(AuditEvent.id == event_id)).one()
     telling = NOTICES.get(event.deed)
-    readers = sorted(set(telling.to(event))) if telling else []
+    if telling is None:
+        return
+    readers = sorted(set(telling.to(event)))
     if not readers:
         return
     rows = [
@@ -84,8 +88,7 @@ def send(notice_id: UUID, *, settings: Settings, now: datetime, last: bool = Fal
 
 def _mail(notice: Notice, settings: Settings) -> Mail | None:
     event = db.session.scalars(select(AuditEvent).where(AuditEvent.id == notice.event_id)).one()
-    people = queries.members([notice.member_id, *filter(None, [event.by_id])])
-    reader = people[notice.member_id]
+    reader = queries.member(notice.member_id)
     facts = NOTICES[event.deed].facts(event, reader, settings)
     if facts is None:
         return None
@@ -93,9 +96,8 @@ def _mail(notice: Notice, settings: Settings) -> Mail | None:
     words = mail.render(
         notice.telling,
         me=reader,
-        by=people.get(event.by_id),
         chapter=chapter,
-        event=event,
+        page=partial(_page, chapter.slug),
         **facts.words,
     )
     return Mail(
@@ -107,3 +109,8 @@ def _mail(notice: Notice, settings: Settings) -> Mail | None:
         from_name=f"{chapter.name} on Curbside",
         invitation=facts.invitation,
     )
+
+
+def _page(chapter_slug: str, endpoint: str, **values: object) -> str:
+    """The whole address of one of the chapter's pages: `page('scheduling.inbox')`."""
+    return absolute(f"chapter.{endpoint}", chapter_slug=chapter_slug, **values)

@@ -1,6 +1,6 @@
 """What is told of meetings: requests and their answers, and the invitations to both calendars."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,12 +11,14 @@ from mentorship.audit.models import AuditEvent
 from mentorship.foundation import clock
 from mentorship.foundation.database import db
 from mentorship.foundation.settings import Settings
-from mentorship.notifications.telling import Facts, Invitation, Telling
+from mentorship.notifications.telling import Facts, Gather, Invitation, Telling
 from mentorship.relationships.models import Pairing
 from mentorship.scheduling import answers, invitations
 from mentorship.scheduling.models import Meeting, MeetingState, Part
 from mentorship.tenancy import queries
 from mentorship.tenancy.members import Member
+from mentorship.vocabulary import interests
+from mentorship.vocabulary.kinds import Kind
 from mentorship.web.links import absolute
 
 _MEETING = (
@@ -55,24 +57,29 @@ def _whoever_is_awaited(event: AuditEvent) -> Sequence[UUID]:
 
 def _facts(
     *states: MeetingState, invite: invitations.Method | None = None, answer: bool = False
-) -> Callable[[AuditEvent, Member, Settings], Facts | None]:
-    """Gather facts while the meeting is in one of these states, and its time is the one told of."""
+) -> Gather:
+    """Gather facts while the meeting is in one of these states, and as it was when told of."""
 
     def gather(event: AuditEvent, reader: Member, settings: Settings) -> Facts | None:
         meeting, kind, topic = _meeting(event)
-        told_of = event.facts.get("starts_at")
-        moved_since = told_of and datetime.fromisoformat(told_of) != meeting.starts_at
-        if meeting.state not in states or (moved_since and invite != "CANCEL"):
+        if meeting.state not in states or meeting.sequence != event.facts["sequence"]:
             return None
         people = queries.members([meeting.mentee_id, meeting.mentor_id])
         mentee, mentor = people[meeting.mentee_id], people[meeting.mentor_id]
+        # Mail may be read over a shoulder: of wellness mentoring it holds nothing they wrote.
+        discreet = kind == Kind.WELLNESS
+        before = event.facts.get("before")
         words: dict[str, Any] = {
             "meeting": meeting,
-            "kind": kind,
-            "topic": topic,
+            "kind": Kind(kind),
+            "topic": interests.labels().get(topic or "", topic),
+            "purpose": "" if discreet else meeting.purpose,
+            "word": "" if discreet or event.by_id == reader.id else meeting.word,
+            "before": before and datetime.fromisoformat(before),
             "mentee": mentee,
             "mentor": mentor,
             "other": mentee if reader.id == mentor.id else mentor,
+            "caller": _caller(event, reader, people),
             "referred_to": _referred(meeting),
             "answer_link": _answer_link(meeting, reader, settings) if answer else "",
         }
@@ -80,6 +87,13 @@ def _facts(
         return Facts(words, invitation)
 
     return gather
+
+
+def _caller(event: AuditEvent, reader: Member, people: dict[UUID, Member]) -> str:
+    """Who did it, as the reader is told: neither of the two when it followed from something."""
+    if event.by_id == reader.id:
+        return "You have"
+    return f"{people[event.by_id].name} has" if event.by_id in people else "A coordinator has"
 
 
 def _referred(meeting: Meeting) -> Member | None:

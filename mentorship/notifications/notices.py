@@ -9,11 +9,12 @@ from sqlalchemy import select
 from mentorship.audit.models import AuditEvent
 from mentorship.foundation.database import db
 from mentorship.foundation.settings import Settings
-from mentorship.matching.models import RunDeed
+from mentorship.matching.models import MatchingRun, RunDeed, RunState
 from mentorship.matching.queries import told_by_run
 from mentorship.notifications import meeting_mail
-from mentorship.notifications.telling import Facts, Telling
+from mentorship.notifications.telling import Facts, Gather, Telling
 from mentorship.profiles.models import ProfileDeed, RosterDeed
+from mentorship.relationships.check_ins import How
 from mentorship.relationships.models import (
     ActionItemDeed,
     BlockDeed,
@@ -22,15 +23,12 @@ from mentorship.relationships.models import (
     EvaluationDeed,
     Pairing,
     PairingDeed,
+    PairingState,
 )
 from mentorship.scheduling.models import HoursDeed, MeetingDeed
 from mentorship.tenancy import queries
 from mentorship.tenancy.members import Member
 from mentorship.vocabulary.kinds import Kind
-
-
-def _whoever_did_it(event: AuditEvent) -> Sequence[UUID]:
-    return [event.by_id] if event.by_id else []
 
 
 def _whoever_started_the_run(event: AuditEvent) -> Sequence[UUID]:
@@ -46,8 +44,17 @@ def _everyone_in_the_run(event: AuditEvent) -> Sequence[UUID]:
     return list(told_by_run(event.subject_id))
 
 
-def _the_run(event: AuditEvent, _reader: Member, _settings: Settings) -> Facts:
-    return Facts({"run_id": event.subject_id, "facts": event.facts})
+def _the_run(state: RunState) -> Gather:
+    """Gather what the draft has brought, while the run stands there and has no newer draft."""
+
+    def gather(event: AuditEvent, _reader: Member, _settings: Settings) -> Facts | None:
+        run = db.session.scalars(
+            select(MatchingRun).where(MatchingRun.id == event.subject_id)
+        ).one()
+        as_told = run.state == state and run.draft == event.facts["draft"]
+        return Facts({"run": run, "brought": event.facts}) if as_told else None
+
+    return gather
 
 
 def _what_the_run_brought(event: AuditEvent, reader: Member, _settings: Settings) -> Facts | None:
@@ -56,13 +63,17 @@ def _what_the_run_brought(event: AuditEvent, reader: Member, _settings: Settings
 
 
 def _pairing_of(event: AuditEvent) -> Pairing:
-    pairing_id = select(CheckIn.pairing_id).where(CheckIn.id == event.subject_id)
     if event.deed == PairingDeed.ENDED:
-        pairing_id = event.subject_id
-    return db.session.scalars(select(Pairing).where(Pairing.id == pairing_id)).one()
+        one = select(Pairing).where(Pairing.id == event.subject_id)
+    else:
+        one = select(Pairing).join(CheckIn, CheckIn.pairing_id == Pairing.id)
+        one = one.where(CheckIn.id == event.subject_id)
+    return db.session.scalars(one).one()
 
 
 def _the_other(event: AuditEvent) -> Sequence[UUID]:
+    if event.facts.get("before") == PairingState.PROPOSED:
+        return []  # it was only asked for: the mail about the request says how that ended
     pairing = _pairing_of(event)
     return [who for who in (pairing.mentee_id, pairing.mentor_id) if who != event.by_id]
 
@@ -70,15 +81,23 @@ def _the_other(event: AuditEvent) -> Sequence[UUID]:
 def _pairing(event: AuditEvent, reader: Member, _settings: Settings) -> Facts:
     pairing = _pairing_of(event)
     other_id = pairing.mentor_id if reader.id == pairing.mentee_id else pairing.mentee_id
-    return Facts({"pairing": pairing, "other": queries.member(other_id)})
+    by_other = event.by_id == other_id
+    return Facts({"pairing": pairing, "other": queries.member(other_id), "by_other": by_other})
 
 
 def _check_in(event: AuditEvent, reader: Member, settings: Settings) -> Facts:
     words = _pairing(event, reader, settings).words
-    line = db.session.scalar(select(CheckIn.line).where(CheckIn.id == event.subject_id))
+    check_in = db.session.execute(
+        select(CheckIn.how, CheckIn.line).where(CheckIn.id == event.subject_id)
+    ).one()
     # Mail may be read over a shoulder: of wellness mentoring it says only that there was contact.
-    shown = line if words["pairing"].kind != Kind.WELLNESS else ""
-    return Facts(words | {"line": shown})
+    discreet = words["pairing"].kind == Kind.WELLNESS
+    told = {
+        "discreet": discreet,
+        "how": "" if discreet else How(check_in.how).label,
+        "line": "" if discreet else check_in.line,
+    }
+    return Facts(words | told)
 
 
 NOTICES: dict[str, Telling] = {
@@ -92,8 +111,8 @@ NOTICES: dict[str, Telling] = {
     MeetingDeed.CANCELLED: meeting_mail.CANCELLED,
     CheckInDeed.LOGGED: Telling("check_in", _the_other, _check_in),
     PairingDeed.ENDED: Telling("pairing_ended", _the_other, _pairing),
-    RunDeed.FINISHED: Telling("run_ready", _whoever_started_the_run, _the_run),
-    RunDeed.FAILED: Telling("run_failed", _whoever_started_the_run, _the_run),
+    RunDeed.FINISHED: Telling("run_ready", _whoever_started_the_run, _the_run(RunState.REVIEW)),
+    RunDeed.FAILED: Telling("run_failed", _whoever_started_the_run, _the_run(RunState.FAILED)),
     RunDeed.PUBLISHED: Telling("run_published", _everyone_in_the_run, _what_the_run_brought),
 }
 
@@ -109,6 +128,8 @@ SILENT: set[StrEnum] = {
     PairingDeed.ACCEPTED,
     RunDeed.STARTED,
     RunDeed.DISCARDED,
+    RunDeed.MARKED,
+    RunDeed.UNMARKED,
     *ActionItemDeed,
     *BlockDeed,
     *EvaluationDeed,

@@ -20,6 +20,9 @@ class Facts:
     invitation: Invitation | None = None
 
 
+Gather = Callable[[AuditEvent, Member, Settings], Facts | None]
+
+
 @dataclass(frozen=True)
 class Telling:
     """What is said of one deed.
@@ -30,4 +33,4 @@ class Telling:
 
     name: str
     to: Callable[[AuditEvent], Sequence[UUID]]
-    facts: Callable[[AuditEvent, Member, Settings], Facts | None]
+    facts: Gather

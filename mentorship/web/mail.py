@@ -5,7 +5,8 @@ from typing import NamedTuple
 import css_inline
 from flask import render_template
 
-_inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=True)
+# A sheet that is marked to be kept stays, for what cannot stand in an element.
+_inliner = css_inline.CSSInliner(load_remote_stylesheets=False)
 
 
 class Words(NamedTuple):

@@ -1,0 +1,105 @@
+"""Everything that the product mails, brought about as it really happens.
+
+Each story tells what two people do: Mara, a mentor in New York, and Sol, a student in Chicago.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from mentorship.foundation import scope
+from mentorship.foundation.database import db
+from mentorship.matching import runs
+from mentorship.relationships import check_ins, pairings
+from mentorship.relationships.models import Pairing, PairingState
+from mentorship.scheduling import meetings, queries
+from mentorship.scheduling.models import Meeting
+from mentorship.tenancy.members import Member
+from mentorship.vocabulary.kinds import Kind
+from tests import make
+from tests.conftest import MONDAY_NOON
+
+#: Two in the afternoon for Mara, one o'clock for Sol.
+WEDNESDAY = datetime(2026, 3, 4, 19, tzinfo=UTC)
+THURSDAY = datetime(2026, 3, 5, 20, tzinfo=UTC)
+PURPOSE = "Is my list of away rotations too bold? Two are reaches, and I'm unsure of both."
+WORD = "I am on nights until the end of March."
+
+
+@dataclass
+class Pair:
+    """Two members of one chapter, and the moment at which they act."""
+
+    mara: Member
+    sol: Member
+    kind: Kind = Kind.APPLICATION
+    now: datetime = MONDAY_NOON
+
+    def ask(self, *, at: datetime = WEDNESDAY) -> UUID:
+        with scope.chapter(self.sol.chapter_id):
+            meeting = meetings.request(
+                mentor=self.mara,
+                kind=self.kind,
+                topic="toxicology" if self.kind is Kind.CONTENT else None,
+                starts_at=at,
+                minutes=25,
+                purpose=PURPOSE,
+                questions=["Which one would you drop?"],
+                by=self.sol,
+                now=self.now,
+            )
+            db.session.commit()
+            return meeting.id
+
+    def do(
+        self, verb: Callable[..., object], meeting_id: UUID, by: Member, **facts: object
+    ) -> None:
+        with scope.chapter(by.chapter_id):
+            meeting: Meeting = queries.my_meeting(meeting_id, member=by)
+            verb(meeting, by=by, now=self.now, **facts)
+            db.session.commit()
+
+    def move(self, meeting_id: UUID, by: Member, *, to: datetime = THURSDAY) -> None:
+        self.do(meetings.propose_other_time, meeting_id, by, starts_at=to)
+
+    def agree(self) -> UUID:
+        meeting_id = self.ask()
+        self.do(meetings.accept, meeting_id, self.mara)
+        return meeting_id
+
+    def check_in(self, by: Member, line: str) -> None:
+        pairing_id = make.pairing(self.mara, self.sol, self.kind)
+        with scope.chapter(by.chapter_id):
+            check_ins.log(
+                pairing=db.session.get(Pairing, (by.chapter_id, pairing_id)),
+                how=check_ins.How.WELL,
+                line=line,
+                by=by,
+                now=self.now,
+            )
+            db.session.commit()
+
+    def end(self, by: Member, *, state: PairingState = PairingState.ENDED) -> None:
+        pairing_id = make.pairing(self.mara, self.sol, self.kind)
+        with scope.chapter(by.chapter_id):
+            pairing = db.session.get(Pairing, (by.chapter_id, pairing_id))
+            pairings.end(pairing, by=by, now=self.now, state=state)
+            db.session.commit()
+
+
+def start_run(cora: Member, *, now: datetime) -> UUID:
+    with scope.chapter(cora.chapter_id):
+        run = runs.start(cycle="2026-27", kinds=list(Kind), by=cora, now=now)
+        db.session.commit()
+        return run.id
+
+
+def publish(run_id: UUID, cora: Member, *, now: datetime) -> None:
+    with scope.chapter(cora.chapter_id):
+        run = db.session.get(runs.MatchingRun, (cora.chapter_id, run_id))
+        runs.publish(run, draft=1, by=cora, now=now)
+        db.session.commit()
+
+
+TWO_DAYS, THREE_DAYS = timedelta(hours=48), timedelta(hours=72)

@@ -1,0 +1,420 @@
+"""Every mail as it arrives: what it says to whom, in which zone, and what it keeps to itself."""
+
+import re
+from collections.abc import Callable
+from email.message import EmailMessage
+
+import pytest
+from sqlalchemy import update
+
+from mentorship.foundation import scope
+from mentorship.foundation.database import db
+from mentorship.foundation.settings import ROOT
+from mentorship.relationships import conflicts
+from mentorship.relationships.models import PairingState
+from mentorship.scheduling import meetings
+from mentorship.tenancy.models import Membership
+from mentorship.vocabulary.kinds import Kind
+from tests import make
+from tests.conftest import words
+from tests.notifications.stories import (
+    THREE_DAYS,
+    THURSDAY,
+    TWO_DAYS,
+    WORD,
+    Pair,
+    publish,
+    start_run,
+)
+
+#: Every mail there is: its template, who reads it, its subject, and what must stand in it.
+MAILS: dict[str, tuple[str, str, list[str]]] = {
+    "meeting_requested": (
+        "mara",
+        "Sol Adair asks for 25 minutes",
+        [
+            "Wednesday, March 4, 2:00 to 2:25 PM EST",
+            "Application mentoring",
+            "away rotations",
+            "held for you until Wed, Mar 4, 2:00 PM EST",
+            "/profile",
+        ],
+    ),
+    "meeting_moved to the student": (
+        "sol",
+        "Dr. Mara Quist proposes another time",
+        ["Thursday, March 5, 2:00 to 2:25 PM CST", "instead of Wed, Mar 4, 1:00 PM CST"],
+    ),
+    "meeting_moved to the mentor": (
+        "mara",
+        "Sol Adair proposes another time",
+        ["Thursday, March 5, 3:30 to 3:55 PM EST", "or to decline"],
+    ),
+    "meeting_reminder to the mentor": (
+        "mara",
+        "Sol Adair waits for your answer",
+        ["Thursday, March 5, 3:00 to 3:25 PM EST", "lapses on Thu, Mar 5, 1:00 PM EST"],
+    ),
+    "meeting_reminder to the student": (
+        "sol",
+        "Dr. Mara Quist waits for your answer",
+        ["Thursday, March 5, 2:00 to 2:25 PM CST"],
+    ),
+    "meeting_accepted to the mentor": (
+        "mara",
+        "Wed, Mar 4, 2:00 PM EST with Sol Adair",
+        ["Wednesday, March 4, 2:00 to 2:25 PM EST", "To see the agenda"],
+    ),
+    "meeting_accepted to the student": (
+        "sol",
+        "Wed, Mar 4, 1:00 PM CST with Dr. Mara Quist",
+        ["Wednesday, March 4, 1:00 to 1:25 PM CST", "To write the agenda"],
+    ),
+    "meeting_declined": (
+        "sol",
+        "Dr. Mara Quist cannot take this on",
+        [WORD, "/find?kind=application"],
+    ),
+    "meeting_declined with a name": (
+        "sol",
+        "Dr. Mara Quist suggests Dr. Ona Reyes",
+        [WORD, "A better person to ask may be Dr. Ona Reyes", "/mentors/"],
+    ),
+    "meeting_withdrawn": (
+        "mara",
+        "Sol Adair no longer needs Wed, Mar 4, 2:00 PM EST",
+        ["The time is yours again"],
+    ),
+    "meeting_lapsed": (
+        "sol",
+        "No answer came from Dr. Mara Quist",
+        ["Your request for Wed, Mar 4, 1:00 PM CST has lapsed", "/find?kind=application"],
+    ),
+    "meeting_cancelled to the other": (
+        "sol",
+        "Called off: Wed, Mar 4, 1:00 PM CST with Dr. Mara Quist",
+        ["Dr. Mara Quist has called off", WORD, "out of your calendar"],
+    ),
+    "meeting_cancelled to whoever did it": (
+        "mara",
+        "Called off: Wed, Mar 4, 2:00 PM EST with Sol Adair",
+        ["You have called off"],
+    ),
+    "check_in to the mentor": (
+        "mara",
+        "A check-in from Sol Adair",
+        ["Going well", "I sent the first application.", "No reply is needed"],
+    ),
+    "check_in to the student": (
+        "sol",
+        "A check-in from Dr. Mara Quist",
+        ["Going well", "I sent the first application."],
+    ),
+    "pairing_ended by the student": (
+        "mara",
+        "Your pairing with Sol Adair has come to its end",
+        ["Sol Adair has closed your application pairing.", "nobody is marked down"],
+    ),
+    "pairing_ended as complete": (
+        "sol",
+        "Your pairing with Dr. Mara Quist has come to its end",
+        ["It has done what it was for"],
+    ),
+    "run_ready": (
+        "cora",
+        "A draft of 1 pair is ready to review",
+        ["Matching run 1 has drafted 1 pair and left 7 wishes open", "Nobody sees it"],
+    ),
+    "run_failed": (
+        "cora",
+        "Matching run 1 did not finish",
+        ["Nothing was changed"],
+    ),
+    "run_published to the student": (
+        "sol",
+        "You are paired with Dr. Mara Quist",
+        ["- Dr. Mara Quist, content: Toxicology", "one short talk within three weeks"],
+    ),
+    "run_published to the mentor": (
+        "mara",
+        "You are paired with Sol Adair",
+        ["- Sol Adair, content: Toxicology"],
+    ),
+    "run_published to somebody without a pair": (
+        "kit",
+        "No pair for you in this run",
+        ["Still open", "- Wellness. ", "You come first in the next run"],
+    ),
+    "sign_in": (
+        "sol",
+        "Your sign-in link for Curbside",
+        ["http://localhost/sign-in/", "once, for 15 minutes"],
+    ),
+}
+
+
+@pytest.fixture
+def story(request, app, lakeside, mara, sol, cora, pair, now, work, at, monkeypatch):
+    """Bring a mail about; the people in it are known by their first names."""
+    people = {"mara": mara, "sol": sol, "cora": cora}
+
+    def requested() -> None:
+        pair.ask()
+
+    def moved_to_the_student() -> None:
+        pair.move(pair.ask(), mara)
+
+    def moved_to_the_mentor() -> None:
+        meeting_id = pair.ask()
+        pair.move(meeting_id, mara)
+        pair.move(meeting_id, sol, to=THURSDAY.replace(minute=30))
+
+    def reminder_to_the_mentor() -> None:
+        pair.ask(at=THURSDAY)
+        work()
+        work(until=at(now + TWO_DAYS))
+
+    def reminder_to_the_student() -> None:
+        pair.move(pair.ask(), mara)
+        work()
+        work(until=at(now + TWO_DAYS))
+
+    def accepted() -> None:
+        pair.agree()
+
+    def declined() -> None:
+        pair.do(meetings.decline, pair.ask(), mara, word=WORD)
+
+    def declined_with_a_name() -> None:
+        ona = make.mentor(lakeside, "Dr. Ona Reyes")
+        pair.do(meetings.decline, pair.ask(), mara, word=WORD, referred_to=ona)
+
+    def withdrawn() -> None:
+        pair.do(meetings.withdraw, pair.ask(), sol)
+
+    def lapsed() -> None:
+        pair.ask()
+        work()
+        work(until=at(now + THREE_DAYS))
+
+    def cancelled() -> None:
+        pair.do(meetings.cancel, pair.agree(), mara, word=WORD)
+
+    def check_in_to_the_mentor() -> None:
+        pair.check_in(sol, "I sent the first application.")
+
+    def check_in_to_the_student() -> None:
+        pair.check_in(mara, "I sent the first application.")
+
+    def ended_by_the_student() -> None:
+        pair.end(sol)
+
+    def ended_as_complete() -> None:
+        pair.end(mara, state=PairingState.COMPLETED)
+
+    def run_ready() -> None:
+        _somebody_without_a_pair()
+        start_run(cora, now=now)
+
+    def run_failed() -> None:
+        monkeypatch.setattr("mentorship.matching.solve.pair", lambda *_, **__: 1 / 0)
+        start_run(cora, now=now)
+
+    def run_published() -> None:
+        _somebody_without_a_pair()
+        run_id = start_run(cora, now=now)
+        work()
+        publish(run_id, cora, now=now)
+
+    def _somebody_without_a_pair() -> None:
+        people["kit"] = kit = make.student(lakeside, "Kit Mori")
+        with scope.chapter(lakeside.id):
+            conflicts.block(other=mara, by=kit, now=now)
+            db.session.commit()
+
+    def sign_in() -> None:
+        app.test_client().post("/sign-in", data={"email": sol.email})
+
+    return locals()
+
+
+def mails_of(case: str, story: dict, tray, work) -> list[EmailMessage]:
+    name, _, about = case.partition(" ")
+    short = name.split("_", 1)[1] if name.startswith(("meeting_", "pairing_")) else name
+    candidates = [f"{short} {about}".strip().replace(" ", "_"), short]
+    tell: Callable[[], None] = next(story[one] for one in candidates if one in story)
+    tell()
+    work()
+    return tray.to(story["people"][MAILS[case][0]].email)
+
+
+def html(mail: EmailMessage) -> str:
+    return mail.get_body(("html",)).get_content()
+
+
+def seen(page: str) -> str:
+    """What somebody reads of a mail's HTML: no markup, no styles."""
+    bare = re.sub(r"<(style|title)\b.*?</\1>", "", page, flags=re.S)
+    return " ".join(re.sub(r"<[^>]+>", " ", bare).split())
+
+
+@pytest.mark.parametrize("case", MAILS)
+def test_says(case, story, tray, work):
+    reader, subject, told = MAILS[case]
+
+    *_, mail = mails_of(case, story, tray, work)
+
+    assert str(mail["Subject"]) == subject
+    assert str(mail["To"]) == story["people"][reader].email
+    for fact in told:
+        assert fact in words(mail)
+    insist_on_manners(mail)
+
+
+def insist_on_manners(mail: EmailMessage) -> None:
+    """What holds for every mail, whatever it says."""
+    plain, page = words(mail), html(mail)
+    first, *_ = mail.iter_parts()
+    assert first.get_content_type() == "text/plain"
+    # Plain text is not HTML, and HTML says what the text says.
+    assert not re.search(r"&(amp|lt|gt|quot|#\d+);|</?[a-z]+>", plain)
+    assert not re.search(r"\n{3,}", plain)
+    assert "!" not in plain
+    assert str(mail["Subject"]) in seen(page).replace("&#39;", "'")
+    # Links lead to base_url, alike in both.
+    links = re.findall(r'href="([^"]+)"', page)
+    assert links or "taken the request back" in plain
+    assert all(link.startswith("http://localhost/") for link in links)
+    assert {link for link in re.findall(r"https?://\S+", plain)} >= {
+        link.replace("&amp;", "&") for link in links if "/r/" in link or "/sign-in/" in link
+    }
+    # It can be read without pictures, and nothing tells us that it was.
+    assert not re.search(r"<img|background(-image)?\s*:\s*url|<link|<script", page)
+    # What mail programs keep: styles in the elements, and the dark ones in a sheet.
+    assert re.search(r"<h1[^>]* style=", page)
+    assert "prefers-color-scheme: dark" in page
+    assert 'name="color-scheme"' in page
+    # Nothing beside the layout's sheet for dark and small screens is left for a program to drop.
+    assert page.count("<style") == 1
+    # One deed in bold colors at most.
+    assert len(re.findall(r'class="button"', page)) <= 1
+
+
+def test_every_template_is_among_these():
+    templates = {path.stem for path in (ROOT / "templates" / "mail").iterdir()}
+
+    assert templates == {case.partition(" ")[0] for case in MAILS}
+
+
+class TestWellness:
+    """Of wellness mentoring a mail says that there is something, and never what."""
+
+    @pytest.fixture
+    def pair(self, mara, sol, now):
+        return Pair(mara, sol, kind=Kind.WELLNESS, now=now)
+
+    @pytest.mark.parametrize(
+        "case",
+        [case for case in MAILS if case.startswith(("meeting_", "check_in", "pairing_"))],
+    )
+    def test_holds_nothing_that_they_wrote(self, case, story, tray, work):
+        mails = mails_of(case, story, tray, work)
+
+        assert mails
+        for mail in tray.mails:
+            for written in ("away rotations", WORD, "first application", "would you drop"):
+                for part in mail.walk():
+                    if part.get_content_maintype() == "text":
+                        assert written not in part.get_content()
+
+
+@pytest.mark.parametrize("case", [case for case in MAILS if case.startswith("meeting_")])
+def test_never_holds_agenda_or_notes(case, story, tray, work):
+    mails_of(case, story, tray, work)
+
+    assert not any("would you drop" in words(mail) for mail in tray.mails)
+
+
+class TestCalendar:
+    def test_an_agreed_meeting_invites_both(self, pair, tray, work, mara, sol):
+        pair.agree()
+        work()
+
+        for who in (mara, sol):
+            mail = tray.to(who.email)[-1]
+            kinds = [part.get_content_type() for part in mail.iter_parts()]
+            assert kinds == ["text/plain", "text/html", "text/calendar"]
+            calendar = list(mail.iter_parts())[-1]
+            assert calendar.get_param("method") == "REQUEST"
+            assert "METHOD:REQUEST\r\n" in calendar.get_payload(decode=True).decode()
+            assert calendar.get_content_disposition() is None
+            assert "DTSTART:20260304T190000Z" in calendar.get_payload(decode=True).decode()
+
+    def test_a_meeting_that_is_called_off_leaves_both_calendars(self, pair, tray, work, mara, sol):
+        pair.do(meetings.cancel, pair.agree(), sol)
+        work()
+
+        # It was called off before the invitations went out: they never do.
+        for who in (mara, sol):
+            calendar = list(tray.to(who.email)[-1].iter_parts())[-1]
+            body = calendar.get_payload(decode=True).decode()
+            assert calendar.get_param("method") == "CANCEL"
+            assert "METHOD:CANCEL\r\n" in body
+            assert "STATUS:CANCELLED" in body
+            assert "SEQUENCE:1" in body
+
+    def test_a_request_invites_nobody_yet(self, pair, tray, work):
+        pair.ask()
+        work()
+
+        assert [part.get_content_type() for part in tray.mails[0].iter_parts()] == [
+            "text/plain",
+            "text/html",
+        ]
+
+
+class TestNames:
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "עומר בן-דוד",
+            "ليلى حداد",
+            "Zoë O'Brien-Núñez",
+            "李小龍",
+            "Sam 🚑 Ortiz",
+            "<b>Bo</b> & Co",
+            "A" * 120,
+        ],
+    )
+    def test_arrive_as_they_are(self, lakeside, mara, now, tray, work, name):
+        who = make.student(lakeside, name, email="who@example.org")
+        pair = Pair(mara, who, now=now)
+        meeting_id = pair.ask()
+        work()
+        pair.do(meetings.accept, meeting_id, mara)
+        work()
+
+        asked, settled = tray.to(mara.email)
+        assert str(asked["Subject"]) == f"{name} asks for 25 minutes"
+        assert name in words(settled)
+        assert "<b>Bo</b>" not in html(settled)
+
+    @pytest.mark.parametrize("break_", ["\n", "\r\n", "\u2028", "\x0b"])
+    def test_cannot_begin_another_header(self, lakeside, mara, now, tray, work, inside, break_):
+        name = f"Eve{break_}Bcc: everybody@example.org"
+        who = make.student(lakeside, "Eve", email="eve@example.org")
+        with inside(who):
+            db.session.execute(update(Membership).where(Membership.id == who.id).values(name=name))
+
+        Pair(mara, who, now=now).ask()
+        work()
+
+        [mail] = tray.mails
+        assert mail["Bcc"] is None
+        assert str(mail["Subject"]) == "Eve Bcc: everybody@example.org asks for 25 minutes"
+
+    def test_of_chapters_stand_in_the_senders_name(self, pair, tray, work):
+        pair.ask()
+        work()
+
+        assert str(tray.mails[0]["From"]) == "Lakeside EMIG on Curbside <curbside@example.org>"
