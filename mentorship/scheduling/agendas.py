@@ -178,7 +178,9 @@ def _find(item_id: UUID, items: Sequence[AgendaItem]) -> AgendaItem:
 
 def _fitting(what: str, minutes: int) -> str:
     what = " ".join(what.split())
-    if not 1 <= len(what) <= LONGEST:
+    # Some characters take a place and show nothing: of those alone there is nothing to read.
+    seen = any(letter.isprintable() and not letter.isspace() for letter in what)
+    if not seen or len(what) > LONGEST:
         raise NotSaid
     if not 1 <= minutes <= MOST_MINUTES:
         raise MinutesOff

@@ -12,7 +12,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import AnyOf, DataRequired, Length, Optional
 
 from mentorship.relationships import action_items
 from mentorship.scheduling import agendas, notes
@@ -34,19 +34,26 @@ class Day(DateField):
             raise ValueError(_NOT_A_DAY) from error
 
 
+def _minutes(written: object) -> int:
+    """A number of minutes; what is none is no length that anything has."""
+    text = str(written)
+    return int(text) if re.fullmatch("[0-9]{1,3}", text, re.ASCII) else 0
+
+
 class AgendaItemForm(Form):
     what = StringField(
         "Add a question or a topic",
         validators=[
-            InputRequired("Say what you want to get to."),
+            DataRequired("Say what you want to get to."),
             Length(max=agendas.LONGEST, message=agendas.NotSaid.sentence),
         ],
     )
     minutes = SelectField(
         "Minutes",
         choices=[SelectChoice(str(length), f"{length} min") for length in LENGTHS],
-        coerce=int,
+        coerce=_minutes,
         default=5,
+        validate_choice=False,
     )
     seen = HiddenField()
 
@@ -89,7 +96,7 @@ class TaskForm(Form):
     task = StringField(
         "What is to be done",
         validators=[
-            InputRequired(action_items.NotSaid.sentence),
+            DataRequired(action_items.NotSaid.sentence),
             Length(max=action_items.LONGEST, message=action_items.NotSaid.sentence),
         ],
     )
@@ -97,6 +104,8 @@ class TaskForm(Form):
         "Whose it is",
         choices=[SelectChoice("me", "Mine"), SelectChoice("other", "Theirs")],
         default="me",
+        validate_choice=False,
+        validators=[AnyOf(["me", "other"], message="Choose whose it is.")],
     )
     due_on = Day("Due", validators=[Optional()])
 
@@ -109,7 +118,8 @@ class AbsenceForm(Form):
     absent = RadioField(
         "Who did not come?",
         choices=[SelectChoice(part.value, part.value.capitalize()) for part in Part],
-        validators=[InputRequired("Choose who did not come.")],
+        validate_choice=False,
+        validators=[AnyOf(list(Part), message="Choose who did not come.")],
     )
 
     def between(self, *, me: Part, other: str) -> None:

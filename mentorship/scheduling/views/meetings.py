@@ -111,7 +111,7 @@ def add_to_agenda(meeting_id: UUID) -> ResponseReturnValue:
                 now=clock.now(),
             )
         except Refusal as refusal:
-            form.refuse(refusal, "what")
+            form.refuse(refusal, _field(refusal))
         else:
             return _back(meeting_id, "prepare")
     return _page(meeting_id, agenda_form=form)
@@ -125,7 +125,7 @@ def change_agenda_item(meeting_id: UUID, agenda_item_id: UUID) -> ResponseReturn
     item = agendas.find(agenda_item_id, meeting=found)
     if item is None and request.method == "GET":
         raise NotYours
-    form = AgendaItemForm(obj=item)
+    form = AgendaItemForm(obj=item if request.method == "GET" else None)
     if item is not None:
         form.keep_length(item.minutes)
     if form.validate_on_submit():
@@ -140,7 +140,7 @@ def change_agenda_item(meeting_id: UUID, agenda_item_id: UUID) -> ResponseReturn
                 now=now,
             )
         except Refusal as refusal:
-            form.refuse(refusal, "what")
+            form.refuse(refusal, _field(refusal))
         else:
             return _back(meeting_id, f"item-{agenda_item_id}")
     # Whoever sends it again has now seen how it stands.
@@ -292,6 +292,11 @@ def not_held(meeting_id: UUID) -> ResponseReturnValue:
         flash("Recorded. It says nothing about why, and nobody else is told.")
         return _back(meeting_id, "wrap")
     return _page(meeting_id, absence_form=form)
+
+
+def _field(refusal: Refusal) -> str:
+    """Beside which field of an agenda item a refusal is shown."""
+    return "minutes" if isinstance(refusal, agendas.MinutesOff) else "what"
 
 
 def _page(meeting_id: UUID, *, status: int = 200, **came_back: Form) -> ResponseReturnValue:
