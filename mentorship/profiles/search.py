@@ -8,6 +8,7 @@ beginnings of words).
 import re
 import unicodedata
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -79,7 +80,7 @@ def _without_accents(text: str) -> str:
     return re.sub(_ACCENTS, "", unicodedata.normalize("NFD", text))
 
 
-def _weighed(text: ColumnElement[str], weight: str) -> ColumnElement:
+def _weighed(text: Any, weight: str) -> ColumnElement:
     decomposed = func.normalize(text, literal_column("NFD"))
     plain = func.regexp_replace(decomposed, _ACCENTS, "", "g")
     both = func.to_tsvector("english", plain, type_=TSVECTOR).op("||")(

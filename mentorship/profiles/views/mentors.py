@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from mentorship.foundation import clock
 from mentorship.profiles import finding, queries
 from mentorship.profiles.forms.find import BY_NAME, AskFor, FindForm
+from mentorship.profiles.mentors import named, spoken
 from mentorship.profiles.models import FACETS
 from mentorship.profiles.queries import MyMenteeProfile
 from mentorship.profiles.views import bp
@@ -22,7 +23,7 @@ from mentorship.vocabulary.kinds import Kind
 def find_mentor() -> ResponseReturnValue:
     form = FindForm(formdata=request.args)
     wanted, after, mine = form.wanted, _after(), _mine()
-    in_common_first = bool(finding.named(mine)) and form.sort.data != BY_NAME
+    in_common_first = bool(named(mine)) and form.sort.data != BY_NAME
     batch = finding.find(
         wanted,
         reader=current_member,
@@ -64,8 +65,8 @@ def mentor(mentor_id: UUID) -> ResponseReturnValue:
         reasons=mentor.reasons(mine),
         cautions=list(dict.fromkeys(filter(None, obstacles.values()))),
         ask=AskFor.offering(free, mentor.lengths, preferred=wanted_kind) if free else None,
-        topics=finding.spoken(mentor.topics),
-        interests=finding.spoken(mentor.interests),
+        topics=spoken(mentor.topics),
+        interests=spoken(mentor.interests),
         facets=[FACETS[facet] for facet in mentor.facets],
     )
 

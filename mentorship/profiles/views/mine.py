@@ -9,8 +9,9 @@ from flask.typing import ResponseReturnValue
 from mentorship.accounts import users
 from mentorship.foundation import clock
 from mentorship.foundation.errors import NotYours, Refusal
-from mentorship.profiles import finding, gaps, profiles, queries
+from mentorship.profiles import gaps, profiles, queries
 from mentorship.profiles.forms import mine as forms
+from mentorship.profiles.mentors import spoken
 from mentorship.profiles.models import FACETS
 from mentorship.profiles.views import bp
 from mentorship.tenancy.access import current_member, requires
@@ -42,7 +43,7 @@ def edit() -> ResponseReturnValue:
         mentee_gaps=gaps.of_mentee(mentee) if mentee else [],
         mentor_gaps=gaps.of_mentor(mentor) if mentor else [],
         number=gaps.number,
-        spoken=finding.spoken,
+        spoken=spoken,
         facets=[FACETS[facet] for facet in mentor.facets] if mentor else [],
     )
 

@@ -1,0 +1,134 @@
+"""A mentor as one reader sees them: what they share, and what stands in the way. Plain values."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+from uuid import UUID
+
+from mentorship.profiles.queries import MyMenteeProfile
+from mentorship.relationships.models import PairingState
+from mentorship.vocabulary.interests import labels
+from mentorship.vocabulary.kinds import Kind
+from mentorship.vocabulary.stages import Standing
+from mentorship.web.filters import listing, surname_title
+
+
+class Tie(NamedTuple):
+    """An open pairing of the reader with the mentor."""
+
+    kind: Kind
+    pairing_id: UUID
+    state: PairingState
+
+
+@dataclass(frozen=True)
+class Found:
+    """A mentor in a list, as this reader sees them."""
+
+    id: UUID
+    name: str
+    standing: Standing
+    title: str
+    institution: str
+    interests: Sequence[str]
+    offers: dict[Kind, tuple[str, ...]]
+    places: int
+    taken: int
+    """Places taken, over all kinds and chapters; not by whom or where."""
+    paused: bool
+    recent_cycle: bool
+    """Whether they know a recent application cycle first hand."""
+    evaluates: bool
+    """Whether they judge the reader these days."""
+    ties: tuple[Tie, ...]
+
+    @property
+    def left(self) -> int:
+        return max(self.places - self.taken, 0)
+
+    @property
+    def line(self) -> str:
+        """What they are and where, in a line."""
+        return ", ".join(filter(None, (self.title or self.standing.label, self.institution)))
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """What they give content mentoring about (slugs)."""
+        return self.offers.get(Kind.CONTENT, ())
+
+    @property
+    def over(self) -> int:
+        """How many more mentees they have than places."""
+        return max(self.taken - self.places, 0)
+
+    def shared(self, mine: MyMenteeProfile) -> list[str]:
+        """What both the mentor and this student named, in the words on screen."""
+        return spoken(set(named(mine)) & {*self.interests, *self.topics})
+
+
+@dataclass(frozen=True)
+class Mentor(Found):
+    """A mentor on a page of their own."""
+
+    story: str
+    facets: Sequence[str]
+    lengths: Sequence[int]
+    """Minutes."""
+    where: str
+    """A place to meet at; empty for a video link, which only those who meet them are given."""
+    by_video: bool
+    zone: str
+    two_kinds: bool
+    """Whether this chapter lets one person hold two kinds for one student."""
+
+    @property
+    def askable(self) -> list[Kind]:
+        """The kinds offered that the reader does not have from them already."""
+        held = {tie.kind for tie in self.ties}
+        return [kind for kind in self.offers if kind not in held]
+
+    def reasons(self, mine: MyMenteeProfile) -> list[str]:
+        """What speaks for this mentor, to this student, in words."""
+        found = []
+        if both := self.shared(mine):
+            found.append(f"You both named {listing(both)}")
+        if kinds := [kind.value for kind in mine.wants if kind in self.offers]:
+            found.append(f"Offers what you look for: {listing(kinds)}")
+        if self.standing.near_peer:
+            found.append(f"A {self.standing.label.lower()}, a few years ahead of you")
+        if self.recent_cycle and Kind.APPLICATION in mine.wants:
+            found.append("Knows a recent application cycle first hand")
+        return found
+
+    def in_the_way(self, kind: Kind) -> str:
+        """Why this student cannot ask for this kind, in words; nothing when they can."""
+        called = surname_title(self.name)
+        if any(tie.kind is kind for tie in self.ties):
+            return ""
+        if kind is Kind.WELLNESS and self.evaluates:
+            return (
+                f"Wellness mentoring by {called} is not offered to you, because {called} takes"
+                " part in evaluating you. Every other kind is open."
+            )
+        if self.ties and not self.two_kinds:
+            held = self.ties[0].kind
+            return (
+                f"{called} is your {held} mentor already. In this chapter one person holds one"
+                " kind for each student."
+            )
+        if self.paused:
+            return f"{called} takes no new mentees for now. You can ask again later."
+        if not self.left:
+            return f"All of {called}’s places are taken. A place is shown here once it is free."
+        return ""
+
+
+def named(mine: MyMenteeProfile) -> list[str]:
+    """Everything a student named: their interests, and the topics they look for (slugs)."""
+    topics = mine.wants[Kind.CONTENT].topics if Kind.CONTENT in mine.wants else ()
+    return list(dict.fromkeys((*mine.interests, *topics)))
+
+
+def spoken(slugs: Iterable[str]) -> list[str]:
+    """Interests and topics in the words on screen, in the taxonomy's order."""
+    return [label for slug, label in labels().items() if slug in set(slugs)]
