@@ -54,7 +54,7 @@ def start() -> ResponseReturnValue:
         try:
             run = run_verbs.start(
                 cycle=form.cycle.data or "",
-                kinds=[Kind(kind) for kind in form.kinds.data],
+                kinds=[Kind(kind) for kind in form.kinds.data or ()],
                 by=current_member,
                 now=now,
             )
