@@ -213,7 +213,7 @@ def quoted(cell: str) -> str:
 
 def nearest(word: str, words: Iterable[str], suggest: bool = True) -> str:
     """A question after the word that was perhaps meant; nothing when none is near."""
-    if not suggest or len(word) > 60:
+    if not suggest or not 3 < len(word) <= 60:
         return ""
     by_plain = {one.casefold(): one for one in words}
     near = get_close_matches(word.casefold(), by_plain, n=1, cutoff=0.6)

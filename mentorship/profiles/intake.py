@@ -243,7 +243,9 @@ def _compare_mentor(
     offers_anew = Kind.APPLICATION in fresh and (member_id, Kind.APPLICATION) not in before.offers
     recent = offers_anew or bool(was and was.recent_cycle)
     if was is None:
-        profile = bool(new or entry.standing or interests or fresh)
+        # Of a resident the stage alone tells the standing, which says nothing of mentoring yet.
+        said = entry.standing and Role.STUDENT not in entry.roles
+        profile = bool(new or said or interests or fresh)
     else:
         now_says = (standing, interests, recent)
         profile = now_says != (was.standing, list(was.interests), was.recent_cycle)

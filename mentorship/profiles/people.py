@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, func, select, tuple_
+from sqlalchemy import Select, any_, bindparam, func, select, tuple_
 
 from mentorship.accounts.models import User
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import NotYours
-from mentorship.profiles import gaps
+from mentorship.profiles import gaps, roster
 from mentorship.profiles.gaps import Gap
 from mentorship.profiles.models import (
     MenteeProfile,
@@ -57,7 +57,7 @@ class Person:
         """Their stage as a mentee and their standing as a mentor, each said once."""
         stage = self.mentee.stage if self.mentee else None
         standing = self.mentor.standing if self.mentor and self.mentor.begun else None
-        return [one.label for one in (stage, standing) if one]
+        return roster.stage_words(stage, standing)
 
     @property
     def gaps(self) -> list[Gap]:
@@ -171,7 +171,7 @@ def my_upload(upload_id: UUID, *, by: Member) -> Upload:
 
 def _narrowed(people: Select, wanted: Wanted) -> Select:
     if wanted.role is not None:
-        people = people.where(Membership.roles.any(wanted.role))
+        people = people.where(any_(Membership.roles) == wanted.role)
     if wanted.words:
         fits = [
             column.icontains(wanted.words, autoescape=True)

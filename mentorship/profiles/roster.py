@@ -119,6 +119,13 @@ def write(entries: Iterable[Entry]) -> bytes:
     return sheet.write(COLUMNS, map(_row, entries))
 
 
+def stage_words(stage: Stage | None, standing: Standing | None) -> list[str]:
+    """A mentee's stage and a mentor's standing in words; one, where the stage tells the other."""
+    told = Standing.RESIDENT if stage and stage.rank >= Stage.PGY1.rank else None
+    words = [stage.label] if stage else []
+    return words + ([standing.label] if standing and standing is not told else [])
+
+
 def _column(label: str) -> Column | None:
     bare = re.sub(r"\(.*?\)", "", label.casefold())
     return _SPELLINGS.get(re.sub(r"[^a-z]", "", bare))
@@ -319,14 +326,11 @@ def _name(row: Mapping[Column, str]) -> str:
 
 def _row(entry: Entry) -> list[str]:
     both = {Role.STUDENT, Role.MENTOR} <= entry.roles
-    stages = [entry.stage.label] if entry.stage else []
-    if entry.standing and _told_by(entry.stage) is not entry.standing:
-        stages.append(entry.standing.label)
     return [
         entry.name,
         entry.email,
         "; ".join(role for role in Role if role in entry.roles),
-        "; ".join(stages),
+        "; ".join(stage_words(entry.stage, entry.standing)),
         "; ".join(
             (f"{side} " if both else "") + kind + _topics(kind, topics)
             for side, kinds in ((Side.OFFERS, entry.offers), (Side.WANTS, entry.wants))
@@ -342,10 +346,6 @@ def _topics(kind: Kind, topics: tuple[str, ...] | None) -> str:
         return ""
     listed = ", ".join(labels()[slug] for slug in topics if slug in labels())
     return f": {listed}" if listed else ":"
-
-
-def _told_by(stage: Stage | None) -> Standing | None:
-    return Standing.RESIDENT if stage and stage.rank >= Stage.PGY1.rank else None
 
 
 #: A row of every sort, for people who write their first roster.

@@ -109,7 +109,7 @@ def _text(content: bytes) -> str:
                 " then CSV, and send that."
             )
     text = _decoded(content).removeprefix("\ufeff")
-    if len(_CONTROLS.findall(text)) > len(text) // 50:
+    if len(_CONTROLS.findall(text)) > 4 + len(text) // 50:
         raise NotASheet(
             "This is no text, so it cannot be a CSV file. In your spreadsheet choose Save as, or"
             " Download, then CSV, and send that."

@@ -173,12 +173,11 @@ _RUN_IT = {Role.COORDINATOR, Role.ADVISOR}
 
 
 def _preview(entry: Entry) -> dict[str, Any]:
-    standings = (entry.stage, entry.standing)
     return {
         "name": entry.name,
         "email": entry.email,
         "roles": [role.label for role in Role if role in entry.roles],
-        "standings": [one.label for one in standings if one],
+        "standings": roster.stage_words(entry.stage, entry.standing),
         "offers": list(entry.offers),
         "wants": list(entry.wants),
         "places": entry.places,

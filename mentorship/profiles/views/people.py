@@ -40,12 +40,12 @@ def export_people() -> ResponseReturnValue:
 def import_roster() -> ResponseReturnValue:
     form = RosterForm()
     if form.validate_on_submit():
+        sent = form.file.data
+        with sent.stream:
+            content = sent.read()
         try:
             upload = uploads.keep(
-                file_name=form.file.data.filename,
-                content=form.file.data.read(),
-                by=current_member,
-                now=clock.now(),
+                file_name=sent.filename, content=content, by=current_member, now=clock.now()
             )
         except Refusal as refusal:
             form.refuse(refusal, "file")
