@@ -42,7 +42,11 @@ def with_app(command: Callable) -> Callable:
         settings = config.load()
         with create_app(settings).app_context():
             _insist_on_a_good_database(settings)
-            return command(**options)
+            try:
+                return command(**options)
+            finally:
+                db.session.remove()
+                db.engine.dispose()
 
     return run
 
