@@ -639,7 +639,7 @@ class TestAutosave:
     @pytest.mark.parametrize(
         ("sent", "status", "words"),
         [
-            ({"words": "Mine", "version": 0}, 409, "Press Save to see both."),
+            ({"words": "Mine", "version": 0}, 409, "press Save to see both"),
             ({"words": "MRN 00412233", "version": 1}, 422, "could identify a patient"),
             ({"words": "x" * 10_001, "version": 1}, 422, "Keep the notes within"),
         ],

@@ -334,7 +334,8 @@ def _merge(
 ) -> ResponseReturnValue:
     """Both texts side by side, and one to save: nobody's words are lost."""
     if _from_script():
-        return _not_saved("shared", [f"{overtaken} Press Save to see both."]), 409
+        said = "These notes were changed meanwhile. Yours are not saved: press Save to see both."
+        return _not_saved("shared", [said]), 409
     mine = form.words.data or ""
     form.words.data = notes.merged(overtaken.words, mine)
     form.version.data = str(overtaken.version)

@@ -71,15 +71,17 @@ addEventListener("input", (e) => {
   if (count) count.value = wanted ? `${shown} fit` : "";
 });
 
-// Focus: to the error summary on load, and to what the server marked after an htmx swap. A form
-// that is for adding one thing after another is empty again once that worked.
+// Focus: to the error summary on load; after an htmx swap to what the server marked, or to what
+// was swapped if the focus went with the old. A form that is for adding one thing after another
+// is empty again once that worked.
 document.querySelector(".errors")?.focus();
 document.addEventListener("htmx:after:swap", (e) => {
-  const { response, sourceElement } = e.detail.ctx;
+  const { response, sourceElement, target } = e.detail.ctx;
   const failed = response?.status >= 400;
   if (!failed && sourceElement?.matches("form[data-clear]")) sourceElement.reset();
   const el = document.querySelector(failed ? ".errors, [data-focus]" : "[data-focus]");
   if (el) { el.removeAttribute("data-focus"); el.focus(); }
+  else if (document.activeElement === document.body) target?.focus?.({ preventScroll: true });
   localTimes();
 });
 
