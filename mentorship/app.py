@@ -9,7 +9,8 @@ from sqlalchemy.pool import Pool
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import mentorship.audit.models
-import mentorship.notifications.models  # noqa: F401
+import mentorship.notifications.models
+import mentorship.scheduling.endings  # noqa: F401
 from mentorship.accounts import views as accounts
 from mentorship.foundation import schema
 from mentorship.foundation import settings as config
@@ -73,7 +74,8 @@ def create_app(settings: Settings | None = None, *, pool: type[Pool] | None = No
 
 def _flask_config(settings: Settings, pool: type[Pool] | None) -> dict:
     base = urlsplit(settings.base_url)
-    engine = {"pool_recycle": 1800} | (
+    # Errors of the database are logged; what people wrote is not.
+    engine = {"pool_recycle": 1800, "hide_parameters": True} | (
         {"poolclass": pool} if pool else {"pool_size": settings.threads, "max_overflow": 2}
     )
     return {

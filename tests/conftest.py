@@ -1,5 +1,6 @@
 """The edges of every test: a real PostgreSQL, a real mail server, a browser without a screen."""
 
+import asyncio
 import email
 import email.policy
 import socket
@@ -41,12 +42,26 @@ class Browser(FlaskClient):
 
 
 class Tray:
-    """Every mail that reached the local mail server, oldest first."""
+    """Every mail that reached the local mail server, oldest first.
+
+    The server takes every mail, unless `answers` holds what it says to the next ones instead. It
+    takes its time over each: `seconds`. `begun` counts the mails that it was handed.
+    """
 
     def __init__(self) -> None:
+        self.empty()
+
+    def empty(self) -> None:
         self.mails: list[EmailMessage] = []
+        self.answers: list[str] = []
+        self.seconds = 0.0
+        self.begun = 0
 
     async def handle_DATA(self, server: object, session: object, envelope: object) -> str:
+        self.begun += 1
+        if self.answers:
+            return self.answers.pop(0)
+        await asyncio.sleep(self.seconds)
         self.mails.append(email.message_from_bytes(envelope.content, policy=email.policy.default))
         return "250 Taken"
 
@@ -131,7 +146,7 @@ def own_database(settings: config.Settings, worker_id: str) -> Iterator[Flask]:
 
 @pytest.fixture
 def tray(mail_server: tuple[Tray, int]) -> Tray:
-    mail_server[0].mails.clear()
+    mail_server[0].empty()
     return mail_server[0]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -46,10 +47,13 @@ class Mail:
 
 
 def compose(mail: Mail, *, settings: Settings, now: datetime) -> EmailMessage:
-    """The mail as it travels: text first, HTML, and the invitation as the last alternative."""
+    """The mail as it travels: text first, HTML, and the invitation as the last alternative.
+
+    :raises MailRefused: `to` is no address that mail can go to.
+    """
     message = EmailMessage(policy=SMTP)
     message["From"] = Address(_line(mail.from_name), addr_spec=settings.mail_from)
-    message["To"] = Address(addr_spec=mail.to)
+    message["To"] = _address(mail.to)
     message["Subject"] = _line(mail.subject)
     message["Date"] = format_datetime(now)
     digest = hashlib.sha256(mail.key.encode()).hexdigest()[:32]
@@ -78,7 +82,7 @@ def compose(mail: Mail, *, settings: Settings, now: datetime) -> EmailMessage:
 def send(mail: Mail, *, settings: Settings, now: datetime) -> None:
     """Hand one mail over.
 
-    :raises MailRefused: the server said no for good (5xx), or cannot write to such an address.
+    :raises MailRefused: the server said no for good (5xx), or there is no such address.
     :raises MailDelayed: it could not be asked, or said not now (4xx).
     """
     message = compose(mail, settings=settings, now=now)
@@ -124,12 +128,17 @@ def _final_answers(address: str) -> Iterator[None]:
         code, _ = refused.recipients[address]
         answer = smtplib.SMTPResponseException(code, "")
         raise (MailRefused(f"SMTP {code}") if code >= 500 else answer) from refused
-    except smtplib.SMTPNotSupportedError as lack:
-        raise MailRefused("The mail server cannot write to this address.") from lack
     except smtplib.SMTPResponseException as answer:
         if answer.smtp_code >= 500:
             raise MailRefused(f"SMTP {answer.smtp_code}") from answer
         raise
+
+
+def _address(spec: str) -> Address:
+    try:
+        return Address(addr_spec=spec)
+    except (ValueError, IndexError, MessageError) as wrong:
+        raise MailRefused("Mail cannot be sent to this address.") from wrong
 
 
 def _line(words: str) -> str:
