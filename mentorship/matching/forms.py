@@ -12,7 +12,7 @@ from wtforms import (
     SelectField,
     SelectMultipleField,
 )
-from wtforms.validators import AnyOf, InputRequired, NumberRange
+from wtforms.validators import AnyOf, InputRequired, NumberRange, ValidationError
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from mentorship.matching.models import Mark
@@ -50,7 +50,7 @@ class StartForm(Form):
     def validate_kinds(self, field: SelectMultipleField) -> None:
         """None at all is for the domain to refuse."""
         if not {kind.value for kind in Kind}.issuperset(field.data or ()):
-            raise ValueError("Choose kinds from the list.")
+            raise ValidationError("Choose kinds from the list.")
 
 
 class PressForm(Form):
@@ -69,7 +69,7 @@ class PublishForm(Form):
 
     def validate_looked(self, field: BooleanField) -> None:
         if self.to_look_at and not field.data:
-            raise ValueError("Look at the marked pairs first, and say so here.")
+            raise ValidationError("Look at the marked pairs first, and say so here.")
 
     #: How many pairs of the draft carry a caution.
     to_look_at = 0
@@ -112,7 +112,11 @@ class WhyNotForm(Form):
 
     mentee = SelectField("Student", validators=[InputRequired("Choose a student.")])
     mentor = SelectField("Mentor", validators=[InputRequired("Choose a mentor.")])
-    kind = SelectField("Kind", validators=[InputRequired("Choose a kind.")])
+    kind = SelectField("Kind", validate_choice=False, validators=[InputRequired("Choose a kind.")])
+
+    def validate_kind(self, field: SelectField) -> None:
+        if field.data not in {choice.value for choice in field.choices}:
+            raise ValidationError("Choose a kind from the list.")
 
     def offer(
         self, students: Mapping[UUID, str], mentors: Mapping[UUID, str], kinds: Iterable[Kind]
