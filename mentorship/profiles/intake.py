@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import JSON, Text, bindparam, cast, column, func, select, update
+from sqlalchemy import JSON, Select, Text, bindparam, cast, column, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
@@ -108,46 +108,47 @@ _KNOWN = (
     .outerjoin(Membership, Membership.user_id == User.id)
     .where(User.email == func.any(bindparam("emails")))
 )
-_OF = {
-    record: select(*columns).where(record.member_id == func.any(bindparam("member_ids")))
-    for record, columns in {
-        MenteeProfile: (MenteeProfile.member_id, MenteeProfile.stage, MenteeProfile.interests),
-        MentorProfile: (
-            MentorProfile.member_id,
-            MentorProfile.standing,
-            MentorProfile.interests,
-            MentorProfile.recent_cycle,
-        ),
-        Want: (Want.member_id, Want.kind, Want.topics),
-        Offer: (Offer.member_id, Offer.kind, Offer.topics),
-    }.items()
-}
+_MENTEES = select(MenteeProfile.member_id, MenteeProfile.stage, MenteeProfile.interests).where(
+    MenteeProfile.member_id == func.any(bindparam("member_ids"))
+)
+_MENTORS = select(
+    MentorProfile.member_id,
+    MentorProfile.standing,
+    MentorProfile.interests,
+    MentorProfile.recent_cycle,
+).where(MentorProfile.member_id == func.any(bindparam("member_ids")))
+_WANTS = select(Want.member_id, Want.kind, Want.topics).where(
+    Want.member_id == func.any(bindparam("member_ids"))
+)
+_OFFERS = select(Offer.member_id, Offer.kind, Offer.topics).where(
+    Offer.member_id == func.any(bindparam("member_ids"))
+)
 
 
 class _Before:
     """What the chapter's people have said so far."""
 
     def __init__(self, member_ids: list[UUID], *, lock: bool) -> None:
-        def rows(record: type) -> Iterable[Any]:
-            statement = _OF[record].with_for_update() if lock else _OF[record]
-            return db.session.execute(statement, {"member_ids": member_ids})
+        def rows(statement: Select) -> Iterable[Any]:
+            asked = statement.with_for_update() if lock else statement
+            return db.session.execute(asked, {"member_ids": member_ids})
 
-        self.mentees = {row.member_id: row for row in rows(MenteeProfile)}
-        self.mentors = {row.member_id: row for row in rows(MentorProfile)}
-        self.wants = {(row.member_id, row.kind): row.topics for row in rows(Want)}
-        self.offers = {(row.member_id, row.kind): row.topics for row in rows(Offer)}
+        self.mentees = {row.member_id: row for row in rows(_MENTEES)}
+        self.mentors = {row.member_id: row for row in rows(_MENTORS)}
+        self.wants = {(row.member_id, row.kind): row.topics for row in rows(_WANTS)}
+        self.offers = {(row.member_id, row.kind): row.topics for row in rows(_OFFERS)}
 
 
 class _Changes:
     """Rows to write, by the record they belong to, and how many people they are about."""
 
     def __init__(self) -> None:
-        self.rows: dict[type, list[dict[str, Any]]] = defaultdict(list)
+        self.rows: dict[type[Any], list[dict[str, Any]]] = defaultdict(list)
         self.places: dict[int, list[UUID]] = defaultdict(list)
         self.reindexed: list[UUID] = []
         self.outcome = Outcome(0, 0, 0, 0)
 
-    def add(self, record: type, **row: Any) -> None:
+    def add(self, record: type[Any], **row: Any) -> None:
         self.rows[record].append(row)
 
 
@@ -175,28 +176,31 @@ def _compare(entries: Sequence[Entry], known: Mapping[str, _Person], *, lock: bo
 
 def _compare_one(entry: Entry, person: _Person | None, before: _Before, changes: _Changes) -> bool:
     """Note what must be written for one person; whether that is anything at all."""
-    member_id = (person.member_id if person else None) or uuid7()
-    had = set(person.roles or ()) if person else set()
+    member = person if person and person.member_id else None
+    member_id = (member and member.member_id) or uuid7()
+    had = set(member.roles or ()) if member else set()
     roles = sorted({*had, *entry.roles})
-    joins = person is None or person.member_id is None
-    moved = joins or person.name != entry.name or person.left_at or roles != sorted(had)
+    moved = (
+        member is None
+        or member.name != entry.name
+        or member.left_at is not None
+        or roles != sorted(had)
+    )
     if moved:
-        changes.add(
-            Membership,
-            id=member_id,
-            user_id=person.user_id if person else None,
-            name=entry.name,
-            roles=roles,
-        )
-        if person and member_id in before.mentors:
+        user_id = person.user_id if person else None  # none yet, while it is only foreseen
+        changes.add(Membership, id=member_id, user_id=user_id, name=entry.name, roles=roles)
+        if member_id in before.mentors:
             changes.reindexed.append(member_id)
     said = False
     if Role.STUDENT in entry.roles:
         said |= _compare_mentee(entry, member_id, before, changes, new=Role.STUDENT not in had)
     if Role.MENTOR in entry.roles:
-        new = Role.MENTOR not in had
-        said |= _compare_mentor(entry, member_id, person, before, changes, new=new)
-    return bool(moved or said)
+        mentors = _compare_mentor(entry, member_id, before, changes, new=Role.MENTOR not in had)
+        said |= mentors
+        said |= _open_places(
+            entry, person, changes, begins=mentors, was=member_id in before.mentors
+        )
+    return moved or said
 
 
 def _compare_mentee(
@@ -205,43 +209,30 @@ def _compare_mentee(
     was = before.mentees.get(member_id)
     stage = entry.stage or (was.stage if was else None)
     interests = _grown(was.interests if was else (), entry.interests, most=MOST_INTERESTS)
-    topics = {
-        kind: _grown_topics(before.wants.get((member_id, kind)), kind, named, interests)
-        for kind, named in entry.wants.items()
-    }
-    fresh = {kind: found for kind, found in topics.items() if found is not None}
-    for kind, found in fresh.items():
-        changes.add(Want, member_id=member_id, kind=kind, topics=found)
-    says = new or stage or interests or fresh
-    profile = bool(says) if was is None else stage != was.stage or interests != list(was.interests)
+    fresh = _fresh_topics(entry.wants, before.wants, member_id, interests)
+    for kind, topics in fresh.items():
+        changes.add(Want, member_id=member_id, kind=kind, topics=topics)
+    if was is None:
+        profile = bool(new or stage or interests or fresh)
+    else:
+        profile = (stage, interests) != (was.stage, list(was.interests))
     if profile:
         changes.add(MenteeProfile, member_id=member_id, stage=stage, interests=interests)
     return profile or bool(fresh)
 
 
 def _compare_mentor(
-    entry: Entry,
-    member_id: UUID,
-    person: _Person | None,
-    before: _Before,
-    changes: _Changes,
-    *,
-    new: bool,
+    entry: Entry, member_id: UUID, before: _Before, changes: _Changes, *, new: bool
 ) -> bool:
     was = before.mentors.get(member_id)
     standing = entry.standing or (was.standing if was else Standing.FACULTY)
     interests = _grown(was.interests if was else (), entry.interests, most=MOST_INTERESTS)
-    fresh = {
-        kind: found
-        for kind, named in entry.offers.items()
-        if (found := _grown_topics(before.offers.get((member_id, kind)), kind, named, interests))
-        is not None
-    }
-    for kind, found in fresh.items():
-        changes.add(Offer, member_id=member_id, kind=kind, topics=found)
+    fresh = _fresh_topics(entry.offers, before.offers, member_id, interests)
+    for kind, topics in fresh.items():
+        changes.add(Offer, member_id=member_id, kind=kind, topics=topics)
     # Whoever is newly named for application mentoring is named for knowing a recent cycle.
-    offers_anew = Kind.APPLICATION in fresh and (member_id, Kind.APPLICATION) not in before.offers
-    recent = offers_anew or bool(was and was.recent_cycle)
+    named = Kind.APPLICATION in fresh and (member_id, Kind.APPLICATION) not in before.offers
+    recent = named or bool(was and was.recent_cycle)
     if was is None:
         # Of a resident the stage alone tells the standing, which says nothing of mentoring yet.
         said = entry.standing and Role.STUDENT not in entry.roles
@@ -250,22 +241,27 @@ def _compare_mentor(
         now_says = (standing, interests, recent)
         profile = now_says != (was.standing, list(was.interests), was.recent_cycle)
     if profile:
-        changes.add(
-            MentorProfile,
-            member_id=member_id,
-            standing=standing,
-            interests=interests,
-            recent_cycle=recent,
-        )
+        facts = {"standing": standing, "interests": interests, "recent_cycle": recent}
+        changes.add(MentorProfile, member_id=member_id, **facts)
     if profile or fresh:
         changes.reindexed.append(member_id)
+    return profile or bool(fresh)
+
+
+def _open_places(
+    entry: Entry, person: _Person | None, changes: _Changes, *, begins: bool, was: bool
+) -> bool:
+    """Give a mentor places who has none: as many as said, or the usual ones at the beginning."""
+    if person is not None and person.places is not None:
+        return False
     places = entry.places
-    if places is None and profile and was is None:
-        places = Standing(standing).places
-    opens = places is not None and (person is None or person.places is None)
-    if opens and person:
+    if places is None and begins and not was:
+        places = (entry.standing or Standing.FACULTY).places
+    if places is None:
+        return False
+    if person is not None:
         changes.places[places].append(person.user_id)
-    return profile or bool(fresh) or opens
+    return True
 
 
 def _keeps_places(entry: Entry, person: _Person | None) -> bool:
@@ -280,21 +276,25 @@ def _grown(was: Iterable[str], said: Iterable[str], *, most: int) -> list[str]:
     return kept + new[: max(0, most - len(kept))]
 
 
-def _grown_topics(
-    was: Sequence[str] | None,
-    kind: Kind,
-    named: tuple[str, ...] | None,
+def _fresh_topics(
+    said: Mapping[Kind, tuple[str, ...] | None],
+    before: Mapping[tuple[UUID, str], list[str]],
+    member_id: UUID,
     interests: Sequence[str],
-) -> list[str] | None:
-    """The topics of a kind that is new or changes; None when it stays as it is.
+) -> dict[Kind, list[str]]:
+    """The kinds that are new or whose topics change, with the topics they have from now on.
 
     Content mentoring that is new and names no topic takes the interests for its topics.
     """
-    if was is None:
-        from_interests = interests if kind is Kind.CONTENT and named is None else ()
-        return _grown((), named or from_interests, most=MOST_TOPICS)
-    grown = _grown(was, named or (), most=MOST_TOPICS)
-    return grown if grown != list(was) else None
+    fresh = {}
+    for kind, named in said.items():
+        was = before.get((member_id, kind))
+        if was is None and named is None and kind is Kind.CONTENT:
+            named = tuple(interests)
+        topics = _grown(was or (), named or (), most=MOST_TOPICS)
+        if was is None or topics != list(was):
+            fresh[kind] = topics
+    return fresh
 
 
 def _open_accounts(emails: Sequence[str], *, zone: str, now: datetime) -> None:
@@ -355,7 +355,11 @@ def _write(changes: _Changes, *, now: datetime) -> None:
 
 
 def _insert(
-    record: type, rows: Iterable[dict[str, Any]], *, key: list[str], over: Sequence[str] = ()
+    record: type[Any],
+    rows: Iterable[dict[str, Any]],
+    *,
+    key: list[str],
+    over: Sequence[str] = (),
 ) -> None:
     """Insert rows of this chapter; where the key is there already, lay `over` over it.
 

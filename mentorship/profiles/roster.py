@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from mentorship.profiles import cells, sheet
 from mentorship.profiles.cells import Mention, Said, Side
@@ -17,6 +17,8 @@ from mentorship.vocabulary.interests import labels
 from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.stages import Stage, Standing
 from mentorship.web.filters import listing
+
+T = TypeVar("T")
 
 #: From so many errors on, no more guesses are made at what was meant; nobody reads them.
 GUESSES = 100
@@ -225,7 +227,7 @@ class _Reader:
             " A quotation mark inside a cell is written twice.",
         )
 
-    def _heard(self, line: int, column: Column, said: Said) -> object:
+    def _heard(self, line: int, column: Column, said: Said[T]) -> T:
         for words in said.wrong:
             self._err(line, column, words)
         return said.value
