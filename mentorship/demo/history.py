@@ -280,7 +280,8 @@ class History:
                     number=number,
                 )
                 if talk:
-                    yield scripts.meet(self.cast, talk)
+                    topics = 1 if number % 4 else 3
+                    yield scripts.meet(self.cast, replace(talk, topics=topics))
                     del ahead[place]
                     break
 
