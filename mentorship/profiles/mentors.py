@@ -92,7 +92,7 @@ class Mentor(Found):
         found = []
         if both := self.shared(mine):
             found.append(f"You both named {listing(both)}")
-        if kinds := [kind.value for kind in mine.wants if kind in self.offers]:
+        if kinds := [kind.value for kind in mine.wants if kind in self.askable]:
             found.append(f"Offers what you look for: {listing(kinds)}")
         if self.standing.near_peer:
             found.append(f"A {self.standing.label.lower()}, a few years ahead of you")
