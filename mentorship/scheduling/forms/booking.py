@@ -173,10 +173,12 @@ class ProposeForm(Form):
     def validate(self, extra_validators: Any = None) -> bool:
         fine = super().validate(extra_validators)
         try:
-            if not self.types:
-                self.starts_at = instant(self.slot.data or "", self.zone)
-            elif fine:
-                self.starts_at = self._typed()
+            if self.types:
+                self.starts_at = self._typed() if fine else None
+            elif self.slot.data:
+                self.starts_at = instant(self.slot.data, self.zone)
+            else:
+                raise ValidationError("Choose a time.")
         except ValidationError as error:
             where = self.at if self.types else self.slot
             where.errors = [*where.errors, str(error)]

@@ -111,7 +111,7 @@ class HoursForm(Form):
         spans = [entry.form.span for entry in field.entries if entry.form.span]
         for other in (self.days[number] for number in _WORKDAYS):
             if other is not field:
-                other.entries = []
+                other.entries, other.last_index = [], -1
                 for span in spans:
                     self._append(other, span)
 

@@ -42,11 +42,16 @@ def ask(mentor_id: UUID) -> ResponseReturnValue:
     mentor = queries.bookable(mentor_id, member=current_member)
     if mentor.member.id == current_member.id:
         raise NotYours
+    obstacle = _obstacle(mentor)
+    # Whatever is in the way is said at once. Who has typed already is told beside the form, as
+    # long as there is a form.
+    if obstacle and (request.method == "GET" or obstacle in ("nothing", "lengths")):
+        page = render_template("scheduling/cannot_ask.html", mentor=mentor, obstacle=obstacle)
+        return page, 200 if request.method == "GET" else 422
     form = AskForm()
-    zone = clock.zone(current_member.zone)
     form.offer(
         mentor,
-        zone=zone,
+        zone=clock.zone(current_member.zone),
         kind=request.args.get("kind", ""),
         minutes=request.args.get("minutes", 0, type=int),
     )
@@ -77,9 +82,6 @@ def ask(mentor_id: UUID) -> ResponseReturnValue:
                 "good",
             )
             return redirect(url_for(".meeting", meeting_id=meeting.id), 303)
-    obstacle = _obstacle(mentor)
-    if obstacle and not form.is_submitted():
-        return render_template("scheduling/cannot_ask.html", mentor=mentor, obstacle=obstacle)
     minutes = form.length(mentor.lengths, wanted=request.args.get("minutes", 0, type=int))
     page = render_template(
         "scheduling/ask.html",

@@ -85,8 +85,5 @@ def _seen(mentor: Bookable) -> Week | None:
 
 
 def _saved(lines: int) -> str:
-    if not lines:
-        return (
-            "Saved. Students see no times now; you can still be asked by whom you propose one to."
-        )
-    return "Saved. Students see these hours from now on. What is booked already stays."
+    seen = "Students see these hours from now on" if lines else "Students see no free times now"
+    return f"Saved. {seen}. What is booked already stays."
