@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from mentorship.accounts import users
@@ -117,8 +118,9 @@ def declare(
         raise OverAlready
     if mentee is not None and (not mentee.is_student or mentee.id == by.id):
         raise NotAStudent
-    # Whoever would pair them at this moment waits, and finds the role.
-    users.lock(by.user_id)
+    # Whoever would pair them at this moment waits, and finds the role. Everybody concerned is
+    # locked at once, so that two who do this together cannot block each other.
+    users.lock(by.user_id, *_mentees_of(by))
     _insist_on_new(role, mentee=mentee, by=by, today=today)
     endings = conflicting(by, mentee=mentee)
     if endings and not ending_wellness:
@@ -134,10 +136,8 @@ def declare(
 
 def conflicting(mentor: Member, *, mentee: Member | None) -> list[Ending]:
     """The mentor's open wellness pairings, with everyone or with one mentee."""
-    whom = select(Pairing.id, _mentee.name).join(_mentee, _mentee.id == Pairing.mentee_id)
-    whom = whom.where(
-        Pairing.mentor_id == mentor.id, Pairing.kind == Kind.WELLNESS, Pairing.state.in_(OPEN)
-    )
+    whom = _wellness_of(mentor, Pairing.id, _mentee.name)
+    whom = whom.join(_mentee, _mentee.id == Pairing.mentee_id)
     if mentee is not None:
         whom = whom.where(Pairing.mentee_id == mentee.id)
     return [Ending(*row) for row in db.session.execute(whom.order_by(_mentee.name, Pairing.id))]
@@ -146,6 +146,17 @@ def conflicting(mentor: Member, *, mentee: Member | None) -> list[Ending]:
 def mine(member: Member, *, today: date) -> list:
     """The roles this member has declared that are not over, newest first."""
     return list(db.session.execute(_MINE, {"member_id": member.id, "today": today}))
+
+
+def _mentees_of(mentor: Member) -> list[UUID]:
+    """The people in the mentor's open wellness pairings."""
+    return list(db.session.scalars(_wellness_of(mentor, Pairing.mentee_user_id)))
+
+
+def _wellness_of(mentor: Member, *columns: Any) -> Select:
+    return select(*columns).where(
+        Pairing.mentor_id == mentor.id, Pairing.kind == Kind.WELLNESS, Pairing.state.in_(OPEN)
+    )
 
 
 def _insist_on_new(role: str, *, mentee: Member | None, by: Member, today: date) -> None:

@@ -1,0 +1,305 @@
+"""The chapter's health: right numbers, a few names, and nothing that two people said."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as how
+from hypothesis import strategies as st
+from sqlalchemy import update
+
+from mentorship.foundation.database import db
+from mentorship.insights import dashboard
+from mentorship.matching.models import MatchingRun
+from mentorship.relationships import check_ins, rhythm
+from mentorship.relationships.models import ActionItem, Pairing, PairingState
+from mentorship.relationships.queries import my_pairing
+from mentorship.scheduling.models import Meeting, MeetingState
+from mentorship.tenancy.roles import Role
+from mentorship.vocabulary.kinds import Kind
+from mentorship.vocabulary.stages import Stage
+from tests import make
+
+DAY = timedelta(days=1)
+
+
+def of(inside, member, now) -> dashboard.Dashboard:
+    with inside(member):
+        return dashboard.of(member, now=now)
+
+
+def asked(inside, meeting_id, member, at) -> None:
+    with inside(member):
+        db.session.execute(
+            update(Meeting).where(Meeting.id == meeting_id).values(asked_at=at),
+            execution_options={"synchronize_session": False},
+        )
+
+
+class TestNeedAHand:
+    def test_are_those_who_never_met_and_the_quiet(self, inside, lakeside, mara, sol, cora, now):
+        never = make.student(lakeside, "Never Met")
+        quiet = make.student(lakeside, "Very Quiet")
+        fresh = make.student(lakeside, "Just Paired")
+        booked = make.student(lakeside, "Late But Booked")
+        make.pairing(mara, never, began_at=now - 22 * DAY)
+        make.pairing(
+            mara,
+            quiet,
+            Kind.CONTENT,
+            state=PairingState.ACTIVE,
+            last_contact_on=date(2025, 12, 1),
+        )
+        make.pairing(mara, fresh, began_at=now - 20 * DAY)
+        late = make.pairing(mara, booked, began_at=now - 60 * DAY)
+        make.meeting(mara, booked, late, starts_at=now + DAY)
+        make.pairing(mara, sol, state=PairingState.PROPOSED, began_at=now - 60 * DAY)
+        found = of(inside, cora, now).need_a_hand
+
+        assert [(one.mentee_name, one.words) for one in found] == [
+            ("Very Quiet", "Quiet for 13 weeks"),
+            ("Never Met", "No first meeting in 3 weeks"),
+        ]
+
+    def test_say_nothing_more_of_wellness(self, inside, mara, sol, cora, now):
+        make.pairing(mara, sol, Kind.WELLNESS, began_at=now - 90 * DAY)
+        [found] = of(inside, cora, now).need_a_hand
+
+        assert (found.kind, found.words) == (Kind.WELLNESS, "Needs a hand")
+
+    def test_are_a_short_list(self, inside, lakeside, mara, cora, now):
+        for _ in range(dashboard.SHOWN + 2):
+            make.pairing(mara, make.student(lakeside), began_at=now - 50 * DAY)
+        found = of(inside, cora, now)
+
+        assert len(found.need_a_hand) == dashboard.SHOWN
+        assert found.more_need_a_hand
+
+    @how(max_examples=40, suppress_health_check=list(HealthCheck), deadline=None)
+    @given(
+        kind=st.sampled_from(Kind),
+        stage=st.none() | st.sampled_from((Stage.M1, Stage.M3, Stage.M4)),
+        last=st.none() | st.dates(date(2025, 1, 1), date(2026, 3, 2)),
+    )
+    def test_are_quiet_by_the_same_rule_as_on_their_own_page(
+        self, inside, lakeside, now, kind, stage, last
+    ):
+        with inside(lakeside):
+            db.session.execute(
+                update(Pairing).values(state="ended", ended_at=now),
+                execution_options={"synchronize_session": False},
+            )
+        mentor = make.mentor(lakeside)
+        mentee = make.student(lakeside, stage=stage)
+        make.pairing(
+            mentor,
+            mentee,
+            kind,
+            state=PairingState.ACTIVE if last else PairingState.ACCEPTED,
+            began_at=datetime(2025, 1, 1, 18, tzinfo=UTC),
+            last_contact_on=last,
+        )
+        facts = rhythm.Facts(kind, stage, PairingState.ACTIVE, date(2025, 1, 1), last)
+        health = rhythm.of(facts, today=date(2026, 3, 2)).health
+
+        assert bool(of(inside, mentor, now).need_a_hand) == (health == "quiet")
+
+
+class TestNobody:
+    def test_are_students_without_anybody_in_sight(self, inside, lakeside, mara, sol, cora, now):
+        make.pairing(mara, sol)
+        make.pairing(mara, make.student(lakeside, "Asked"), state=PairingState.PROPOSED)
+        make.student(lakeside, "Alone", stage=Stage.M2)
+        found = of(inside, cora, now)
+
+        assert [(one.name, one.stage) for one in found.nobody] == [("Alone", Stage.M2)]
+        assert not found.more_with_nobody
+
+
+class TestSlow:
+    def test_are_requests_older_than_two_days(self, inside, lakeside, mara, sol, cora, now):
+        other = make.student(lakeside)
+        for who, hours in ((sol, 49), (other, 47)):
+            pairing_id = make.pairing(mara, who, state=PairingState.PROPOSED)
+            meeting_id = make.meeting(
+                mara,
+                who,
+                pairing_id,
+                starts_at=now + 8 * DAY + timedelta(hours=hours),
+                state=MeetingState.REQUESTED,
+            )
+            asked(inside, meeting_id, who, now - timedelta(hours=hours))
+        [found] = of(inside, cora, now).slow
+
+        assert (found.mentor_name, found.mentee_name) == ("Dr. Mara Quist", "Sol Adair")
+        assert found.asked_at == now - timedelta(hours=49)
+
+    def test_do_not_name_who_asked_about_wellness(self, inside, mara, sol, cora, now):
+        pairing_id = make.pairing(mara, sol, Kind.WELLNESS, state=PairingState.PROPOSED)
+        make.meeting(mara, sol, pairing_id, starts_at=now + 8 * DAY, state=MeetingState.REQUESTED)
+        [found] = of(inside, cora, now).slow
+
+        assert (found.mentor_name, found.mentee_name) == ("Dr. Mara Quist", "")
+
+
+class TestLoads:
+    def test_count_over_every_chapter_and_the_fullest_come_first(self, inside, lakeside, cora, now):
+        busy = make.mentor(lakeside, "Dr. Busy", places=2)
+        free = make.mentor(lakeside, "Dr. Free", places=3, paused=True)
+        elsewhere = make.chapter("harborside")
+        there = make.mentor(elsewhere, "Dr. Busy", email=busy.email, places=2)
+        make.pairing(there, make.student(elsewhere))
+        make.pairing(busy, make.student(lakeside), state=PairingState.PROPOSED)
+        found = of(inside, cora, now)
+
+        [first, second] = found.loads
+        assert (first.mentor_id, first.used, first.held, first.places) == (busy.id, 1, 1, 2)
+        assert (second.mentor_id, second.used, second.paused) == (free.id, 0, True)
+        assert (found.mentors, found.with_a_place) == (2, 0)
+
+
+class TestNumbers:
+    def test_first_meetings_are_measured_by_21_days(self, inside, lakeside, mara, cora, now):
+        began = now - 40 * DAY
+        for met_after, state in (
+            (21 * DAY, PairingState.ACTIVE),
+            (22 * DAY, PairingState.ACTIVE),
+            (None, PairingState.ACCEPTED),
+            (None, PairingState.ENDED),  # a request that came to nothing
+        ):
+            who = make.student(lakeside)
+            pairing_id = make.pairing(mara, who, began_at=began)
+            with inside(who):
+                pairing = db.session.get(Pairing, (who.chapter_id, pairing_id))
+                pairing.state = state
+                pairing.first_met_at = began + met_after if met_after else None
+                pairing.ended_at = now if state is PairingState.ENDED else None
+        make.pairing(mara, make.student(lakeside), began_at=now - 3 * DAY)  # there is time yet
+        found = of(inside, cora, now)
+
+        assert (found.met_in_time, found.begun, found.pairs) == (1, 3, 4)
+
+    def test_meetings_of_the_last_month_are_counted(self, inside, mara, sol, cora, now):
+        pairing_id = make.pairing(mara, sol)
+        for days in (2, 29, 31):
+            make.meeting(mara, sol, pairing_id, starts_at=now - days * DAY, state=MeetingState.HELD)
+        assert of(inside, cora, now).held_lately == 2
+
+
+URL = "/c/lakeside/dashboard"
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_opens_for_those_who_look_after_the_chapter(sign_in, lakeside, now, role):
+    status = 200 if role in (Role.OFFICER, Role.COORDINATOR, Role.ADVISOR) else 403
+    assert sign_in(make.member(lakeside, role)).get(URL).status_code == status
+
+
+@pytest.mark.parametrize("role", [Role.OFFICER, Role.COORDINATOR, Role.ADVISOR])
+def test_shows_nothing_that_people_wrote_and_no_address(
+    sign_in, inside, lakeside, mara, sol, now, role
+):
+    secret = "Zanzibar"
+    for days, kind in enumerate((Kind.WELLNESS, Kind.CAREER), 8):
+        pairing_id = make.pairing(mara, sol, kind, began_at=now - 90 * DAY)
+        meeting_id = make.meeting(
+            mara,
+            sol,
+            pairing_id,
+            starts_at=now + days * DAY,
+            state=MeetingState.REQUESTED,
+            purpose=secret,
+        )
+        with inside(sol):
+            db.session.get(Meeting, (sol.chapter_id, meeting_id)).notes = secret
+            check_ins.log(
+                pairing=my_pairing(pairing_id, member=sol),
+                by=sol,
+                how=check_ins.How.STUCK,
+                line=secret,
+                now=now - 80 * DAY,
+            )
+            db.session.add(
+                ActionItem(pairing_id=pairing_id, owner_id=sol.id, what=secret, created_at=now)
+            )
+    page = sign_in(make.member(lakeside, role)).get(URL).text
+
+    assert secret not in page
+    assert mara.email not in page
+    assert sol.email not in page
+    wellness = page.split("Pairings that need a hand")[1].split("</section>")[0]
+    assert "Needs a hand" in wellness
+    assert "stuck" not in page
+
+
+def test_leads_to_what_its_reader_may_do(sign_in, lakeside, sol, now):
+    officer = sign_in(make.member(lakeside, Role.OFFICER)).get(URL).text
+    advisor = sign_in(make.member(lakeside, Role.ADVISOR)).get(URL).text
+    coordinator = sign_in(make.coordinator(lakeside)).get(URL).text
+
+    assert "Start a matching run" in coordinator
+    assert "See the people" in coordinator
+    assert "Start a matching run" not in advisor
+    assert "See the people" in advisor
+    assert "Start a matching run" not in officer
+    assert "See the people" not in officer
+
+
+def test_a_run_in_review_comes_first_and_only_for_those_who_may_see_it(
+    sign_in, inside, lakeside, cora, sol, now
+):
+    with inside(cora):
+        db.session.add(
+            MatchingRun(number=3, cycle="2025-26", kinds=["career"], state="review", created_at=now)
+        )
+    assert "Run 3 is ready to review" in sign_in(cora).get(URL).text
+    assert "Run 3" not in sign_in(make.member(lakeside, Role.OFFICER)).get(URL).text
+
+
+def test_an_empty_chapter_says_what_will_be_here(sign_in, lakeside, cora, now):
+    page = sign_in(cora).get(URL).text
+
+    assert "No students and no mentors yet" in page
+    assert "Import the roster" in page
+
+
+def test_takes_the_same_few_statements_for_one_pair_and_for_fifty(
+    sign_in, lakeside, mara, sol, cora, now, statements
+):
+    make.pairing(mara, sol, began_at=now - 50 * DAY)
+    client = sign_in(cora)
+
+    def taken() -> int:
+        with statements() as seen:
+            assert client.get(URL).status_code == 200
+        return len(seen)
+
+    taken()  # the chapter's address is looked up once in the life of the process
+    one = taken()
+    for number in range(50):
+        mentor = make.mentor(lakeside) if number % 10 == 0 else mara
+        who = make.student(lakeside)
+        pairing_id = make.pairing(mentor, who, began_at=now - 50 * DAY)
+        if number % 5 == 0:
+            make.meeting(
+                mentor,
+                who,
+                pairing_id,
+                starts_at=now + (8 + number) * DAY,
+                state=MeetingState.REQUESTED,
+            )
+        make.student(lakeside)
+
+    assert taken() == one <= 6
+
+
+def test_names_of_any_script_stand_as_they_are(sign_in, lakeside, mara, cora, now):
+    for name in ("נועה לוי", "Zoë O'Hara & <b>Co</b>", "🩺 Doc"):
+        make.pairing(mara, make.student(lakeside, name), began_at=now - 90 * DAY)
+    page = sign_in(cora).get(URL).text
+
+    assert "<bdi>נועה לוי</bdi>" in page
+    assert "🩺 Doc" in page
+    assert "O&#39;Hara &amp; &lt;b&gt;Co&lt;/b&gt;" in page
+    assert not re.search(r"<b>Co", page)
