@@ -63,16 +63,33 @@ class Facts:
         return first_name(name) if self.member.is_student else surname_title(name)
 
     @property
-    def requests(self) -> list[Pair]:
-        """Pairings in which a request waits for the reader, the longest first."""
-        waiting = [pair for pair in self.pairs if pair.to_answer]
-        return sorted(waiting, key=lambda pair: pair.to_answer.asked_at)
+    def requests(self) -> list[tuple[Pair, Booking]]:
+        """What waits for the reader's answer, the longest first."""
+        waiting = [(pair, one) for pair in self.pairs if (one := pair.to_answer)]
+        return sorted(waiting, key=lambda found: found[1].asked_at)
 
     @property
-    def meetings(self) -> list[Pair]:
-        """Pairings with a meeting ahead, the nearest first."""
-        ahead = [pair for pair in self.pairs if pair.next]
-        return sorted(ahead, key=lambda pair: pair.next.starts_at)
+    def meetings(self) -> list[tuple[Pair, Booking]]:
+        """The next meeting of each pairing, the nearest first."""
+        ahead = [(pair, one) for pair in self.pairs if (one := pair.next)]
+        return sorted(ahead, key=lambda found: found[1].starts_at)
+
+    @property
+    def unsettled(self) -> list[tuple[Pair, Booking]]:
+        """Meetings that are over, and of which nobody has said how they went, oldest first."""
+        over = [(pair, one) for pair in self.pairs if (one := pair.unsettled)]
+        return sorted(over, key=lambda found: found[1].starts_at)
+
+    @property
+    def overdue(self) -> list[Pair]:
+        """Pairings in which there should have been contact, the longest overdue first."""
+        late = [
+            (due_on, pair)
+            for pair in self.pairs
+            if pair.rhythm.wants_attention and (due_on := pair.rhythm.due_on)
+        ]
+        late.sort(key=lambda found: found[0])
+        return [pair for due_on, pair in late if due_on < self.today]
 
 
 def choose(facts: Facts) -> Board:
@@ -82,10 +99,9 @@ def choose(facts: Facts) -> Board:
 
 
 def _today(facts: Facts) -> Board | None:
-    pair = next(iter(facts.meetings), None)
-    if pair is None:
+    if not facts.meetings:
         return None
-    booking = pair.next
+    pair, booking = facts.meetings[0]
     if facts.day_of(booking.starts_at) != facts.today and booking.starts_at > facts.now:
         return None
     return Board(
@@ -101,8 +117,7 @@ def _today(facts: Facts) -> Board | None:
 
 def _blank_tomorrow(facts: Facts) -> Board | None:
     tomorrow = facts.today + timedelta(days=1)
-    for pair in facts.meetings:
-        booking = pair.next
+    for pair, booking in facts.meetings:
         if facts.day_of(booking.starts_at) != tomorrow or pair.i_mentor or booking.my_questions:
             continue
         carried = (
@@ -122,8 +137,7 @@ def _blank_tomorrow(facts: Facts) -> Board | None:
 def _to_answer(facts: Facts) -> Board | None:
     if not facts.requests:
         return None
-    pair = facts.requests[0]
-    booking = pair.to_answer
+    pair, booking = facts.requests[0]
     answer = Action(
         "Answer", "scheduling.meeting", {"meeting_id": booking.id}, picture="calendar-check"
     )
@@ -136,10 +150,10 @@ def _to_answer(facts: Facts) -> Board | None:
             actions=(answer,),
             **_with(pair, booking),
         )
-    mine = [one for one in facts.requests if one.i_mentor]
-    more = (Action(f"All {len(mine)} requests", "scheduling.inbox"),) if len(mine) > 1 else ()
+    mine = sum(pair.i_mentor for pair, _ in facts.requests)
+    more = (Action(f"All {mine} requests", "scheduling.inbox"),) if mine > 1 else ()
     return Board(
-        headline=f"{plural(len(mine), 'request')} to answer",
+        headline=f"{plural(mine, 'request')} to answer",
         kicker=f"Waiting {_since(booking.asked_at, facts.now)}",
         title="",
         text="The time is held for both of you until you answer.",
@@ -149,11 +163,9 @@ def _to_answer(facts: Facts) -> Board | None:
 
 
 def _unsettled(facts: Facts) -> Board | None:
-    over = [pair for pair in facts.pairs if pair.unsettled]
-    if not over:
+    if not facts.unsettled:
         return None
-    pair = min(over, key=lambda one: one.unsettled.starts_at)
-    booking = pair.unsettled
+    pair, booking = facts.unsettled[0]
     return Board(
         headline=f"Did you meet {pair.called}?",
         kicker="One tap, and the line goes on",
@@ -167,15 +179,10 @@ def _unsettled(facts: Facts) -> Board | None:
 
 
 def _overdue(facts: Facts) -> Board | None:
-    late = [
-        pair
-        for pair in facts.pairs
-        if pair.rhythm.wants_attention and pair.rhythm.due_on < facts.today
-    ]
-    if not late:
+    if not facts.overdue:
         return None
-    pair = min(late, key=lambda one: one.rhythm.due_on)
-    common = {"who": pair.other_name, "kind": pair.kind}
+    pair = facts.overdue[0]
+    common: dict[str, Any] = {"who": pair.other_name, "kind": pair.kind}
     if pair.last_contact_on is None and not pair.i_mentor:
         return Board(
             headline=f"A first talk with {pair.called} is due",
@@ -212,7 +219,7 @@ def _no_offer(facts: Facts) -> Board | None:
 
 
 def _no_hours(facts: Facts) -> Board | None:
-    if not facts.member.is_mentor or facts.ready.hours:
+    if not facts.member.is_mentor or facts.ready.hours or facts.ready.paused_at:
         return None
     return Board(
         headline="Nobody can book you yet",
@@ -276,10 +283,9 @@ def _offered(mentors: int) -> str:
 
 
 def _ahead(facts: Facts) -> Board | None:
-    pair = next(iter(facts.meetings), None)
-    if pair is None:
+    if not facts.meetings:
         return None
-    booking = pair.next
+    pair, booking = facts.meetings[0]
     return Board(
         headline=f"You meet {pair.called} on {day(booking.starts_at, facts.member.zone)}",
         kicker="Next meeting",
@@ -384,9 +390,9 @@ def _since(asked_at: datetime, now: datetime) -> str:
 
 def _day_in_numbers(facts: Facts) -> str:
     """A mentor's day: 1 meeting today, 3 requests to answer."""
-    today = sum(facts.day_of(pair.next.starts_at) == facts.today for pair in facts.meetings)
+    today = sum(facts.day_of(booking.starts_at) == facts.today for _, booking in facts.meetings)
     said = [f"{plural(max(today, 1), 'meeting')} today"]
-    waiting = sum(pair.i_mentor for pair in facts.requests)
+    waiting = sum(pair.i_mentor for pair, _ in facts.requests)
     if waiting:
         said.append(f"{plural(waiting, 'request')} to answer")
     return ", ".join(said)

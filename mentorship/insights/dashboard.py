@@ -37,7 +37,7 @@ SLOW = timedelta(hours=48)
 #: Over how long meetings are counted, and first meetings measured.
 LATELY, MEASURED = timedelta(days=30), timedelta(days=365)
 
-_now = bindparam("now")
+_now: Any = bindparam("now")
 _mentee, _mentor = aliased(Membership), aliased(Membership)
 
 

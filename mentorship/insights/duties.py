@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from mentorship.foundation import clock
 from mentorship.foundation.database import db
 from mentorship.insights.pairs import Pair
-from mentorship.relationships.models import ActionItem, Pairing
+from mentorship.relationships.models import OPEN, ActionItem, Pairing
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.models import Membership
 
@@ -45,7 +45,11 @@ _MINE = (
 )
 _OPEN_OR_JUST_DONE = or_(ActionItem.done_at.is_(None), ActionItem.done_at >= bindparam("since"))
 _DUE = (
-    _MINE.where(ActionItem.owner_id == bindparam("member_id"), _OPEN_OR_JUST_DONE)
+    _MINE.where(
+        ActionItem.owner_id == bindparam("member_id"),
+        Pairing.state.in_(OPEN),
+        _OPEN_OR_JUST_DONE,
+    )
     .order_by(ActionItem.done_at.is_not(None), ActionItem.due_on.asc().nulls_last(), ActionItem.id)
     .limit(SHOWN)
 )
@@ -72,7 +76,7 @@ class Item:
 
 
 def due_from(member: Member, *, now: datetime) -> list[Item]:
-    """The member's own items over all pairings: open ones by due date, then the just ticked."""
+    """The member's own items over all open pairings: by due date, and then the just ticked."""
     return _items(_DUE, member, now=now, since=now - TICKED)
 
 
@@ -87,7 +91,7 @@ def check_ins_due(pairs: Iterable[Pair]) -> list[Pair]:
     A booked meeting counts as being in touch; what waits for an answer is not due.
     """
     due = [pair for pair in pairs if pair.rhythm.wants_attention and not pair.asked]
-    return sorted(due, key=lambda pair: pair.rhythm.due_on)
+    return sorted(due, key=lambda pair: pair.rhythm.due_on or pair.now.date())
 
 
 def _items(statement: Any, member: Member, *, now: datetime, **facts: Any) -> list[Item]:

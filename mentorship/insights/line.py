@@ -23,7 +23,7 @@ SHOWN = 60
 #: How much of a meeting's notes stands on the line, in characters; the meeting has them all.
 TASTE = 320
 
-_here = bindparam("pairing_id")
+_here: Any = bindparam("pairing_id")
 _meetings = (
     select(
         Meeting.id,
@@ -126,10 +126,13 @@ def _meeting(
         return Stop(row.starts_at, "ahead", when, title, row.purpose, **more)
     if row.state == MeetingState.REQUESTED:
         return Stop(row.starts_at, "ahead", when, "Asked for, not answered", row.purpose, **more)
-    # What was not held stands where it was settled, not where it would have been.
-    at = row.settled_at or row.starts_at
-    at = min(at, row.starts_at) if row.state != MeetingState.NO_SHOW else row.starts_at
-    return Stop(at, "minor", day(at, member.zone), _UNHELD[MeetingState(row.state)], **more)
+    title = _UNHELD[MeetingState(row.state)]
+    if row.state in (MeetingState.NO_SHOW, MeetingState.CANCELLED):
+        planned = f"Planned for {day(row.starts_at, member.zone)}"
+        return Stop(min(row.starts_at, now), "minor", planned, title, **more)
+    # A request that came to nothing stands where it was settled, not where it would have been.
+    at = min(row.settled_at or row.starts_at, row.starts_at)
+    return Stop(at, "minor", day(at, member.zone), title, **more)
 
 
 def _taste(row: Any) -> str:

@@ -130,7 +130,7 @@ class Pair:
 
 _i_mentor = Pairing.mentor_id == bindparam("member_id")
 _other = aliased(Membership)
-_since = bindparam("since")
+_since: Any = bindparam("since")
 
 
 def _dates(column: Any, *where: Any) -> Any:

@@ -1,6 +1,6 @@
 """A mentee's four kinds: which are covered, waiting, open, or not needed yet. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mentorship.insights.pairs import Pair
@@ -69,13 +69,13 @@ class Portfolio:
         return sum(line.state == state for line in self.lines)
 
 
-def of(pairs: Sequence[Pair], *, stage: Stage | None, offers: dict[str, int]) -> Portfolio:
+def of(pairs: Sequence[Pair], *, stage: Stage | None, offers: Mapping[str, int]) -> Portfolio:
     """The portfolio of a mentee from the open pairings in which they are mentored."""
     return Portfolio(tuple(_line(kind, pairs, stage=stage, offers=offers) for kind in Kind))
 
 
 def _line(
-    kind: Kind, pairs: Sequence[Pair], *, stage: Stage | None, offers: dict[str, int]
+    kind: Kind, pairs: Sequence[Pair], *, stage: Stage | None, offers: Mapping[str, int]
 ) -> Line:
     mine = tuple(pair for pair in pairs if pair.kind is kind and not pair.i_mentor)
     if any(not pair.waits for pair in mine):

@@ -18,7 +18,7 @@ from mentorship.tenancy.roles import Role
 from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.stages import Stage
 
-_ME = bindparam("member_id")
+_ME: Any = bindparam("member_id")
 
 
 def _number_of(of: Any, *where: Any) -> Any:

@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from mentorship.foundation.database import db
 from mentorship.insights import duties
-from mentorship.relationships.models import ActionItem, PairingState
+from mentorship.relationships.models import ActionItem, Pairing, PairingState
 from mentorship.scheduling.models import Part
 from mentorship.vocabulary.kinds import Kind
 from tests import make
@@ -69,6 +69,17 @@ def test_what_is_due_today_is_overdue_tomorrow_where_the_reader_is(inside, mara,
     ):
         with inside(sol):
             assert [item.overdue for item in duties.due_from(sol, now=instant)] == [overdue]
+
+
+def test_nothing_is_due_of_a_pairing_that_has_ended(inside, mara, sol, now):
+    pairing_id = make.pairing(mara, sol)
+    add(inside, pairing_id, sol, now, ("Sol's", None, None))
+    with inside(sol):
+        ended = db.session.get(Pairing, (sol.chapter_id, pairing_id))
+        ended.state, ended.ended_at = PairingState.ENDED, now
+    with inside(sol):
+        assert duties.due_from(sol, now=now) == []
+        assert len(duties.of_pairing(pairing_id, member=sol, now=now)) == 1
 
 
 def test_a_long_list_is_cut(inside, mara, sol, now):
