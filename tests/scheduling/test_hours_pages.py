@@ -134,6 +134,10 @@ class TestChangingLines:
         assert kept() == []
         assert client.post(PAGE, data=MONDAY | {"form_key": "k"}).status_code == 303
 
+    def test_adds_the_first_of_a_day(self, client):
+        answer = client.post(PAGE, data={"add": "saturday"})
+        assert shown(answer.text) == {"saturday-0-opens": "", "saturday-0-closes": ""}
+
     def test_removes_one(self, client):
         two = MONDAY | {"monday-1-opens": "18:00", "monday-1-closes": "bad"}
         answer = client.post(PAGE, data=two | {"remove": "monday-0"})

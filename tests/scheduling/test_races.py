@@ -4,6 +4,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from itertools import repeat
 from typing import Any
 
@@ -11,12 +12,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from mentorship.foundation import scope
+from mentorship.foundation import clock, scope
 from mentorship.foundation.database import db, transaction
 from mentorship.foundation.errors import Refusal
 from mentorship.relationships.models import Pairing, PairingState, PlaceTaken
-from mentorship.scheduling import meetings
+from mentorship.scheduling import meetings, queries
 from mentorship.scheduling.models import BusyTime, Meeting, MeetingState
+from mentorship.tenancy.members import Member
 from tests import make
 from tests.conftest import MONDAY_NOON
 from tests.scheduling.asking import HALF_AN_HOUR, WEDNESDAY_AT_TWO, mine, request
@@ -155,6 +157,45 @@ def test_a_yes_and_a_withdrawal_at_once_end_in_one_of_the_two(own_database, at_o
             assert meeting.state == MeetingState.WITHDRAWN
             assert (pairing.state, _count(BusyTime)) == (PairingState.ENDED, 0)
         assert _count(PlaceTaken) == (1 if pairing.ended_at is None else 0)
+
+
+def test_two_taps_that_arrive_together_make_one_meeting(own_database, at_once):
+    lakeside = make.chapter("lakeside")
+    mara = make.mentor(lakeside, hours=make.WEEKDAYS)
+    sol = make.student(lakeside)
+    free = _first_free(mara, sol)
+    form = {
+        "kind": "career",
+        "minutes": "25",
+        "slot": free.isoformat(),
+        "purpose": "Academic or community?",
+        "form_key": "the same",
+    }
+    gate = threading.Barrier(4, timeout=60)
+
+    def tap(_: int) -> tuple[int, str | None]:
+        with own_database.app_context():
+            client = own_database.test_client()
+            with client.session_transaction() as session:
+                session |= {"_user_id": str(sol.user_id), "_fresh": True}
+            gate.wait()
+            answer = client.post(f"/c/lakeside/mentors/{mara.id}/ask", data=form)
+            return answer.status_code, answer.location
+
+    with ThreadPoolExecutor(4) as taps:
+        answers = set(taps.map(tap, range(4)))
+
+    with scope.chapter(lakeside.id):
+        [meeting] = db.session.scalars(select(Meeting)).all()
+        assert answers == {(303, f"/c/lakeside/meetings/{meeting.id}")}
+
+
+def _first_free(mentor: Member, mentee: Member) -> datetime:
+    with scope.chapter(mentor.chapter_id):
+        card = queries.bookable(mentor.id, member=mentee)
+        return queries.free_starts(card, with_user_id=mentee.user_id, minutes=25, now=clock.now())[
+            0
+        ]
 
 
 def _count(record: type) -> int:

@@ -95,7 +95,8 @@ class HoursForm(Form):
 
     def add(self, day: str) -> None:
         """One more empty line on a day; nothing where that is no day."""
-        if field := self._day(day):
+        field = self._day(day)
+        if field is not None:
             self._append(field, None)
 
     def remove(self, line: str) -> None:
