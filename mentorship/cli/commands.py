@@ -56,14 +56,16 @@ def _insist_on_a_good_database(settings: Settings) -> None:
 
     :raises SchemaError: it is out of reach or not up to date, or its role is not bound.
     """
-    with schema.in_one_line(settings.database_url):
-        connection = db.session.connection()
-        schema.insist_on_the_wall(connection)
-        if not schema.at_head(connection):
-            raise schema.SchemaError("The database is not up to date. Run `mentorship db upgrade`.")
-    # Whatever is started next opens connections of its own.
-    db.session.remove()
-    db.engine.dispose()
+    try:
+        with schema.in_one_line(settings.database_url):
+            connection = db.session.connection()
+            schema.insist_on_the_wall(connection)
+            if not schema.at_head(connection):
+                raise schema.SchemaError(schema.BEHIND)
+    finally:
+        # Whatever is started next opens connections of its own.
+        db.session.remove()
+        db.engine.dispose()
 
 
 @main.command()

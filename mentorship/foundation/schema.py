@@ -7,6 +7,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection, create_engine, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
@@ -22,6 +23,7 @@ NOT_OURS = ("procrastinate_",)
 OLDEST = 15
 #: What the product works as, whoever it connects as. Row-level security binds it.
 ROLE = "curbside_app"
+BEHIND = "The database is not up to date. Run `mentorship db upgrade`."
 
 
 class SchemaError(Exception):
@@ -75,7 +77,7 @@ def problems(url: str) -> list[str]:
     """Everything that is not as the product needs it, a line each; none, when all is well."""
     with _owner(url) as connection:
         if not at_head(connection):
-            return ["The database is not up to date. Run `mentorship db upgrade`."]
+            return [BEHIND]
         connection.rollback()
         return invariants(connection)
 
@@ -119,6 +121,8 @@ def in_one_line(url: str) -> Iterator[None]:
         raise SchemaError(f"Cannot use the database at {where}: {_first_line(away)}") from away
     except DBAPIError as refused:
         raise SchemaError(f"The database refused: {_first_line(refused)}") from refused
+    except CommandError as no:
+        raise SchemaError(f"There is no such way: {str(no).splitlines()[0]}.") from no
 
 
 @contextmanager
