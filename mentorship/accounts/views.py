@@ -2,7 +2,16 @@
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    abort,
+    current_app,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user, logout_user
 
@@ -20,6 +29,7 @@ def sign_in() -> ResponseReturnValue:
         return redirect(url_for("tenancy.choose_chapter"))
     form = forms.AskForLink()
     if form.validate_on_submit():
+        _insist_on_moderation()
         links.ask(email=form.email.data, next_path=_ours(form.next.data))
         session["asked_for_link"] = form.email.data
         return redirect(url_for(".look_for_mail"), 303)
@@ -61,6 +71,13 @@ def sign_out() -> ResponseReturnValue:
     logout_user()
     session.clear()
     return redirect(url_for(".sign_in"), 303)
+
+
+def _insist_on_moderation() -> None:
+    """:raises TooManyRequests: this place on the network asks for links all the time."""
+    secret = current_app.config["SECRET_KEY"]
+    if not links.may_ask(address=request.remote_addr or "", secret=secret, now=clock.now()):
+        abort(429)
 
 
 def _ours(path: str | None) -> str:

@@ -189,6 +189,14 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "sign_in_asks",
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("place", "began_at", name=op.f("pk_sign_in_asks")),
+    )
+    op.global_table("sign_in_asks")
+    op.create_table(
         "sign_in_links",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=False),
@@ -1001,6 +1009,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_sign_in_links_user_id"), table_name="sign_in_links")
     op.drop_index(op.f("ix_sign_in_links_expires_at"), table_name="sign_in_links")
     op.drop_table("sign_in_links")
+    op.drop_table("sign_in_asks")
     op.drop_index(op.f("ix_memberships_chapter_id_name_id"), table_name="memberships")
     op.drop_table("memberships")
     op.drop_index(

@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import select
 
 from mentorship.accounts import links
-from mentorship.accounts.models import SignInLink
+from mentorship.accounts.models import SignInAsks, SignInLink
 from mentorship.foundation.database import db
 from tests.conftest import words
 
@@ -144,3 +144,58 @@ def test_signing_out_ends_it(browser, sign_in, sol):
 
     assert client.get("/").status_code == 200
     assert "Sign in" in client.get("/").text
+
+
+class TestTooOften:
+    @pytest.fixture(autouse=True)
+    def seldom(self, monkeypatch):
+        monkeypatch.setattr(links, "FROM_ONE_PLACE", 3)
+
+    def ask(self, browser, place="203.0.113.7", email="sol@example.org"):
+        return browser.post(
+            "/sign-in", data={"email": email}, environ_overrides={"REMOTE_ADDR": place}
+        )
+
+    def test_one_place_asks_it_is_told_to_wait(self, browser, now, work):
+        for number in range(3):
+            assert self.ask(browser, email=f"person-{number}@example.org").status_code == 303
+
+        answer = self.ask(browser)
+
+        assert answer.status_code == 429
+        assert "Wait a few minutes, then try again." in answer.text
+        assert work() == 3
+
+    def test_another_place_asks_on(self, browser, now):
+        for _ in range(4):
+            self.ask(browser)
+
+        assert self.ask(browser, place="203.0.113.8").status_code == 303
+
+    def test_a_home_with_many_addresses_is_one_place(self, browser, now):
+        for number in range(3):
+            self.ask(browser, place=f"2001:db8:1:2::{number}")
+
+        assert self.ask(browser, place="2001:db8:1:2:ffff::1").status_code == 429
+        assert self.ask(browser, place="2001:db8:1:3::1").status_code == 303
+
+    def test_it_may_ask_again_after_a_while(self, browser, now, at):
+        for _ in range(4):
+            self.ask(browser)
+        at(now + timedelta(minutes=15))
+
+        assert self.ask(browser).status_code == 303
+
+    def test_what_is_no_address_is_counted_too(self, browser, now):
+        for _ in range(3):
+            self.ask(browser, place="somewhere")
+
+        assert self.ask(browser, place="").status_code == 429
+
+    def test_the_table_does_not_say_who_was_where_and_is_swept(self, browser, now):
+        self.ask(browser)
+
+        [asks] = db.session.scalars(select(SignInAsks))
+        assert "203.0.113" not in asks.place
+        links.sweep(now=now + timedelta(days=2))
+        assert db.session.scalars(select(SignInAsks)).all() == []
