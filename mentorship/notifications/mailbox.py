@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -32,7 +33,7 @@ def newest(folder: Path, *, to: str = "") -> list[Caught]:
 
 def one(folder: Path, key: str) -> Caught | None:
     path = folder / f"{key}.eml"
-    return _read(path) if key.isdigit() and path.exists() else None
+    return _read(path) if re.fullmatch(r"[0-9]{1,20}", key) and path.exists() else None
 
 
 def _read(path: Path) -> Caught:

@@ -1,0 +1,75 @@
+"""One request, one transaction: kept when the answer is good, and only then."""
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
+
+from mentorship.accounts.models import SignInAsks
+from mentorship.foundation.database import db
+
+
+@pytest.fixture
+def browser(app, undone):
+    return app.test_client()
+
+
+def asks() -> int:
+    return len(db.session.scalars(select(SignInAsks)).all())
+
+
+@pytest.fixture
+def answering(app, monkeypatch):
+    """Have the sign-in page write something, and answer with a status."""
+
+    def answering(status: int) -> None:
+        def view() -> tuple[str, int]:
+            db.session.execute(text("INSERT INTO sign_in_asks VALUES ('here', now(), 1)"))
+            return "", status
+
+        monkeypatch.setitem(app.view_functions, "accounts.sign_in", view)
+
+    return answering
+
+
+@pytest.mark.parametrize(("status", "kept"), [(200, 1), (303, 1), (400, 0), (422, 0), (500, 0)])
+def test_a_post_is_kept_if_its_answer_is_good(browser, answering, status, kept):
+    answering(status)
+
+    browser.post("/sign-in")
+
+    assert asks() == kept
+
+
+def test_a_get_writes_nothing(browser, answering):
+    answering(200)
+
+    browser.get("/sign-in")
+
+    assert asks() == 0
+
+
+def test_a_commit_that_fails_is_an_answer_that_says_so(app, browser, monkeypatch):
+    def fails() -> None:
+        raise OperationalError("COMMIT", {}, Exception("the server is gone"))
+
+    monkeypatch.setattr(app, "testing", False)
+    monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
+    before = db.session.commit
+    answers = []
+    with monkeypatch.context() as broken:
+        client = browser
+        broken.setattr(type(client), "open", _without_a_commit)
+        broken.setattr(db.session, "commit", fails)
+        answers.append(client.post("/sign-in", data={"email": "sol@example.org"}))
+    assert db.session.commit == before
+
+    [answer] = answers
+    assert answer.status_code == 500
+    assert "That is our fault" in answer.text
+    assert answer.headers["X-Request-ID"] in answer.text
+    assert asks() == 0
+
+
+def _without_a_commit(client, *args: object, **kwargs: object):
+    with client.application.app_context():
+        return super(type(client), client).open(*args, **kwargs)
