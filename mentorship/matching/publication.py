@@ -74,11 +74,9 @@ def pair_up(run: MatchingRun, *, by: Member, now: datetime) -> int:
         try:
             cohorts.begin(asked, by=by, now=now)
         except cohorts.NotAll as refusal:
-            impossible = refusal.refusals | impossible
+            impossible = {at: str(no) for at, no in refusal.refusals.items()} | impossible
         if impossible:
-            raise Impossible(
-                [(asked[place], str(impossible[place])) for place in sorted(impossible)]
-            )
+            raise Impossible([(asked[place], impossible[place]) for place in sorted(impossible)])
     return len(proposals)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, func, literal, or_, select, union_all
+from sqlalchemy import BindParameter, and_, bindparam, func, literal, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from mentorship.accounts.models import User
@@ -197,7 +197,7 @@ _TOLD_LEFT = (
     .where(LeftOut.run_id == _published)
     .order_by(LeftOut.kind)
 )
-_one = bindparam("member_id")
+_one: BindParameter[UUID] = bindparam("member_id")
 _ITS_PAIRS = _TOLD_PAIRS.where(or_(Proposal.mentee_id == _one, Proposal.mentor_id == _one))
 _ITS_LEFT = _TOLD_LEFT.where(LeftOut.mentee_id == _one)
 

@@ -66,11 +66,11 @@ def pair(problem: Problem, *, seed: int = 0, on_step: Step | None = None) -> Out
     """
     tell = on_step or (lambda step, detail: None)
     mentees, mentors = len(problem.mentees), len(problem.mentors)
-    tell("reading", f"{_counted(mentees, 'mentee')} and {_counted(mentors, 'mentor')}")
+    tell("reading", f"{_counted(mentees, 'student')} and {_counted(mentors, 'mentor')}")
     fits = score.fits(problem)
     possible = sum(int(fits.offered(kind).sum()) for kind in problem.kinds)
     tell("rules", _counted(possible, "possible pair"))
-    tell("pairing", _counted(len(problem.open_wants), "open want"))
+    tell("pairing", _counted(len(problem.open_wants), "request"))
     found = best(problem, fits, seed=seed)
     tell("reasons", _counted(len(found.chosen), "proposed pair"))
     return Outcome(

@@ -138,7 +138,9 @@ def publish(run_id: UUID) -> ResponseReturnValue:
             return redirect(url_for(".run", run_id=run_id), 303)
     if not form.is_submitted() and not run.in_review:
         return redirect(url_for(".run", run_id=run_id), 303)
-    form.draft.data = run.draft
+    if not form.is_submitted():
+        # The one that was looked at, also if it has been run again since.
+        form.draft.data = request.args.get("draft", run.draft, type=int)
     return render_template("matching/publish.html", form=form, run=run), form.status
 
 

@@ -182,17 +182,17 @@ class TestAtWork:
             run.started_at = run.created_at
             run.facts = {
                 "steps": {
-                    "reading": "1 mentee and 1 mentor",
+                    "reading": "1 student and 1 mentor",
                     "rules": "4 possible pairs",
-                    "pairing": "4 open wants",
+                    "pairing": "4 requests",
                 }
             }
 
         page = client.get(f"{RUNS}/{run_id}")
 
         assert '<progress value="45" max="100"' in page.text
-        assert "Read 1 mentee and 1 mentor" in words(page)
-        assert "Finding the best set of pairs for 4 open wants" in words(page)
+        assert "Read 1 student and 1 mentor" in words(page)
+        assert "Finding the best set of pairs for 4 requests" in words(page)
         assert "Step 3 of 4" in words(page)
 
     def test_is_stopped_with_one_button(self, client, inside, run_id, cora):
@@ -510,6 +510,10 @@ class TestPublish:
 
         assert answer.status_code == 422
         assert "Its draft is number 2 now: look at that one first." in words(answer)
+        # Nor is the other one offered, which nobody has looked at.
+        assert "Publish and send" not in answer.text
+        page = client.get(f"{RUNS}/{run_id}/publication?draft=1")
+        assert re.search(r'name="draft"[^>]*value="1"', page.text)
 
     def test_refuses_when_the_world_has_changed_and_says_what_to_do(
         self, client, inside, lakeside, run_id, mara, sol, cora

@@ -179,7 +179,7 @@ class TestWork:
         [(state, step, done, steps)] = seen
         assert (state, step, done) == (RunState.RUNNING, "reasons", 85)
         assert set(steps) == {"reading", "rules", "pairing", "reasons"}
-        assert steps["reading"] == "1 mentee and 1 mentor"
+        assert steps["reading"] == "1 student and 1 mentor"
 
     def test_does_nothing_for_a_draft_that_was_discarded(
         self, inside, start, mara, sol, cora, now, work

@@ -181,9 +181,9 @@ class TestPair:
         solve.pair(problem, on_step=lambda step, detail: heard.append((step, detail)))
 
         assert heard == [
-            ("reading", "1 mentee and 1 mentor"),
+            ("reading", "1 student and 1 mentor"),
             ("rules", "1 possible pair"),
-            ("pairing", "1 open want"),
+            ("pairing", "1 request"),
             ("reasons", "1 proposed pair"),
         ]
 
