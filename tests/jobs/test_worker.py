@@ -4,13 +4,16 @@ import json
 from datetime import time, timedelta
 
 import pytest
+from procrastinate import SyncPsycopgConnector
 from procrastinate.jobs import Job
 from sqlalchemy import create_engine, select, text
 from sqlalchemy.pool import NullPool
 
+from mentorship.accounts import links
+from mentorship.accounts.models import SignInLink
 from mentorship.audit.models import AuditEvent
 from mentorship.foundation import clock, scope
-from mentorship.foundation.database import as_role, db, driver_url
+from mentorship.foundation.database import as_role, db, driver_url, psycopg_dsn
 from mentorship.foundation.schema import ROLE
 from mentorship.jobs import tasks, worker
 from mentorship.jobs.retries import ALWAYS, LINK, MAIL
@@ -18,6 +21,7 @@ from mentorship.notifications.models import Notice, NoticeState
 from mentorship.scheduling import meetings
 from mentorship.scheduling.models import Meeting, MeetingDeed, MeetingState
 from mentorship.tenancy.members import Member
+from mentorship.tenancy.models import Submission
 from mentorship.vocabulary.kinds import Kind
 from tests import make
 from tests.processes import environ, running, until
@@ -201,11 +205,14 @@ class TestOnce:
         assert len(tray.mails) == 1
         assert [job.task_name for job in waiting(owner)] == ["remind_of_request", "lapse_request"]
 
-    def test_a_busy_mail_server_is_tried_again_later(self, ask, once, tray, owner, people):
+    def test_a_busy_mail_server_is_tried_again_later(self, ask, once, tray, owner, people, caplog):
         ask()
         tray.answers = ["451 Later"]
 
         once()
+
+        [told] = [each for each in caplog.records if each.msg == "job to be tried again"]
+        assert (told.task, told.attempt, told.why) == ("send_notice", 1, "MailDelayed")
 
         job = waiting(owner)[-1]
         assert (job.task_name, job.status, job.attempts) == ("send_notice", "todo", 1)
@@ -242,6 +249,17 @@ class TestOnce:
         assert {str(mail["Subject"])[:10] for mail in tray.mails} == {"Called off"}
         assert len(tray.mails) == 2
 
+    def test_forgets_what_was_given_up_a_month_ago(self, ask, once, owner):
+        ask()
+        owner.execute(text("UPDATE procrastinate_jobs SET status = 'failed'"))
+        owner.execute(text("UPDATE procrastinate_events SET at = now() - interval '31 days'"))
+        with tasks.tasks.replace_connector(_connector(owner)) as live, live.open():
+            live.tasks["forget_jobs"].configure().defer(timestamp=0)
+
+        once()
+
+        assert waiting(owner) == []
+
     def test_a_job_that_kills_its_workers_is_given_up(self, ask, once, owner, tray):
         ask()
         owner.execute(text("DELETE FROM procrastinate_jobs WHERE task_name <> 'tell'"))
@@ -254,6 +272,10 @@ class TestOnce:
 
         assert {job.status for job in waiting(owner)} == {"failed"}
         assert tray.mails == []
+
+
+def _connector(owner) -> SyncPsycopgConnector:
+    return SyncPsycopgConnector(conninfo=psycopg_dsn(owner.engine.url))
 
 
 def _do(verb, meeting_id, by: Member) -> None:
@@ -272,6 +294,22 @@ class TestPlans:
 
         assert planned["remind_of_request"] - asked_at == timedelta(hours=48)
         assert planned["lapse_request"] - asked_at == timedelta(hours=72)
+
+    def test_the_sweep_goes_through_every_chapter(self, undone, lakeside, odd, now, at, inside):
+        for who in (lakeside, odd):
+            with inside(who):
+                db.session.add(Submission(digest="x", location="/", at=now))
+        links.issue(email=odd.email, now=now)
+        db.session.commit()
+        at(now + timedelta(days=30))
+
+        tasks.tasks.tasks["sweep"](timestamp=0)
+
+        assert db.session.scalars(select(SignInLink)).all() == []
+        db.session.rollback()
+        for who in (lakeside, odd):
+            with inside(who):
+                assert db.session.scalars(select(Submission)).all() == []
 
     def test_every_duty_by_the_clock_is_known(self):
         duties = {name for name, _ in tasks.tasks.periodic_registry.periodic_tasks}
