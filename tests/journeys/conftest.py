@@ -1,0 +1,172 @@
+"""The demo as it is started by hand, and people who sit in front of it with a browser."""
+
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from tests import chromium
+
+#: Seconds in which the demo has to be up, its world made, and a page answered.
+PATIENCE, ANSWER = 240, 15
+PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+AXE = Path(__file__).parents[1] / "vendor" / "axe-4.14.1.min.js"
+_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A demo that runs: its address, and a sign-in link for each of its leads, by name."""
+
+    address: str
+    links: dict[str, str]
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """The demo, as `make demo` runs it, in a folder of its own."""
+    folder = tmp_path_factory.mktemp("demo")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    says = folder / "says"
+    with says.open("w") as out:
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "mentorship.cli.commands", "demo"),
+                *("--port", str(port), "--folder", str(folder / "kept")),
+            ],
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        until = time.monotonic() + PATIENCE
+        while "Ctrl-C stops everything." not in says.read_text():
+            assert process.poll() is None, says.read_text()
+            assert time.monotonic() < until, says.read_text()
+            time.sleep(0.2)
+        links = re.findall(r"^  (.+?), .+\n  (http\S+)$", says.read_text(), re.MULTILINE)
+        yield Demo(f"http://127.0.0.1:{port}", dict(links))
+    finally:
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=90) == 0, says.read_text()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium.find(), args=_FLAGS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Person:
+    """Somebody in front of a screen. Every page they see is examined, in light and dark."""
+
+    page: Page
+    address: str
+    complaints: list[str] = field(default_factory=list)
+
+    def open(self, path: str) -> None:
+        self.page.goto(path if path.startswith("http") else self.address + path)
+        self.look()
+
+    def press(self, name: str | re.Pattern[str]) -> None:
+        """Press the button, or follow the link, that reads so, and look at what comes."""
+        button = self.page.get_by_role("button", name=name)
+        button.or_(self.page.get_by_role("link", name=name)).first.click()
+        self.page.wait_for_load_state()
+        self.look()
+
+    def reads(self, text: str | re.Pattern[str]) -> None:
+        """Wait until the page's main part says this."""
+        expect(self.page.locator("main")).to_contain_text(text)
+
+    def look(self) -> None:
+        """Check what no page may have: barriers, sideways scroll, a missing title."""
+        assert " · Curbside" in self.page.title()
+        assert self.page.locator("h1").count() == 1
+        for scheme in ("light", "dark"):
+            self.page.emulate_media(color_scheme=scheme)
+            if not self.page.evaluate("typeof axe === 'object'"):
+                self.page.evaluate(AXE.read_text("utf-8"))
+            barriers = self.page.evaluate(
+                "axe.run(document, {resultTypes: ['violations']}).then(found => found.violations"
+                ".filter(one => ['serious', 'critical'].includes(one.impact))"
+                ".map(one => `${one.id}: ${one.nodes.map(node => node.html).join(' | ')}`))"
+            )
+            assert not barriers, f"{self.page.url} ({scheme}): {barriers}"
+        self.page.emulate_media(color_scheme="light")
+        sideways = self.page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        assert sideways <= 0, f"{self.page.url} scrolls sideways by {sideways} px"
+
+    def find_mail(self, *, to: str, subject: str | re.Pattern[str]) -> None:
+        """Open the newest mail to an address with such a subject, once it is there."""
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            self.page.goto(f"{self.address}/dev/mail/?to={to}")
+            mail = self.page.get_by_role("link", name=subject)
+            if mail.count():
+                mail.first.click()
+                self.page.wait_for_load_state()
+                return
+            time.sleep(0.5)
+        raise AssertionError(f"no mail to {to} says {subject}")
+
+    def follow_in_mail(self, name: str | re.Pattern[str]) -> None:
+        """Follow a link in the mail that is open."""
+        self.page.frame_locator("iframe").get_by_role("link", name=name).click()
+        self.page.wait_for_url(lambda url: "/dev/mail" not in url)
+        self.look()
+
+
+@pytest.fixture
+def person(demo: Demo, browser: Browser) -> Iterator[Callable[..., Person]]:
+    """Seat somebody: `person()` at a phone, `person(DESK)`, `person(lead="…")` signed in."""
+    contexts: list[BrowserContext] = []
+
+    def seat(screen: dict = PHONE, *, lead: str = "", script: bool = True) -> Person:
+        # Without motion, colors are what they are at once when the scheme changes.
+        context = browser.new_context(
+            viewport=screen, java_script_enabled=script, reduced_motion="reduce"
+        )
+        context.set_default_timeout(ANSWER * 1000)
+        contexts.append(context)
+        somebody = Person(context.new_page(), demo.address)
+        somebody.page.on(
+            "console",
+            lambda said: somebody.complaints.append(said.text) if said.type == "error" else None,
+        )
+        somebody.page.on("pageerror", lambda error: somebody.complaints.append(str(error)))
+        if lead:
+            somebody.page.goto(demo.links[lead])
+            somebody.page.get_by_role("button", name="Sign in").click()
+            somebody.page.wait_for_url("**/c/**")
+        seated.append(somebody)
+        return somebody
+
+    seated: list[Person] = []
+    yield seat
+    for context in contexts:
+        context.close()
+    # Whatever the Content-Security-Policy stops, and every script that fails, is said there.
+    said = [said for one in seated for said in one.complaints]
+    assert [words for words in said if "the server responded with a status of 4" not in words] == []

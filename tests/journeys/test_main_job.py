@@ -1,0 +1,161 @@
+"""A chapter's program from the roster to the first check-in, as its people do it."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.journeys.conftest import DESK
+
+pytestmark = pytest.mark.xdist_group("demo")
+
+COORDINATOR = "Maureen O'Malley"
+STUDENT = ("Wren Halloway", "wren.halloway@lakeshore.example.edu")
+MENTOR = ("Dr. Ines Varga", "ines.varga@lakeshore.example.org")
+
+
+def roster() -> str:
+    return (
+        "name,email,role,stage,kinds,interests,capacity\n"
+        f"{STUDENT[0]},{STUDENT[1]},student,M3,career; content: toxicology,toxicology; EMS,\n"
+        f"{MENTOR[0]},{MENTOR[1]},mentor,faculty,career; wellness,toxicology; EMS,40\n"
+    )
+
+
+def upload(somebody, text: str) -> None:
+    somebody.page.get_by_label(re.compile("roster|file", re.IGNORECASE)).first.set_input_files(
+        {"name": "fall.csv", "mimeType": "text/csv", "buffer": text.encode()}
+    )
+    somebody.press("Check the file")
+
+
+def sign_in(somebody, email: str) -> None:
+    """Ask for a link, find it in the mailbox, and press the one button it leads to."""
+    somebody.open("/sign-in")
+    somebody.page.get_by_label(re.compile("email")).fill(email)
+    somebody.press("Email me a link")
+    somebody.find_mail(to=email, subject=re.compile("sign-in link"))
+    link = somebody.page.frame_locator("iframe").get_by_role("link").first.get_attribute("href")
+    somebody.open(link)
+    somebody.press("Sign in")
+    somebody.page.wait_for_url("**/c/lakeshore/**")
+
+
+def test_a_chapters_program_from_roster_to_check_in(person):
+    # The coordinator brings two people in. A slip in the file is named before anything is done.
+    coordinator = person(DESK, lead=COORDINATOR)
+    coordinator.look()
+    coordinator.open("/c/lakeshore/people/import")
+    upload(coordinator, roster().replace("M3", "M33"))
+    coordinator.reads("1 thing to mend in the file")
+    coordinator.reads("M33")
+    coordinator.press("Upload the mended file")
+    upload(coordinator, roster())
+    coordinator.press("Add 2 people")
+    coordinator.reads("2 people added")
+
+    # The new mentor says when students can book.
+    mentor = person()
+    sign_in(mentor, MENTOR[1])
+    mentor.look()
+    mentor.open("/c/lakeshore/hours")
+    mentor.page.get_by_role("button", name="Add hours on Monday").click()
+    opens = mentor.page.get_by_label("Monday, from")
+    opens.fill("09:00")
+    mentor.page.get_by_label("Monday, to").fill("17:00")
+    mentor.page.get_by_role("button", name="Copy to all weekdays").first.click()
+    expect(mentor.page.get_by_label("Friday, from")).to_have_value("09:00")
+    mentor.page.locator(".commit").get_by_role("button", name="Save hours").click()
+    mentor.page.wait_for_load_state()
+    mentor.look()
+    expect(mentor.page.get_by_label("Friday, to")).to_have_value("17:00")
+
+    # A matching run: watched, reviewed, published.
+    coordinator.open("/c/lakeshore/runs")
+    coordinator.press("Start a run")
+    coordinator.press("Start the run")
+    coordinator.page.get_by_role("link", name=re.compile("^Publish")).first.wait_for(timeout=60_000)
+    coordinator.look()
+    coordinator.reads("Left over")
+    coordinator.page.goto(f"{coordinator.page.url.split('#')[0].split('?')[0]}/publication")
+    coordinator.look()
+    marked = coordinator.page.get_by_label(re.compile("I have looked"))
+    if marked.count():
+        marked.check()
+    coordinator.press("Publish and send")
+    coordinator.reads("Published")
+
+    # The student finds the mentor and asks for 25 minutes at a time that is free.
+    student = person()
+    sign_in(student, STUDENT[1])
+    student.look()
+    student.open(f"/c/lakeshore/find?q={MENTOR[0].split()[-1]}")
+    student.press(MENTOR[0])
+    student.press(re.compile("Ask for a time|Book a time"))
+    if student.page.get_by_label("Career").count():
+        student.page.get_by_label("Career").check()
+    student.page.get_by_label(re.compile("What would you like")).fill(
+        "Hear how a toxicologist's week really looks."
+    )
+    student.page.get_by_label(re.compile("Question 1|First question")).fill(
+        "What would you do in my place this spring?"
+    )
+    student.page.locator(".slots label").first.click()
+    student.page.locator("[data-commit]").click()
+    student.page.wait_for_url("**/meetings/*")
+    student.look()
+    student.reads("has the request")
+    meeting = student.page.url
+
+    # The mentor accepts from the mail: the link, and one button.
+    at_the_bedside = person()
+    at_the_bedside.find_mail(to=MENTOR[1], subject=re.compile(STUDENT[0]))
+    at_the_bedside.follow_in_mail(re.compile("^Accept"))
+    at_the_bedside.press(re.compile("^Accept"))
+    at_the_bedside.reads(re.compile("accepted|settled|It is a yes", re.IGNORECASE))
+    for _, address in (STUDENT, MENTOR):
+        at_the_bedside.find_mail(to=address, subject=re.compile(" with "))
+        expect(at_the_bedside.page.locator("main")).to_contain_text("calendar invitation")
+
+    # Agenda, notes and an action item, on one page for both.
+    student.open(meeting)
+    student.page.get_by_label("Add a question or a topic").fill("Which elective shows it best?")
+    student.page.get_by_role("button", name="Add", exact=True).click()
+    student.reads("Which elective shows it best?")
+    student.page.get_by_label("Shared notes").fill("Spring elective: ask the poison center first.")
+    student.press("Save shared notes")
+    student.page.get_by_label("Private notes").fill("Slept badly; do not say so.")
+    student.press("Save private notes")
+    student.page.get_by_text("Add an action item").click()
+    student.page.get_by_label(re.compile("What is to be done|What")).last.fill(
+        "Write to the center"
+    )
+    student.page.get_by_role("button", name="Add action item").click()
+    student.reads("Write to the center")
+    student.look()
+
+    mentor.open(meeting)
+    mentor.reads("Which elective shows it best?")
+    mentor.reads("Write to the center")
+    expect(mentor.page.get_by_label("Shared notes")).to_have_value(
+        "Spring elective: ask the poison center first."
+    )
+    assert "Slept badly" not in mentor.page.content()
+
+    # A check-in between meetings stands on the line that both see.
+    student.open("/c/lakeshore/pairings")
+    student.press(MENTOR[0])
+    student.press("Check in")
+    student.page.get_by_label("Going well").check()
+    student.page.get_by_label("What has moved?").fill("The poison center wrote back within a day.")
+    student.press("Save check-in")
+    student.reads("The poison center wrote back within a day.")
+    mentor.open("/c/lakeshore/pairings")
+    mentor.press(STUDENT[0])
+    mentor.reads("The poison center wrote back within a day.")
+
+    # Nobody else sees any of it.
+    for stranger in (coordinator, person(lead="Amara Okonkwo-Reyes")):
+        answer = stranger.page.goto(meeting)
+        assert answer.status in (403, 404)
+        assert "poison center" not in stranger.page.content()
