@@ -271,7 +271,9 @@ def _insist_on_free(port: int) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except PermissionError as no:
-            raise DemoError(f"Port {port} is not for everybody. Choose another.") from no
+            raise DemoError(
+                f"This account may not use port {port}. Choose another: make demo PORT=8000"
+            ) from no
         except OSError as busy:
             raise DemoError(
                 f"Port {port} is in use. Choose another: make demo PORT={port + 1}"

@@ -22,10 +22,12 @@ from mentorship.demo.stage import Stage
 from mentorship.demo.timeline import Script, Timeline
 from mentorship.foundation import schema, scope
 from mentorship.foundation.database import db, driver_url
+from mentorship.matching import runs
 from mentorship.relationships import pairings
 from mentorship.scheduling import slots
 from mentorship.scheduling.slots import Weekly
-from mentorship.tenancy import chapters
+from mentorship.tenancy import chapters, queries
+from mentorship.vocabulary import cycles
 from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.stages import Stage as Training
 from tests import databases
@@ -77,9 +79,12 @@ def demo(settings, worker_id) -> Iterator[World]:
 
 @pytest.fixture(scope="module")
 def again(settings, worker_id) -> Iterator[World]:
-    """The same world, made a second time."""
-    with loaded(settings, f"{worker_id}_again", NOW) as made:
-        yield made
+    """The first chapter of the same world, made a second time."""
+    first = people.chapters()[:1]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(people, "chapters", lambda: first)
+        with loaded(settings, f"{worker_id}_again", NOW) as made:
+            yield made
 
 
 @pytest.fixture(scope="module")
@@ -387,10 +392,31 @@ class TestMaking:
             "SELECT a.email, b.email, p.kind, p.topic, p.state, m.starts_at, m.state, m.purpose"
             " FROM pairings p JOIN users a ON a.id = p.mentee_user_id"
             " JOIN users b ON b.id = p.mentor_user_id LEFT JOIN meetings m ON m.pairing_id = p.id"
+            " JOIN chapters c ON c.id = p.chapter_id WHERE slug = 'lakeshore'"
             " ORDER BY 1, 2, 3, 6, 8"
         )
 
         assert demo.rows(story) == again.rows(story)
+        assert len(demo.rows(story)) > 150
+
+    def test_leaves_a_coordinator_to_start_the_next_run(self, again):
+        with again.app.app_context():
+            queries._ids.clear()  # another world's chapters have other ids
+            with scope.chapter(queries.chapter_id("lakeshore")):
+                by = queries.member_by_email(LEADS["coordinator"].email)
+                run = runs.start(
+                    cycle=cycles.current(NOW.date()).key, kinds=tuple(Kind), by=by, now=NOW
+                )
+                db.session.commit()
+                runs.work(run.id, draft=1, now=NOW)
+                db.session.refresh(run)
+                state, facts = run.state, run.facts
+                db.session.rollback()
+            db.session.remove()
+
+        assert state == "review"
+        assert facts["pairs"] >= 10
+        assert facts["left"] >= 10
 
     def test_is_seen_to_be_done(self, demo, own_database):
         with demo.app.app_context():
