@@ -6,10 +6,10 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
-from mentorship.foundation.database import Identified, db
+from mentorship.foundation.database import Identified, Model
 
 
-class User(Identified, db.Model):
+class User(Identified, Model):
     """A person, once, however many chapters they belong to and whatever hats they wear.
 
     Their name belongs to their membership; what is theirs alone is the address, the time
@@ -30,7 +30,7 @@ class User(Identified, db.Model):
     created_at: Mapped[datetime]
 
 
-class SignInLink(Identified, db.Model):
+class SignInLink(Identified, Model):
     """A link that lets one person in, once. The mail carries a signed form of its id."""
 
     __tablename__ = "sign_in_links"
@@ -44,7 +44,7 @@ class SignInLink(Identified, db.Model):
     """Where the person was going when they were asked to sign in; a path of ours."""
 
 
-class SignInAsks(db.Model):
+class SignInAsks(Model):
     """How often one place on the network has asked for links in a quarter of an hour.
 
     A place is kept as a digest, so that the table does not say who was where.

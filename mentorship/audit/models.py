@@ -8,11 +8,11 @@ from sqlalchemy import Index
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from mentorship.foundation.database import db
+from mentorship.foundation.database import Model
 from mentorship.foundation.scope import ChapterRecord
 
 
-class AuditEvent(ChapterRecord, db.Model):
+class AuditEvent(ChapterRecord, Model):
     """One deed. No foreign keys to what it tells of: a trail outlives its subjects."""
 
     __tablename__ = "audit_events"

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from flask_sqlalchemy import SQLAlchemy
@@ -32,6 +33,13 @@ class Base(DeclarativeBase):
 
 # Objects stay readable after a commit: a verb's caller shows what it has just done.
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+
+# The base of every record. Flask-SQLAlchemy makes it while the program runs, from the body of Base
+# and mixins of its own; to type checkers, which cannot follow that, it is Base.
+if TYPE_CHECKING:
+    Model = Base
+else:
+    Model = db.Model
 
 
 def uuid7() -> UUID:

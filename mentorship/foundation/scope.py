@@ -22,7 +22,7 @@ from sqlalchemy.orm import (
 )
 from sqlalchemy.sql import visitors
 
-from mentorship.foundation.database import db, uuid7
+from mentorship.foundation.database import Model, db, uuid7
 
 
 class WallBreach(RuntimeError):
@@ -148,6 +148,6 @@ def _stamp(session: Session, *_: object) -> None:
 def _walled() -> set[str]:
     return {
         mapper.local_table.name
-        for mapper in db.Model.registry.mappers
+        for mapper in Model.registry.mappers
         if issubclass(mapper.class_, ChapterScoped)
     }

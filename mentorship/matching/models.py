@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, Index, Integer, SmallInteger, UniqueCons
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from mentorship.foundation.database import db
+from mentorship.foundation.database import Model
 from mentorship.foundation.scope import ChapterRecord, ChapterScoped, chapter_key
 from mentorship.profiles.models import one_of
 from mentorship.tenancy.models import member_key
@@ -46,7 +46,7 @@ class Mark(StrEnum):
     EXCLUDE = "exclude"
 
 
-class MatchingRun(ChapterRecord, db.Model):
+class MatchingRun(ChapterRecord, Model):
     """A cohort pairing from the first draft to the day it is published."""
 
     __tablename__ = "matching_runs"
@@ -83,7 +83,7 @@ class MatchingRun(ChapterRecord, db.Model):
     published_at: Mapped[datetime | None]
 
 
-class Proposal(ChapterRecord, db.Model):
+class Proposal(ChapterRecord, Model):
     """A pairing that a draft proposes. Nobody but coordinators sees it before it is published."""
 
     __tablename__ = "proposals"
@@ -109,7 +109,7 @@ class Proposal(ChapterRecord, db.Model):
     """What a coordinator should look at before saying yes, and the rules that a pin set aside."""
 
 
-class LeftOut(ChapterScoped, db.Model):
+class LeftOut(ChapterScoped, Model):
     """A kind that a mentee wanted and did not get in a draft, and the true reason."""
 
     __tablename__ = "left_outs"
@@ -129,7 +129,7 @@ class LeftOut(ChapterScoped, db.Model):
     """Whether the mentee has no mentor of any kind after this run: first in line next time."""
 
 
-class RunMark(ChapterScoped, db.Model):
+class RunMark(ChapterScoped, Model):
     """A pair that the coordinator pinned or excluded; it holds for every further draft."""
 
     __tablename__ = "run_marks"

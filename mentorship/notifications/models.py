@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from mentorship.foundation.database import db
+from mentorship.foundation.database import Model
 from mentorship.foundation.scope import ChapterRecord, chapter_key
 from mentorship.tenancy.models import member_key
 
@@ -20,7 +20,7 @@ class NoticeState(StrEnum):
     """What it would have said is no longer so."""
 
 
-class Notice(ChapterRecord, db.Model):
+class Notice(ChapterRecord, Model):
     """A deed told to one member by mail. Unique, so that nobody is told twice."""
 
     __tablename__ = "notices"

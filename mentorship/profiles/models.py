@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, Index, Integer, SmallInteger
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
-from mentorship.foundation.database import db
+from mentorship.foundation.database import Model
 from mentorship.foundation.scope import ChapterRecord, ChapterScoped
 from mentorship.tenancy.models import member_key
 from mentorship.vocabulary.kinds import Kind
@@ -44,7 +44,7 @@ class RosterDeed(StrEnum):
     IMPORTED = "roster.imported"
 
 
-class MenteeProfile(ChapterScoped, db.Model):
+class MenteeProfile(ChapterScoped, Model):
     """What a mentee says of themselves. Everything may wait; half a profile is a profile."""
 
     __tablename__ = "mentee_profiles"
@@ -64,7 +64,7 @@ class MenteeProfile(ChapterScoped, db.Model):
     updated_at: Mapped[datetime]
 
 
-class Want(ChapterScoped, db.Model):
+class Want(ChapterScoped, Model):
     """A kind of mentor that a mentee looks for, and what for."""
 
     __tablename__ = "wants"
@@ -76,7 +76,7 @@ class Want(ChapterScoped, db.Model):
     looking_for: Mapped[str] = mapped_column(default="")
 
 
-class MentorProfile(ChapterScoped, db.Model):
+class MentorProfile(ChapterScoped, Model):
     """What a mentor says of themselves to one chapter."""
 
     __tablename__ = "mentor_profiles"
@@ -105,7 +105,7 @@ class MentorProfile(ChapterScoped, db.Model):
     updated_at: Mapped[datetime]
 
 
-class Offer(ChapterScoped, db.Model):
+class Offer(ChapterScoped, Model):
     """A kind of mentoring that a mentor offers; content mentoring names its topics."""
 
     __tablename__ = "offers"
@@ -130,7 +130,7 @@ class UploadState(StrEnum):
     FAILED = "failed"
 
 
-class RosterUpload(ChapterRecord, db.Model):
+class RosterUpload(ChapterRecord, Model):
     """A roster that was checked and waits for its coordinator's word. Forgotten within days."""
 
     __tablename__ = "roster_uploads"

@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, Index, SmallInteger, UniqueConstraint, t
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from mentorship.foundation.database import db
+from mentorship.foundation.database import Model
 from mentorship.foundation.scope import ChapterRecord, ChapterScoped, chapter_key
 from mentorship.tenancy.models import member_key
 from mentorship.vocabulary.kinds import Kind
@@ -60,7 +60,7 @@ class BlockDeed(StrEnum):
     LIFTED = "block.lifted"
 
 
-class Pairing(ChapterRecord, db.Model):
+class Pairing(ChapterRecord, Model):
     """One mentor and one mentee, for one kind of mentoring, from when until when."""
 
     __tablename__ = "pairings"
@@ -103,7 +103,7 @@ class Pairing(ChapterRecord, db.Model):
     ended_at: Mapped[datetime | None]
 
 
-class PlaceTaken(db.Model):
+class PlaceTaken(Model):
     """One of a mentor's places, taken by an open pairing in whichever chapter.
 
     Found by the person. Only the owner of the database reads it whole; the product asks
@@ -118,7 +118,7 @@ class PlaceTaken(db.Model):
     chapter_id: Mapped[UUID]
 
 
-class CheckIn(ChapterRecord, db.Model):
+class CheckIn(ChapterRecord, Model):
     """A sign of life between meetings: one line to the other person, no reply needed."""
 
     __tablename__ = "check_ins"
@@ -138,7 +138,7 @@ class CheckIn(ChapterRecord, db.Model):
     created_at: Mapped[datetime]
 
 
-class ActionItem(ChapterRecord, db.Model):
+class ActionItem(ChapterRecord, Model):
     """Something one of the two has taken on."""
 
     __tablename__ = "action_items"
@@ -166,7 +166,7 @@ class ActionItem(ChapterRecord, db.Model):
     dropped_at: Mapped[datetime | None]
 
 
-class Block(ChapterScoped, db.Model):
+class Block(ChapterScoped, Model):
     """That one member is not to be paired, or to meet, with another. Holds both ways."""
 
     __tablename__ = "blocks"
@@ -182,7 +182,7 @@ class Block(ChapterScoped, db.Model):
     created_at: Mapped[datetime]
 
 
-class EvaluativeRole(ChapterRecord, db.Model):
+class EvaluativeRole(ChapterRecord, Model):
     """A role in which a mentor judges mentees: one of them, or all of this chapter's.
 
     Whoever holds one today may not be a wellness mentor to those they evaluate.

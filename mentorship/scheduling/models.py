@@ -17,7 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from mentorship.foundation.database import Identified, db
+from mentorship.foundation.database import Identified, Model
 from mentorship.foundation.scope import ChapterRecord, ChapterScoped, chapter_key
 from mentorship.tenancy.models import member_key
 
@@ -63,7 +63,7 @@ class HoursDeed(StrEnum):
     SET = "hours.set"
 
 
-class WeeklyHours(Identified, db.Model):
+class WeeklyHours(Identified, Model):
     """When a mentor can be booked every week, in the mentor's own wall time.
 
     A person's, not a chapter's. Hours that close at or before they open run past midnight.
@@ -83,7 +83,7 @@ class WeeklyHours(Identified, db.Model):
     closes: Mapped[time]
 
 
-class Meeting(ChapterRecord, db.Model):
+class Meeting(ChapterRecord, Model):
     """Twenty to thirty minutes of a pairing: asked for, answered, held."""
 
     __tablename__ = "meetings"
@@ -150,7 +150,7 @@ class Meeting(ChapterRecord, db.Model):
         return int((self.ends_at - self.starts_at).total_seconds() // 60)
 
 
-class AgendaItem(ChapterRecord, db.Model):
+class AgendaItem(ChapterRecord, Model):
     """A question or topic that somebody wants to get to."""
 
     __tablename__ = "agenda_items"
@@ -169,7 +169,7 @@ class AgendaItem(ChapterRecord, db.Model):
     minutes: Mapped[int] = mapped_column(SmallInteger, default=5)
 
 
-class PrivateNote(ChapterScoped, db.Model):
+class PrivateNote(ChapterScoped, Model):
     """What one of the two wrote for themselves about a meeting."""
 
     __tablename__ = "private_notes"
@@ -180,7 +180,7 @@ class PrivateNote(ChapterScoped, db.Model):
     words: Mapped[str]
 
 
-class BusyTime(db.Model):
+class BusyTime(Model):
     """That a person's time is held by a live meeting, in whichever chapter.
 
     Nobody can be held twice at once; the database itself sees to that, across chapters. Only

@@ -6,12 +6,12 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from mentorship.foundation.database import Identified, db
+from mentorship.foundation.database import Identified, Model
 from mentorship.foundation.scope import ChapterRecord, ChapterScoped, chapter_key
 from mentorship.tenancy.roles import Role
 
 
-class Chapter(Identified, db.Model):
+class Chapter(Identified, Model):
     """An interest group at one school: the tenant. Its slug never changes."""
 
     __tablename__ = "chapters"
@@ -26,7 +26,7 @@ class Chapter(Identified, db.Model):
     created_at: Mapped[datetime]
 
 
-class Membership(ChapterRecord, db.Model):
+class Membership(ChapterRecord, Model):
     """A person in a chapter. Everything done in a chapter is done by a member."""
 
     __tablename__ = "memberships"
@@ -47,7 +47,7 @@ class Membership(ChapterRecord, db.Model):
     left_at: Mapped[datetime | None]
 
 
-class Affiliation(db.Model):
+class Affiliation(Model):
     """That a person belongs to a chapter, found by the person.
 
     Only the owner of the database reads it whole; the product asks `chapters_of()`.
@@ -64,7 +64,7 @@ class Affiliation(db.Model):
     chapter_id: Mapped[UUID] = mapped_column(primary_key=True)
 
 
-class Submission(ChapterScoped, db.Model):
+class Submission(ChapterScoped, Model):
     """A form that was sent and worked. The same form again gets the same answer."""
 
     __tablename__ = "submissions"
