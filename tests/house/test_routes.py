@@ -40,14 +40,18 @@ def names_records(rule: Rule) -> bool:
     return rule.arguments != {"chapter_slug"}
 
 
-def requests(app: Flask, slug: str, ids: dict[str, UUID]) -> Iterator[tuple[Rule, str, str]]:
+def requests(
+    app: Flask, slug: str, ids: dict[str, UUID], methods: tuple[str, ...] = ("GET", "POST")
+) -> Iterator[tuple[Rule, str, str]]:
     """Each page with each of its methods, as a rule, a method and a path."""
     adapter = app.url_map.bind("localhost")
     for rule in rules(app):
+        if not rule.methods & set(methods):
+            continue
         values = {"chapter_slug": slug} | {
             argument: {**WORDS, **ids}[argument] for argument in rule.arguments - {"chapter_slug"}
         }
-        for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
+        for method in sorted(rule.methods & set(methods)):
             yield rule, method, adapter.build(rule.endpoint, values, method=method)
 
 
@@ -110,6 +114,12 @@ def somebody(request, lakeside) -> Member:
     if request.param is Role.MENTOR:
         return make.mentor(lakeside)
     return make.member(lakeside, request.param)
+
+
+def test_pages_are_read_or_posted_to(app):
+    methods = {method for rule in rules(app) for method in rule.methods}
+
+    assert methods == {"GET", "POST", "HEAD", "OPTIONS"}
 
 
 def test_every_argument_of_an_address_is_tried(app, theirs):

@@ -1,0 +1,143 @@
+"""What a page may ask of the database: few statements, and as many for fifty rows as for one."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from mentorship.foundation import scope
+from mentorship.foundation.database import db
+from mentorship.matching import runs
+from mentorship.profiles import uploads
+from mentorship.relationships.models import ActionItem, CheckIn, EvaluativeRole, PairingState
+from mentorship.scheduling.models import AgendaItem, MeetingState
+from mentorship.tenancy.members import ChapterCard, Member
+from mentorship.tenancy.roles import Role
+from mentorship.vocabulary.kinds import Kind
+from tests import make
+from tests.house.test_routes import requests, rules
+
+HOT, ANY = 4, 6
+#: Pages that people open every day.
+DAILY = {
+    f"chapter.{page}"
+    for page in (
+        "insights.home",
+        "insights.pairings",
+        "insights.pairing",
+        "profiles.find_mentor",
+        "profiles.mentor",
+        "scheduling.inbox",
+        "scheduling.meetings",
+        "scheduling.meeting",
+        "scheduling.ask",
+    )
+}
+NEXT_WEEK = datetime(2026, 3, 9, 19, tzinfo=UTC)
+
+
+@pytest.fixture
+def world(undone, now):
+    def world(rows: int) -> tuple[Member, list[dict[str, UUID | str]]]:
+        """A chapter where one member wears every hat, with so many of everything; and ids."""
+        chapter = make.chapter(f"rows-{rows}")
+        rhea = make.mentor(chapter, "Rhea Sandoval", places=50, hours=make.WEEKDAYS)
+        make.student(chapter, "Rhea Sandoval", email=rhea.email, roles=tuple(Role))
+        mentor = make.mentor(chapter, "Dr. Main", places=50, hours=make.WEEKDAYS)
+        pairing_id = make.pairing(mentor, rhea, state=PairingState.ACTIVE)
+        meeting_id = make.meeting(mentor, rhea, pairing_id, starts_at=NEXT_WEEK)
+        at = NEXT_WEEK + timedelta(hours=1)
+        asking = make.meeting(mentor, rhea, pairing_id, starts_at=at, state=MeetingState.REQUESTED)
+        asked = [_somebody_more(chapter, rhea, number) for number in range(1, rows + 1)]
+        with scope.chapter(chapter.id):
+            written = _written(rows, rhea, pairing_id, meeting_id)
+            run = runs.start(cycle="2025-26", kinds=[Kind.APPLICATION], by=rhea, now=now)
+            lines = "".join(f"Person {n},p{n}@example.org,student\n" for n in range(rows))
+            roster = f"name,email,role\n{lines}".encode()
+            upload = uploads.keep(file_name="fall.csv", content=roster, by=rhea, now=now)
+            ids = {
+                "mentor_id": mentor.id,
+                "pairing_id": pairing_id,
+                "meeting_id": meeting_id,
+                "run_id": run.id,
+                "upload_id": upload.id,
+                "part": "about",
+                **written,
+            }
+            db.session.commit()
+            runs.work(ids["run_id"], draft=1, now=now)
+        # Some pages are there for a request only, of one side or the other.
+        return rhea, [ids | {"meeting_id": one} for one in (meeting_id, asked[0], asking)]
+
+    return world
+
+
+def _somebody_more(chapter: ChapterCard, rhea: Member, number: int) -> UUID:
+    """A student who asks Rhea for a meeting, which is returned, and a mentor whom Rhea has met."""
+    student = make.student(chapter, f"Student {number:02}")
+    asked = make.pairing(rhea, student, Kind.WELLNESS, state=PairingState.PROPOSED)
+    at = NEXT_WEEK + timedelta(days=1, minutes=30 * number)
+    request = make.meeting(rhea, student, asked, starts_at=at, state=MeetingState.REQUESTED)
+    mentor = make.mentor(chapter, f"Dr. Mentor {number:02}", hours=make.WEEKDAYS)
+    met = make.pairing(mentor, rhea, Kind.CONTENT, topic="toxicology", state=PairingState.ACTIVE)
+    at = NEXT_WEEK - timedelta(days=9 + number)
+    make.meeting(mentor, rhea, met, starts_at=at, state=MeetingState.HELD)
+    return request
+
+
+def _written(rows: int, rhea: Member, pairing_id: UUID, meeting_id: UUID) -> dict[str, UUID]:
+    """So many agenda items, action items, check-ins and evaluative roles."""
+    today = NEXT_WEEK.date()
+    for number in range(1, rows + 1):
+        db.session.add_all(
+            [
+                AgendaItem(meeting_id=meeting_id, by_id=rhea.id, position=number, what="Rotations"),
+                ActionItem(
+                    pairing_id=pairing_id, owner_id=rhea.id, what="Write", created_at=make.LONG_AGO
+                ),
+                CheckIn(
+                    pairing_id=pairing_id,
+                    by_id=rhea.id,
+                    happened_on=today - timedelta(days=7 + number),
+                    how="well",
+                    line="All well.",
+                    created_at=make.LONG_AGO,
+                ),
+                EvaluativeRole(member_id=rhea.id, role=f"Grader {number}", starts_on=today),
+            ]
+        )
+    db.session.flush()
+    agenda_item = select(AgendaItem.id).order_by(AgendaItem.position).limit(1)
+    role = select(EvaluativeRole.id).limit(1)
+    return {
+        "agenda_item_id": db.session.scalar(agenda_item),
+        "role_id": db.session.scalar(role),
+    }
+
+
+@pytest.fixture
+def costs(app, sign_in, statements, world):
+    def costs(rows: int) -> dict[str, int]:
+        """How many statements each page takes, in a world of so many rows."""
+        member, several = world(rows)
+        client, found = sign_in(member), {}
+        client.get(f"/c/rows-{rows}/")  # which chapter this is, a process looks up once
+        for ids in several:
+            for rule, _, path in requests(app, f"rows-{rows}", ids, methods=("GET",)):
+                with statements() as seen:
+                    answer = client.get(path)
+                if answer.status_code == 200:
+                    found[rule.endpoint] = max(len(seen), found.get(rule.endpoint, 0))
+        return found
+
+    return costs
+
+
+def test_every_page_keeps_to_its_budget_however_many_rows_there_are(app, costs):
+    few, many = costs(1), costs(50)
+
+    assert many.keys() == {rule.endpoint for rule in rules(app) if "GET" in rule.methods}
+    assert few == many
+    assert {page: cost for page, cost in many.items() if page in DAILY and cost > HOT} == {}
+    assert {page: cost for page, cost in many.items() if cost > ANY} == {}
