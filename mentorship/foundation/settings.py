@@ -108,6 +108,8 @@ def _problems(settings: Settings) -> list[str]:
         found.append("DATABASE_URL must be a PostgreSQL address (postgresql://…)")
     if settings.smtp_security not in ("none", "starttls", "tls"):
         found.append("SMTP_SECURITY must be none, starttls or tls")
+    if settings.mailbox and settings.environment != "demo":
+        found.append("MAILBOX would show everybody's mail to anybody; it is for the demo alone")
     if settings.log_format not in ("json", "text"):
         found.append("LOG_FORMAT must be json or text")
     return found

@@ -9,6 +9,7 @@ from sqlalchemy.pool import NullPool
 from mentorship.app import create_app
 from mentorship.demo import mailserver
 from mentorship.foundation import post
+from mentorship.foundation import settings as config
 from mentorship.foundation.post import Mail
 from tests.conftest import _for_tests
 from tests.processes import free_port
@@ -67,8 +68,6 @@ def test_is_absent_unless_it_is_set_up(app, undone):
 
 @pytest.mark.parametrize("environment", ["production", "development", "test"])
 def test_is_set_up_in_no_environment_but_the_demo(settings, environment):
-    from mentorship.foundation import settings as config
-
     values = {
         "CURBSIDE_ENV": environment,
         "DATABASE_URL": settings.database_url,
@@ -79,6 +78,8 @@ def test_is_set_up_in_no_environment_but_the_demo(settings, environment):
     }
 
     assert config.load(values).mailbox == ""
+    with pytest.raises(config.SettingsError, match="for the demo alone"):
+        config.load(values | {"MAILBOX": "/somewhere"})
 
 
 def test_is_empty_at_first(browser):

@@ -20,7 +20,7 @@ def every_deed() -> list[StrEnum]:
         waiting += kind.__subclasses__()
         if kind.__name__.endswith("Deed") and kind.__module__.startswith("mentorship."):
             found += kind
-    return found
+    return sorted(found)
 
 
 @pytest.mark.parametrize("deed", every_deed())
@@ -32,7 +32,7 @@ def test_no_two_deeds_share_a_name():
     assert len(set(every_deed())) == len(every_deed()) > 20
 
 
-@pytest.mark.parametrize("telling", {telling.name for telling in NOTICES.values()})
+@pytest.mark.parametrize("telling", sorted({telling.name for telling in NOTICES.values()}))
 def test_every_telling_has_its_words(telling):
     for ending in ("txt", "html"):
         assert (ROOT / "templates" / "mail" / f"{telling}.{ending}").is_file()
