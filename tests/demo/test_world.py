@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -81,10 +81,11 @@ def demo(settings, worker_id) -> Iterator[World]:
 def again(settings, worker_id) -> Iterator[World]:
     """The first chapter of the same world, made a second time."""
     first = people.chapters()[:1]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(people, "chapters", lambda: first)
-        with loaded(settings, f"{worker_id}_again", NOW) as made:
-            yield made
+    with ExitStack() as stack:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(people, "chapters", lambda: first)
+            made = stack.enter_context(loaded(settings, f"{worker_id}_again", NOW))
+        yield made
 
 
 @pytest.fixture(scope="module")
