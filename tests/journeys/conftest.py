@@ -98,6 +98,13 @@ class Person:
         """Wait until the page's main part says this."""
         expect(self.page.locator("main")).to_contain_text(text)
 
+    def links(self) -> list[str]:
+        """Where this page's links lead within the product, without their queries."""
+        return self.page.evaluate(
+            "[...document.links].filter(link => link.origin === location.origin)"
+            ".map(link => link.pathname)"
+        )
+
     def look(self) -> None:
         """Check what no page may have: barriers, sideways scroll, a missing title."""
         assert " · Curbside" in self.page.title()

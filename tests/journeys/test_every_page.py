@@ -1,0 +1,45 @@
+"""Every kind of page that a lead of the demo can reach by links: no barrier, in light and dark."""
+
+import re
+from collections import deque
+
+import pytest
+
+from tests.journeys.conftest import DESK, PHONE
+
+pytestmark = pytest.mark.xdist_group("demo")
+
+ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
+FILES = re.compile(r"\.ics$|/export$|/template$")
+#: So many kinds of page are looked at for one person; far more than there are.
+MOST = 60
+
+
+@pytest.mark.parametrize(
+    ("lead", "screen", "least"),
+    [
+        ("Amara Okonkwo-Reyes", PHONE, 15),
+        ("Dr. Tomasz Wieczorek", PHONE, 18),
+        ("Dr. Ximena Núñez", DESK, 12),
+        ("Maureen O'Malley", DESK, 8),
+    ],
+)
+def test_no_page_has_a_barrier(person, lead, screen, least):
+    somebody = person(screen, lead=lead)
+    waiting, known = deque(["/c/lakeshore/"]), {"/c/lakeshore/"}
+    seen = 0
+    while waiting and seen < MOST:
+        somebody.open(waiting.popleft())
+        seen += 1
+        for path in somebody.links():
+            kind = ID.sub("<id>", path)
+            if path.startswith("/c/lakeshore/") and kind not in known and not FILES.search(path):
+                known.add(kind)
+                waiting.append(path)
+
+    assert least <= seen < MOST
+
+
+@pytest.mark.parametrize("path", ["/", "/sign-in", "/sign-in/sent", "/sign-in/x", "/nowhere"])
+def test_nor_has_one_before_sign_in(person, path):
+    person().open(path)
