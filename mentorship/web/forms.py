@@ -3,7 +3,9 @@
 from secrets import token_urlsafe
 from typing import Any
 
+from flask import request
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import CombinedMultiDict
 from wtforms import Field, FieldList, FormField
 
 from mentorship.foundation.errors import Refusal
@@ -14,6 +16,23 @@ __all__ = ["Form", "clean", "form_key"]
 
 class Form(FlaskForm):
     class Meta(FlaskForm.Meta):
+        #: Whether a field of it takes files.
+        takes_files = False
+
+        def wrap_formdata(self, form: "Form", formdata: Any) -> Any:
+            """Fill a form that was posted from the fields of a page alone, which hold text.
+
+            Flask-WTF would also take JSON, and files where words belong; no validator is ready
+            for a number, a list or a file.
+            """
+            if formdata is None or hasattr(formdata, "getlist"):
+                return formdata
+            if not form.is_submitted():
+                return None
+            if self.takes_files:
+                return CombinedMultiDict((request.files, request.form))
+            return request.form or None
+
         def bind_field(self, form: "Form", unbound_field: Any, options: dict) -> Field:
             if issubclass(unbound_field.field_class, (FieldList, FormField)):
                 return unbound_field.bind(form=form, **options)  # clean is what is inside them

@@ -13,6 +13,9 @@ LONGEST = 80
 
 
 class RosterForm(Form):
+    class Meta(Form.Meta):
+        takes_files = True
+
     file = FileField("Roster file")
 
     def validate_file(self, field: FileField) -> None:
