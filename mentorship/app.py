@@ -24,10 +24,17 @@ from mentorship.relationships import views as relationships
 from mentorship.scheduling import views as scheduling
 from mentorship.tenancy import access, navigation
 from mentorship.tenancy import views as tenancy
-from mentorship.web import components, filters, headers, health, logs, problems, transaction
+from mentorship.web import (
+    components,
+    filters,
+    headers,
+    health,
+    limits,
+    logs,
+    problems,
+    transaction,
+)
 
-#: The largest upload; a roster of fifty thousand rows is about four megabytes.
-LARGEST = 5 * 1024 * 1024
 SESSION = timedelta(days=14)
 
 
@@ -55,6 +62,7 @@ def create_app(settings: Settings | None = None, *, pool: type[Pool] | None = No
     # What is registered first sees the request first and the answer last: whatever is refused
     # has an id, and the commit comes before the log line.
     logs.init_app(app)
+    limits.init_app(app)
     CSRFProtect(app)
     headers.init_app(app, settings)
     transaction.init_app(app)
@@ -85,9 +93,10 @@ def _flask_config(settings: Settings, pool: type[Pool] | None) -> dict:
         "PREFERRED_URL_SCHEME": base.scheme,
         "SQLALCHEMY_DATABASE_URI": as_role(settings.database_url, schema.ROLE),
         "SQLALCHEMY_ENGINE_OPTIONS": engine,
-        "MAX_CONTENT_LENGTH": LARGEST,
-        "MAX_FORM_MEMORY_SIZE": LARGEST,
         "WTF_CSRF_TIME_LIMIT": 12 * 3600,
+        # Pages that a mail leads to send no Referer, since their address is a key. The token
+        # alone proves a form to be ours: no other site can set a cookie named __Host-.
+        "WTF_CSRF_SSL_STRICT": False,
         "PERMANENT_SESSION_LIFETIME": SESSION,
         "SESSION_COOKIE_NAME": "__Host-session" if settings.secure else "session",
         "SESSION_COOKIE_SECURE": settings.secure,

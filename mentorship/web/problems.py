@@ -38,7 +38,10 @@ PROBLEMS = {
         "The page exists, but not in the way it was asked for. Go back and use its buttons.",
     ),
     409: Problem("That was changed meanwhile", "Go back, reload the page, and look again."),
-    413: Problem("That is too large", "The limit for one upload is 5 MB. Send a smaller file."),
+    413: Problem(
+        "That is too large",
+        "The limit is 5 MB for a file, and half a megabyte for what is typed. Send less.",
+    ),
     429: Problem("That was a lot at once", "Wait a few minutes, then try again."),
     500: Problem(
         "That is our fault",

@@ -7,13 +7,13 @@ from html import unescape
 import pytest
 from sqlalchemy import func, select
 
-from mentorship.app import LARGEST
 from mentorship.foundation.database import db
 from mentorship.profiles import people, roster
 from mentorship.profiles.models import RosterUpload
 from mentorship.tenancy import queries
 from mentorship.tenancy.models import Membership
 from mentorship.tenancy.roles import Role
+from mentorship.web.limits import LARGEST
 from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.stages import Stage
 from tests import make

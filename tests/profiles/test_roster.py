@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mentorship.app import LARGEST
 from mentorship.profiles import roster
 from mentorship.profiles.roster import Entry, Flaw
 from mentorship.tenancy.roles import Role
 from mentorship.vocabulary.interests import labels
 from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.stages import MENTEE_STAGES, Stage, Standing
+from mentorship.web.limits import LARGEST
 
 HEADER = "name,email,role,stage,kinds,interests,capacity"
 
