@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 
 import pytest
 
@@ -67,6 +68,23 @@ def test_a_form_without_its_token_is_refused_in_words(app, browser):
 
     assert answer.status_code == 400
     assert "open for too long" in answer.text
+
+
+def test_a_form_is_taken_from_a_page_that_does_not_say_where_it_is(app, browser):
+    """As a page does that a mail leads to; browsers send no Referer from it."""
+    app.config["WTF_CSRF_ENABLED"] = True
+    try:
+        page = browser.get("/sign-in/token", base_url="https://localhost")
+        token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)[1]
+        answer = browser.post(
+            "/sign-in/token", data={"csrf_token": token}, base_url="https://localhost"
+        )
+    finally:
+        app.config["WTF_CSRF_ENABLED"] = False
+
+    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert answer.status_code == 422
+    assert "was used already" in answer.text
 
 
 def test_what_is_too_large_is_refused_in_words(browser):
