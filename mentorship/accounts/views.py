@@ -1,7 +1,5 @@
 """Signing in and out. University sign-in and passkeys will stand beside the link, in `sign_in`."""
 
-from urllib.parse import urlsplit
-
 from flask import (
     Blueprint,
     abort,
@@ -19,6 +17,9 @@ from mentorship.accounts import forms, links
 from mentorship.accounts.sign_in import Admitted
 from mentorship.foundation import clock
 from mentorship.foundation.errors import Refusal
+
+#: The longest address that somebody is led on to after signing in, in characters.
+LONGEST_WAY_ON = 1000
 
 bp = Blueprint("accounts", __name__)
 
@@ -81,7 +82,10 @@ def _insist_on_moderation() -> None:
 
 
 def _ours(path: str | None) -> str:
-    """The path, if it is a place in this product; nothing if it leads anywhere else."""
-    parts = urlsplit(path or "")
-    safe = path and path.startswith("/c/") and not parts.netloc and "\\" not in path
-    return path if safe else ""
+    """The path, if it is a place in this product; nothing if it leads anywhere else.
+
+    It is kept with the link and sent on in a header, so it is a plain address of a fair length.
+    """
+    path = path or ""
+    safe = len(path) <= LONGEST_WAY_ON and path.startswith("/c/")
+    return path if safe and path.isprintable() and "\\" not in path else ""

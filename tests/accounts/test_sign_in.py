@@ -104,12 +104,24 @@ def test_what_is_no_address_is_kept_and_explained(browser, work, tray, now, type
 
 
 @pytest.mark.parametrize(
-    "going", ["https://evil.example", "//evil.example/c/x", "/\\evil.example", "/sign-out"]
+    "going",
+    [
+        *("https://evil.example", "//evil.example/c/x", "/\\evil.example", "/sign-out"),
+        *("//[", "/c/\\evil.example", "/c/x\nLocation: //evil.example", "/c/" + "x" * 1000),
+        *("javascript:alert(1)", "c/x", "\t//evil.example", "/%2fevil.example"),
+    ],
 )
 def test_the_way_on_leads_nowhere_else(browser, ask, sol, now, going):
     _, [mail] = ask(sol.email, next=going)
 
     assert browser.post(address(mail)).location == "/"
+
+
+def test_a_page_shows_no_way_on_that_leads_elsewhere(browser):
+    page = browser.get("/sign-in", query_string={"next": "//["})
+
+    assert page.status_code == 200
+    assert "//[" not in page.text
 
 
 def test_somebody_who_was_going_somewhere_arrives_there(browser, ask, sol, now):
