@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Row, bindparam, func, select
 
 from mentorship.accounts.models import User
 from mentorship.foundation import scope
@@ -48,6 +48,8 @@ _SEVERAL = _MEMBER.where(Membership.id == func.any(bindparam("member_ids")))
 
 def chapter_id(slug: str) -> UUID | None:
     """The chapter at this address. Asked before any chapter is entered."""
+    if "\0" in slug:  # which no text in PostgreSQL can hold
+        return None
     if slug not in _ids:
         found = db.session.execute(_CHAPTER_ID, {"slug": slug}).scalar_one_or_none()
         db.session.rollback()
@@ -70,8 +72,7 @@ def visitor(user_id: UUID, *, chapter_id: UUID | None) -> Visitor | None:
     One statement. A person who does not belong to the chapter is a visitor without a member.
     """
     facts = {"user_id": user_id}
-    row = db.session.execute(_VISITOR_HERE, facts).one_or_none() if chapter_id else None
-    if row is not None:
+    if chapter_id and (row := db.session.execute(_VISITOR_HERE, facts).one_or_none()):
         member = Member(
             id=row.member_id,
             user_id=row.id,
@@ -83,11 +84,11 @@ def visitor(user_id: UUID, *, chapter_id: UUID | None) -> Visitor | None:
         )
         card = ChapterCard(chapter_id, row.slug, row.chapter_name, row.school, row.chapter_zone)
         return _visitor(row, member=member, chapter=card)
-    row = db.session.execute(_VISITOR, facts).one_or_none()
-    return None if row is None else _visitor(row, member=None, chapter=None)
+    alone = db.session.execute(_VISITOR, facts).one_or_none()
+    return None if alone is None else _visitor(alone, member=None, chapter=None)
 
 
-def _visitor(row: object, *, member: Member | None, chapter: ChapterCard | None) -> Visitor:
+def _visitor(row: Row, *, member: Member | None, chapter: ChapterCard | None) -> Visitor:
     return Visitor(
         user_id=row.id,
         email=row.email,
@@ -122,7 +123,7 @@ def members(member_ids: list[UUID]) -> dict[UUID, Member]:
     return {row.id: _member(row) for row in rows}
 
 
-def _member(row: object) -> Member:
+def _member(row: Row) -> Member:
     return Member(
         id=row.id,
         user_id=row.user_id,

@@ -54,6 +54,12 @@ def test_a_stranger_is_told_there_is_no_such_chapter(sign_in, lakeside, odd):
     assert sign_in(odd).get("/c/no-such-chapter/").status_code == 404
 
 
+@pytest.mark.parametrize("slug", ["%00", "lakeside%00", "%ff", "%20", "%F0%9F%98%80", "x" * 9000])
+def test_a_slug_that_none_can_be_leads_nowhere(app, sign_in, sol, slug):
+    assert sign_in(sol).get(f"/c/{slug}/").status_code == 404
+    assert app.test_client().get(f"/c/{slug}/").status_code == 302
+
+
 def test_who_left_is_a_stranger_at_the_next_request(sign_in, sol, inside, now):
     client = sign_in(sol)
     assert client.get("/c/lakeside/").status_code == 200
