@@ -37,7 +37,8 @@ bp = Blueprint("matching", __name__)
 @bp.get("/runs")
 @requires(Permission.RUN_SEE)
 def runs() -> ResponseReturnValue:
-    before = request.args.get("before", type=int)
+    # Runs are counted from 1: anything less is no place in the list.
+    before = max(request.args.get("before", 0, type=int), 0) or None
     listed, more = queries.runs(before=before)
     sides = queries.sides() if not listed and before is None else {}
     page = render_template("matching/runs.html", runs=listed, more=more, before=before, sides=sides)
@@ -241,7 +242,7 @@ def _which(filters: forms.PairsForm) -> Shown:
     )
 
 
-def _asked() -> dict[str, str]:
+def _asked() -> dict[str, Any]:
     """What the address asks to see, for the way back to it."""
     names = ("q", "kind", "show", "after", "left")
     return {name: request.args[name] for name in names if request.args.get(name)}

@@ -66,7 +66,11 @@ class TestRuns:
         assert "In review Career, Content, Application and Wellness 1 3" in words(page)
         assert f'href="{RUNS}/new"' not in page.text
 
-    @pytest.mark.parametrize("before", ["1", "x", "-5", "99999999999999999999", "0"])
+    @pytest.mark.parametrize("before", ["-1", "0", "1", "x"])
+    def test_of_an_empty_chapter_takes_any_page_too(self, client, before):
+        assert client.get(f"{RUNS}?before={before}").status_code == 200
+
+    @pytest.mark.parametrize("before", ["1", "x", "-5", "99999999999999999999", "-99999999999999999999", "0"])
     def test_takes_any_page_that_is_asked_for(self, client, draft, mara, sol, cora, before):
         draft(cora)
         assert client.get(f"{RUNS}?before={before}").status_code == 200

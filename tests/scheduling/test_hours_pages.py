@@ -82,6 +82,13 @@ class TestSaving:
         )
         assert kept() == [Weekly(0, time(13), time(17))]
 
+    @pytest.mark.parametrize("number", ["²", "٣", "9" * 5000, "-1", "0x1", " 1", "", "1.5"])
+    def test_a_line_under_a_name_that_no_page_gives_is_none(self, client, kept, number):
+        answer = client.post(PAGE, data={**MONDAY, f"monday-{number}-opens": "10:00"})
+
+        assert answer.status_code == 303
+        assert kept() == [Weekly(0, time(13), time(17))]
+
     def test_two_taps_save_once(self, client, kept):
         for _ in range(2):
             assert client.post(PAGE, data=MONDAY | {"form_key": "k"}).status_code == 303

@@ -1,6 +1,7 @@
 """The shape of a week of hours: for each day any number of lines, from one time to another."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from datetime import time
 from typing import NamedTuple
 
@@ -45,8 +46,17 @@ class Line(Part):
         return self.span is not None and self.closes.data <= self.opens.data
 
 
+class Lines(FieldList):
+    """The lines of a day. What is posted under a name that no page gives a line is no line."""
+
+    def _extract_indices(self, prefix: str, formdata: Iterable[str]) -> Iterator[int]:
+        """WTForms takes every digit of Unicode for a number, and any length of them."""
+        plain = re.compile(rf"{re.escape(prefix)}-[0-9]{{1,4}}-")
+        return super()._extract_indices(prefix, filter(plain.match, formdata))
+
+
 def _lines(name: str) -> FieldList:
-    return FieldList(FormField(Line), name, max_entries=MOST_A_DAY)
+    return Lines(FormField(Line), name, max_entries=MOST_A_DAY)
 
 
 class Given(NamedTuple):
