@@ -70,7 +70,7 @@ class TestRuns:
     def test_of_an_empty_chapter_takes_any_page_too(self, client, before):
         assert client.get(f"{RUNS}?before={before}").status_code == 200
 
-    @pytest.mark.parametrize("before", ["1", "x", "-5", "99999999999999999999", "-99999999999999999999", "0"])
+    @pytest.mark.parametrize("before", ["1", "x", "-5", "9" * 20, "-" + "9" * 20, "0"])
     def test_takes_any_page_that_is_asked_for(self, client, draft, mara, sol, cora, before):
         draft(cora)
         assert client.get(f"{RUNS}?before={before}").status_code == 200

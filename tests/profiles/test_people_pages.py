@@ -13,9 +13,9 @@ from mentorship.profiles.models import RosterUpload
 from mentorship.tenancy import queries
 from mentorship.tenancy.models import Membership
 from mentorship.tenancy.roles import Role
-from mentorship.web.limits import LARGEST
 from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.stages import Stage
+from mentorship.web.limits import LARGEST
 from tests import make
 
 PEOPLE = "/c/lakeside/people"
