@@ -213,6 +213,8 @@ def to_them(words: str) -> str:
         for third, second in (
             (f"This {noun} has", "You have"),
             (f"this {noun}'s", "your"),
+            (f"mentor of this {noun}", "mentor of yours"),
+            (f"mentors of this {noun}", "mentors of yours"),
             (f"this {noun}", "you"),
         ):
             words = words.replace(third, second)

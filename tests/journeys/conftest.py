@@ -1,10 +1,6 @@
 """The demo as it is started by hand, and people who sit in front of it with a browser."""
 
 import re
-import signal
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -14,9 +10,11 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests import chromium
+from tests.demos import Demo
+from tests.processes import free_port
 
-#: Seconds in which the demo has to be up, its world made, and a page answered.
-PATIENCE, ANSWER = 240, 15
+#: Seconds in which a page has to answer.
+ANSWER = 15
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 AXE = Path(__file__).parents[1] / "vendor" / "axe-4.14.1.min.js"
 _FLAGS = [
@@ -30,41 +28,15 @@ _FLAGS = [
 ]
 
 
-@dataclass(frozen=True)
-class Demo:
-    """A demo that runs: its address, and a sign-in link for each of its leads, by name."""
-
-    address: str
-    links: dict[str, str]
-
-
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """The demo, as `make demo` runs it, in a folder of its own."""
-    folder = tmp_path_factory.mktemp("demo")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    says = folder / "says"
-    with says.open("w") as out:
-        process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "mentorship.cli.commands", "demo"),
-                *("--port", str(port), "--folder", str(folder / "kept")),
-            ],
-            stdout=out,
-            stderr=subprocess.STDOUT,
-        )
+    demo = Demo(tmp_path_factory.mktemp("journeys") / "demo", free_port())
     try:
-        until = time.monotonic() + PATIENCE
-        while "Ctrl-C stops everything." not in says.read_text():
-            assert process.poll() is None, says.read_text()
-            assert time.monotonic() < until, says.read_text()
-            time.sleep(0.2)
-        links = re.findall(r"^  (.+?), .+\n  (http\S+)$", says.read_text(), re.MULTILINE)
-        yield Demo(f"http://127.0.0.1:{port}", dict(links))
+        yield demo.come_up()
+        assert demo.ended() == 0, demo.said()
     finally:
-        process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=90) == 0, says.read_text()
+        demo.clear()
 
 
 @pytest.fixture(scope="session")
@@ -164,7 +136,7 @@ def person(demo: Demo, browser: Browser) -> Iterator[Callable[..., Person]]:
         )
         somebody.page.on("pageerror", lambda error: somebody.complaints.append(str(error)))
         if lead:
-            somebody.page.goto(demo.links[lead])
+            somebody.page.goto(demo.links()[lead])
             somebody.page.get_by_role("button", name="Sign in").click()
             somebody.page.wait_for_url("**/c/**")
         seated.append(somebody)
