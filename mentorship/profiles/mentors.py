@@ -111,11 +111,13 @@ class Mentor(Found):
                 " part in evaluating you. Every other kind is open."
             )
         if self.ties and not self.two_kinds:
-            held = self.ties[0].kind
-            return (
-                f"{called} is your {held} mentor already. In this chapter one person holds one"
-                " kind for each student."
+            held = self.ties[0]
+            begins = (
+                f"You have asked {called} for {held.kind} mentoring already."
+                if held.state == PairingState.PROPOSED
+                else f"{called} is your {held.kind} mentor already."
             )
+            return f"{begins} In this chapter one person holds one kind for each student."
         if self.paused:
             return f"{called} takes no new mentees for now. You can ask again later."
         if not self.left:

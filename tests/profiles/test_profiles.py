@@ -12,6 +12,7 @@ from mentorship.foundation.errors import Refusal
 from mentorship.profiles import finding, gaps, profiles, queries
 from mentorship.profiles.models import MentorProfile, ProfileDeed
 from mentorship.profiles.profiles import Wish
+from mentorship.relationships.models import PairingState
 from mentorship.tenancy.roles import Role
 from mentorship.vocabulary.interests import labels
 from mentorship.vocabulary.kinds import Kind
@@ -388,6 +389,12 @@ class TestWhatStandsInTheWay:
 
         assert ways.pop(Kind.CAREER) == ""
         assert "is your career mentor already" in ways[Kind.WELLNESS]
+
+    def test_another_kind_by_somebody_who_has_not_answered_yet(self, mara, sol, inside):
+        make.pairing(mara, sol, Kind.CAREER, state=PairingState.PROPOSED)
+        ways = self.ways(mara, sol, inside)
+
+        assert ways[Kind.WELLNESS].startswith("You have asked Dr. Quist for career mentoring")
 
     def test_but_not_where_the_chapter_allows_two(self, inside):
         harbor = make.chapter("harbor", two_kinds_by_one_mentor=True)
