@@ -123,9 +123,14 @@ class Entry:
         return self.absent == self.part
 
     @property
+    def link_waits(self) -> bool:
+        """Whether there is a link, which the student is only given with the yes."""
+        return self.requested and not self.i_mentor and self.place.lower().startswith("https://")
+
+    @property
     def video_link(self) -> str:
         """The place, where it is a link that is safe to follow; else nothing."""
-        return safe_link(self.place)
+        return "" if self.link_waits else safe_link(self.place)
 
 
 class Diary(NamedTuple):

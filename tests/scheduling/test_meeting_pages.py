@@ -176,6 +176,18 @@ class TestPage:
         assert 'href="https://video.example.org/quist" rel="noopener noreferrer"' in answer
         assert "Join video" in answer
 
+    def test_keeps_a_video_link_from_the_student_until_it_is_agreed(
+        self, page, meeting_id, sol, mara, inside, sign_in, now
+    ):
+        link = "https://video.example.org/quist"
+        asked = {"awaiting": "mentor", "answer_by": now + DAY}
+        set_meeting(inside, sol, meeting_id, place=link, state=MeetingState.REQUESTED, **asked)
+
+        answer = sign_in(sol).get(page).text
+        assert link not in answer
+        assert "The link stands here once the time is agreed." in answer
+        assert link in sign_in(mara).get(page).text
+
     @pytest.mark.parametrize("place", ["javascript:alert(1)", "Room <b>4</b>"])
     def test_shows_any_other_place_as_words(self, page, meeting_id, sol, inside, sign_in, place):
         set_meeting(inside, sol, meeting_id, place=place)
