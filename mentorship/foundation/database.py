@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, MetaData, Text, Uuid
+from sqlalchemy import CursorResult, DateTime, Delete, MetaData, Text, Update, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
@@ -61,6 +61,13 @@ class Identified:
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid7, sort_order=-10)
 
 
+def count_touched(statement: Delete | Update) -> int:
+    """Do it, and say how many rows it has deleted or updated."""
+    done = db.session.execute(statement)
+    assert isinstance(done, CursorResult)  # as always, when no rows are asked back
+    return done.rowcount
+
+
 @contextmanager
 def transaction() -> Iterator[None]:
     """Keep everything done inside, or nothing. For jobs and commands; pages have their own edge."""
@@ -80,7 +87,8 @@ def driver_url(url: str) -> URL:
 def as_role(url: str, role: str) -> URL:
     """The same address, but every connection works as `role` from its first statement on."""
     parts = driver_url(url)
-    options = " ".join(filter(None, [parts.query.get("options", ""), f"-c role={role}"]))
+    given = parts.normalized_query.get("options", ())
+    options = " ".join(filter(None, [*given, f"-c role={role}"]))
     return parts.update_query_dict({"options": options})
 
 

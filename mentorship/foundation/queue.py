@@ -10,6 +10,7 @@ from typing import Any
 from procrastinate import App, SyncPsycopgConnector
 from procrastinate.jobs import JobDeferrer
 from procrastinate.manager import JobManager
+from procrastinate.types import JSONDict
 
 from mentorship.foundation.database import db
 
@@ -29,7 +30,8 @@ def defer(task: str, *, at: datetime | None = None, lock: str | None = None, **f
 
 def defer_each(task: str, jobs: Sequence[Mapping[str, str]]) -> None:
     """Have the worker do `task` for each of these facts, once this transaction is committed."""
-    _deferrer(task).batch_defer(*(dict(facts) for facts in jobs))
+    each: list[JSONDict] = [{**facts} for facts in jobs]
+    _deferrer(task).batch_defer(*each)
 
 
 def _deferrer(task: str, **options: Any) -> JobDeferrer:

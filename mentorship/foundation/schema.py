@@ -66,7 +66,9 @@ def write_revision(url: str, message: str) -> None:
 
 def head() -> str:
     """The newest revision there is in `migrations/`."""
-    return ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    newest = ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    assert newest is not None  # the first one makes every table
+    return newest
 
 
 def at_head(connection: Connection) -> bool:
@@ -130,7 +132,8 @@ def _owner(url: str) -> Iterator[Connection]:
     engine = create_engine(driver_url(url), poolclass=NullPool)
     try:
         with in_one_line(url), engine.connect() as connection:
-            if connection.dialect.server_version_info < (OLDEST,):
+            version = connection.dialect.server_version_info
+            if version is None or version < (OLDEST,):
                 raise SchemaError(f"PostgreSQL {OLDEST} or newer is needed.")
             yield connection
     finally:

@@ -21,6 +21,7 @@ from sqlalchemy.orm import (
     with_loader_criteria,
 )
 from sqlalchemy.sql import visitors
+from sqlalchemy.sql.visitors import ExternallyTraversible
 
 from mentorship.foundation.database import Model, db, uuid7
 
@@ -111,9 +112,9 @@ def _tell_the_database(
     chapter_id = session.info.get("chapter_id") or ""
     # Also when there is none: a pooled or a test's connection may remember another's. Textual,
     # because set_config() does not travel through a sharded server.
-    connection.connection.driver_connection.execute(
-        f"SET LOCAL app.chapter_id = '{chapter_id}'", prepare=False
-    )
+    driver = connection.connection.driver_connection
+    assert driver is not None  # it is gone from closed connections only
+    driver.execute(f"SET LOCAL app.chapter_id = '{chapter_id}'", prepare=False)
 
 
 @event.listens_for(Session, "do_orm_execute")
@@ -122,6 +123,8 @@ def _name_the_chapter(state: ORMExecuteState) -> None:
         return
     chapter_id = state.session.info.get("chapter_id")
     if chapter_id is None:
+        # True of everything that can be executed; its declared type does not say so.
+        assert isinstance(state.statement, ExternallyTraversible)
         for element in visitors.iterate(state.statement):
             if isinstance(element, Table) and element.name in _walled():
                 raise WallBreach(f"{element.name} was asked for outside any chapter")
@@ -140,14 +143,16 @@ def _stamp(session: Session, *_: object) -> None:
     chapter_id = session.info.get("chapter_id")
     for record in session.new | session.dirty | session.deleted:
         if isinstance(record, ChapterScoped):
-            record.chapter_id = record.chapter_id or chapter_id
-            if record.chapter_id is None or record.chapter_id != chapter_id:
+            stamp = record.chapter_id or chapter_id
+            if stamp is None or stamp != chapter_id:
                 raise WallBreach(f"{type(record).__name__} belongs to another chapter")
+            record.chapter_id = stamp
 
 
 def _walled() -> set[str]:
     return {
-        mapper.local_table.name
+        table.name
         for mapper in Model.registry.mappers
         if issubclass(mapper.class_, ChapterScoped)
+        for table in mapper.tables
     }

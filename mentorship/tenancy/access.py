@@ -23,6 +23,7 @@ from mentorship.tenancy.roles import Permission
 
 View = TypeVar("View", bound=Callable)
 
+# A proxy passes for what it stands for, and its type does not say so.
 current_member: Member = LocalProxy(lambda: current_user.member)  # type: ignore[assignment]
 current_chapter: ChapterCard = LocalProxy(lambda: current_user.chapter)  # type: ignore[assignment]
 
@@ -31,7 +32,7 @@ def requires(permission: Permission) -> Callable[[View], View]:
     """Label a page with the permission that opens it. The door does the checking."""
 
     def label(view: View) -> View:
-        view.permission = permission
+        view.permission = permission  # type: ignore[attr-defined]  # functions take any attribute
         return view
 
     return label
@@ -83,9 +84,14 @@ def _open_or_not() -> ResponseReturnValue | None:
     # For a stranger, a chapter they do not belong to does not exist.
     if current_user.member is None:
         raise NotYours
-    if not current_user.member.may(current_app.view_functions[request.endpoint].permission):
+    permission = _label_of(request.endpoint)
+    if permission is None or not current_user.member.may(permission):
         abort(403)
     return None
+
+
+def _label_of(endpoint: str | None) -> Permission | None:
+    return getattr(current_app.view_functions.get(endpoint or ""), "permission", None)
 
 
 def _once() -> ResponseReturnValue | None:

@@ -1,5 +1,6 @@
 """What stands in the header: the way around a chapter, for the hats somebody wears there."""
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from flask import Flask, has_request_context, request, url_for
@@ -24,7 +25,8 @@ class Chapter(NamedTuple):
     current: bool
 
 
-class Item(NamedTuple):
+@dataclass(frozen=True)
+class Item:
     href: str
     label: str
     icon: str

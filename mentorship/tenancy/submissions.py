@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from mentorship.foundation import scope
-from mentorship.foundation.database import db
+from mentorship.foundation.database import count_touched, db
 from mentorship.tenancy.models import Submission
 
 #: How long a form that was sent is remembered.
@@ -44,5 +44,4 @@ def settle(digest: str, *, location: str) -> None:
 
 def sweep(*, now: datetime) -> int:
     """Forget submits that nobody will repeat any more."""
-    gone = db.session.execute(delete(Submission).where(Submission.at < now - KEPT))
-    return gone.rowcount
+    return count_touched(delete(Submission).where(Submission.at < now - KEPT))
