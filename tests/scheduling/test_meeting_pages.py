@@ -627,6 +627,14 @@ class TestSharedNotes:
 
 
 class TestAutosave:
+    def test_of_a_form_with_its_key_is_the_buttons(self, page, sol, sign_in, one):
+        client = sign_in(sol)
+        sent = {"words": "Eight programs", "version": 0, "form_key": "k"}
+        answers = [client.post(f"{page}/notes", data=sent, headers=SCRIPT) for _ in range(2)]
+
+        assert [answer.status_code for answer in answers] == [303, 303]
+        assert one(Meeting).notes == "Eight programs"
+
     def test_answers_with_a_status_and_never_with_the_field(self, page, sol, sign_in, one):
         client = sign_in(sol)
         sent = {"words": "Eight programs", "version": 0, "form_key": ""}

@@ -348,7 +348,8 @@ def _merge(
 
 
 def _from_script() -> bool:
-    return request.headers.get("HX-Request") == "true"
+    """Whether the script saves while somebody writes. It sends no key: that is for the button."""
+    return request.headers.get("HX-Request") == "true" and not request.form.get("form_key")
 
 
 def _saved(meeting_id: UUID, which: str, *, version: int | None = None) -> ResponseReturnValue:
