@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from mentorship.accounts.models import SignInAsks, SignInLink, User
 from mentorship.foundation import tokens
-from mentorship.foundation.database import db, uuid7
+from mentorship.foundation.database import count_touched, db, uuid7
 from mentorship.foundation.errors import Refusal
 from mentorship.foundation.queue import defer
 
@@ -49,8 +49,12 @@ def may_ask(*, address: str, secret: str, now: datetime) -> bool:
 def ask(*, email: str, next_path: str) -> None:
     """Queue a link for this address, if it is known. Says nothing about whether it is."""
     # The link is named before it is made, so that a job that is done twice makes one.
-    facts = {"link_id": str(uuid7()), "email": email.strip().lower(), "next_path": next_path}
-    defer("send_sign_in_link", **facts)
+    defer(
+        "send_sign_in_link",
+        link_id=str(uuid7()),
+        email=email.strip().lower(),
+        next_path=next_path,
+    )
 
 
 def issue(
@@ -127,10 +131,7 @@ def redeem(token: str, *, secret: str, now: datetime) -> tuple[UUID, str]:
 def sweep(*, now: datetime) -> int:
     """Forget links a day after their end, and who asked for them from where."""
     db.session.execute(delete(SignInAsks).where(SignInAsks.began_at < now - timedelta(days=1)))
-    gone = db.session.execute(
-        delete(SignInLink).where(SignInLink.expires_at < now - timedelta(days=1))
-    )
-    return gone.rowcount
+    return count_touched(delete(SignInLink).where(SignInLink.expires_at < now - timedelta(days=1)))
 
 
 def _place(address: str, secret: str) -> str:
