@@ -267,6 +267,12 @@ class TestWhatComesBack:
         assert chosen(answer) == "2026-03-18T19:00Z"
         assert "March 16 to 22" in answer.text
 
+    def test_the_week_that_was_shown_stays_when_no_time_was_chosen(self, send):
+        answer = send(slot=None, shown="2026-03-16")
+        assert answer.status_code == 422
+        assert "Choose a time." in answer.text
+        assert "March 16 to 22" in answer.text
+
     def test_hours_that_were_changed_meanwhile(self, send, mara, now):
         with scope.chapter(mara.chapter_id):
             hours.set_weekly(hours=[], by=mara, now=now)

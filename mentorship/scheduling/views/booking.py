@@ -100,9 +100,10 @@ def looks() -> bool:
 
 
 def wanted_week() -> date | None:
-    """The week that the address or the pressed button asks for."""
+    """The week that the pressed button asks for, or that was shown, or that the address names."""
+    asked = request.form.get("week") or request.form.get("shown") or request.args.get("week", "")
     try:
-        return date.fromisoformat(request.form.get("week") or request.args.get("week", ""))
+        return date.fromisoformat(asked)
     except ValueError:
         return None
 
