@@ -143,7 +143,12 @@ def _places_of_columns(header: Sequence[str], line: int) -> dict[Column, int]:
         column = _column(label)
         if column in found:
             both = f"{cells.quoted(header[found[column]])} and {cells.quoted(label)}"
-            raise sheet.NotASheet(f"Two columns could be the {column}: {both}. Keep one of them.")
+            how = (
+                "Put both into one, each with its word: offers wellness; wants career."
+                if column is Column.KINDS
+                else "Keep one of them."
+            )
+            raise sheet.NotASheet(f"Two columns could be the {column}: {both}. {how}")
         if column is not None:
             found[column] = number
     if not found or any("@" in label for label in header):
