@@ -1,4 +1,4 @@
-"""A mentee's four kinds: which are covered, waiting, open, or not needed yet. Pure."""
+"""A mentee's four kinds: which are covered, waiting, open, or not needed now. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,22 +9,29 @@ from mentorship.vocabulary.stages import Stage
 from mentorship.web.filters import listing
 
 
+_WORDS = {
+    "on": "",
+    "wait": ", waiting",
+    "gap": ", open",
+    "later": ", from M3 on",
+    "over": ", behind you",
+}
+
+
 @dataclass(frozen=True)
 class Line:
     """One kind in a portfolio, with whoever fills it."""
 
     kind: Kind
     state: str
-    """on: covered. wait: asked. gap: open. later: not needed at this stage yet."""
+    """on: covered. wait: asked. gap: open. later: not needed at this stage yet. over: no more."""
     pairs: tuple[Pair, ...]
     offered_by: int
     """How many mentors of the chapter offer it."""
 
     @property
     def words(self) -> str:
-        return self.kind.label + {"on": "", "wait": ", waiting", "gap": ", open"}.get(
-            self.state, ", from M3 on"
-        )
+        return self.kind.label + _WORDS[self.state]
 
 
 @dataclass(frozen=True)
@@ -43,7 +50,7 @@ class Portfolio:
 
     @property
     def needed(self) -> int:
-        return len(self.lines) - self._count("later")
+        return len(self.lines) - self._count("later") - self._count("over")
 
     @property
     def gaps(self) -> list[Kind]:
@@ -58,6 +65,7 @@ class Portfolio:
             ("wait", "waiting for an answer"),
             ("gap", "open"),
             ("later", "not needed before M3"),
+            ("over", "not needed after the Match"),
         ):
             kinds = [line.kind.value for line in self.lines if line.state == state]
             if kinds:
@@ -82,6 +90,8 @@ def _line(
         state = "on"
     elif mine:
         state = "wait"
+    elif needed_at(kind, stage):
+        state = "gap"
     else:
-        state = "gap" if needed_at(kind, stage) else "later"
+        state = "later" if stage and stage.rank < Stage.M3.rank else "over"
     return Line(kind, state, mine, offers.get(kind, 0))

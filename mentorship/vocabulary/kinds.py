@@ -33,11 +33,12 @@ _PURPOSE = {
 def needed_at(kind: Kind, stage: Stage | None) -> bool:
     """Whether a mentee of this stage is expected to have this kind of mentor.
 
-    Application mentoring is expected from M3 and optional earlier; the other kinds always are.
+    Application mentoring is expected from M3 until the Match, and optional before; the other
+    kinds always are.
     """
     if kind is not Kind.APPLICATION or stage is None:
         return True
-    return stage.rank >= Stage.M3.rank
+    return Stage.M3.rank <= stage.rank <= Stage.M4.rank
 
 
 def cadence(kind: Kind, *, stage: Stage | None, on: date) -> timedelta:

@@ -41,11 +41,13 @@ def test_says_what_is_covered_asked_and_open():
         (Stage.M1, "later", 3),
         (Stage.M2, "later", 3),
         (Stage.M3, "gap", 4),
-        (Stage.PGY1, "gap", 4),
+        (Stage.M4, "gap", 4),
+        (Stage.PGY1, "over", 3),
+        (Stage.PGY3, "over", 3),
         (None, "gap", 4),
     ],
 )
-def test_application_is_expected_from_m3_on(stage, state, needed):
+def test_application_is_expected_from_m3_until_the_match(stage, state, needed):
     found = of(stage=stage)
 
     assert states(found)["application"] == state
