@@ -8,7 +8,6 @@ from mentorship.vocabulary.kinds import Kind, needed_at
 from mentorship.vocabulary.stages import Stage
 from mentorship.web.filters import listing
 
-
 _WORDS = {
     "on": "",
     "wait": ", waiting",
