@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from mentorship.audit import trail
 from mentorship.foundation import scope
-from mentorship.foundation.database import db
+from mentorship.foundation.database import count_touched, db
 from mentorship.matching import runs
 from mentorship.matching.models import Mark, MatchingRun, RunDeed, RunMark
 from mentorship.tenancy.members import Member
@@ -46,7 +46,7 @@ def unmark(
     :raises runs.NotInReview: there is no draft to judge.
     """
     runs.insist_on_review(run)
-    gone = db.session.execute(
+    said = (
         delete(RunMark)
         .where(
             RunMark.run_id == run.id,
@@ -56,7 +56,7 @@ def unmark(
         )
         .execution_options(synchronize_session=False)
     )
-    if gone.rowcount:
+    if count_touched(said):
         about = {"mentee_id": mentee.id, "mentor_id": mentor.id, "kind": kind}
         trail.record(RunDeed.UNMARKED, run, by=by, now=now, **about)
 

@@ -9,7 +9,20 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text, bindparam, cast, column, func, literal, null, select, table, union_all
+from sqlalchemy import (
+    Select,
+    SQLColumnExpression,
+    Text,
+    bindparam,
+    cast,
+    column,
+    func,
+    literal,
+    null,
+    select,
+    table,
+    union_all,
+)
 
 from mentorship.accounts.models import User
 from mentorship.foundation import clock
@@ -90,16 +103,27 @@ _PEOPLE = (
 )
 _PAIRED, _BLOCKED, _EVALUATES = "paired", "blocked", "evaluates"
 _no_kind = cast(null(), Text)
+
+
+def _tie(
+    what: SQLColumnExpression[str],
+    one: SQLColumnExpression[UUID | None],
+    other: SQLColumnExpression[UUID | None],
+    kind: SQLColumnExpression[str | None],
+) -> Select[str, UUID | None, UUID | None, str | None]:
+    return select(what, one, other, kind)
+
+
 #: All that ties two people together or keeps them apart, and of which kind where it is of one.
 _TIES = union_all(
-    select(literal(_PAIRED), Pairing.mentee_id, Pairing.mentor_id, Pairing.kind).where(
+    _tie(literal(_PAIRED), Pairing.mentee_id, Pairing.mentor_id, Pairing.kind).where(
         Pairing.state.in_(OPEN)
     ),
-    select(literal(_BLOCKED), Block.member_id, Block.other_id, _no_kind),
-    select(literal(_EVALUATES), EvaluativeRole.member_id, EvaluativeRole.mentee_id, _no_kind).where(
+    _tie(literal(_BLOCKED), Block.member_id, Block.other_id, _no_kind),
+    _tie(literal(_EVALUATES), EvaluativeRole.member_id, EvaluativeRole.mentee_id, _no_kind).where(
         conflicts.in_force(bindparam("today"))
     ),
-    select(RunMark.mark, RunMark.mentee_id, RunMark.mentor_id, RunMark.kind).where(
+    _tie(RunMark.mark, RunMark.mentee_id, RunMark.mentor_id, RunMark.kind).where(
         RunMark.run_id == bindparam("run_id")
     ),
 )

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from mentorship.audit import trail
 from mentorship.foundation import scope
-from mentorship.foundation.database import db, transaction
+from mentorship.foundation.database import count_touched, db, transaction
 from mentorship.foundation.errors import NotYours, Refusal
 from mentorship.foundation.queue import defer
 from mentorship.matching import drafts, problems, publication, solve
@@ -224,20 +224,21 @@ def _teller(run_id: UUID, draft: int) -> solve.Step:
     :raises _Overtaken: nobody waits for this draft any more.
     """
     steps: dict[str, str] = {}
-    awaited = update(MatchingRun).where(
-        MatchingRun.id == run_id,
-        MatchingRun.draft == draft,
-        MatchingRun.state == RunState.RUNNING,
+    awaited = (
+        update(MatchingRun)
+        .where(
+            MatchingRun.id == run_id,
+            MatchingRun.draft == draft,
+            MatchingRun.state == RunState.RUNNING,
+        )
+        .execution_options(synchronize_session=False)
     )
 
     def tell(step: str, detail: str) -> None:
         steps[step] = detail
         with transaction():
-            heard = db.session.execute(
-                awaited.values(step=step, done=STEPS[step], facts={"steps": steps}),
-                execution_options={"synchronize_session": False},
-            )
-            if not heard.rowcount:
+            told = awaited.values(step=step, done=STEPS[step], facts={"steps": steps})
+            if not count_touched(told):
                 raise _Overtaken
 
     return tell
