@@ -102,5 +102,8 @@ def _flask_config(settings: Settings, pool: type[Pool] | None) -> dict:
         "SESSION_COOKIE_SECURE": settings.secure,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
+        # Nobody is remembered by a cookie besides the session, so none may be read: a name that no
+        # cookie can have.
+        "REMEMBER_COOKIE_NAME": ";",
         "TEMPLATES_AUTO_RELOAD": settings.environment == "development",
     }
