@@ -3,12 +3,12 @@
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, delete, exists, or_, select
+from sqlalchemy import BindParameter, ColumnElement, and_, delete, exists, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from mentorship.audit import trail
 from mentorship.foundation import clock, scope
-from mentorship.foundation.database import db
+from mentorship.foundation.database import count_touched, db
 from mentorship.foundation.errors import NotYours, Refusal
 from mentorship.relationships.models import Block, BlockDeed, EvaluationDeed, EvaluativeRole
 from mentorship.tenancy.members import Member
@@ -58,7 +58,7 @@ def evaluates(mentor_id: UUID, mentee_id: UUID, *, today: date) -> bool:
     return db.session.execute(held.limit(1)).first() is not None
 
 
-def in_force(today: date):
+def in_force(today: date | BindParameter[date]) -> ColumnElement[bool]:
     """The condition that an evaluative role counts on a day: it is not over; its last day is in it.
 
     One that is still to begin counts too. A wellness pairing begun today would outlast the day
@@ -81,10 +81,8 @@ def block(*, other: Member, by: Member, now: datetime) -> None:
 
 def lift(*, other: Member, by: Member, now: datetime) -> None:
     """Take back one's own block."""
-    gone = db.session.execute(
-        delete(Block).where(Block.member_id == by.id, Block.other_id == other.id)
-    )
-    if gone.rowcount:
+    own = delete(Block).where(Block.member_id == by.id, Block.other_id == other.id)
+    if count_touched(own):
         trail.record(BlockDeed.LIFTED, other, by=by, now=now)
 
 
@@ -126,7 +124,7 @@ def end_evaluation(role_id: UUID, *, by: Member, now: datetime) -> None:
     ).one_or_none()
     if held is None:
         raise NotYours
-    yesterday = now.astimezone(clock.zone(by.zone)).date() - timedelta(days=1)
+    yesterday = clock.day(now, by.zone) - timedelta(days=1)
     if held.ends_on is not None and held.ends_on <= yesterday:
         return
     if held.starts_on <= yesterday:

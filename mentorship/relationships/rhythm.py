@@ -146,8 +146,12 @@ def _label(facts: Facts, words: str, *, today: date) -> str:
     counts += [plural(checked_in, "check-in")] if checked_in else []
     said = [f"Last 12 weeks: {' and '.join(counts) or 'no contact'}.", f"{words}."]
     if facts.state in OPEN:
-        booked = facts.next_meeting_on is not None and facts.next_meeting_on >= today
-        said.append(f"Next meeting {day(facts.next_meeting_on)}." if booked else "Nothing booked.")
+        next_on = facts.next_meeting_on
+        said.append(
+            "Nothing booked."
+            if next_on is None or next_on < today
+            else f"Next meeting {day(next_on)}."
+        )
     return " ".join(said)
 
 
