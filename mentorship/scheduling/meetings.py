@@ -176,7 +176,8 @@ def decline(
     rules.insist_on_requested(meeting)
     pairing = _pairing_of(meeting)
     if referred_to is not None:
-        rules.insist_on_colleague(referred_to, meeting, kind=Kind(pairing.kind))
+        kind = Kind(pairing.kind)
+        rules.insist_on_colleague(referred_to, meeting, kind=kind, today=now.date())
         meeting.referred_to_id = referred_to.id
     meeting.word = word
     _close_request(meeting, pairing, MeetingState.DECLINED, by=by, now=now)

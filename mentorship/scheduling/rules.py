@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import func, select
 
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import Refusal
@@ -16,6 +16,8 @@ from mentorship.scheduling.queries import LIMITS, Bookable
 from mentorship.scheduling.slots import Span
 from mentorship.tenancy import queries as tenancy
 from mentorship.tenancy.members import Member
+from mentorship.tenancy.models import Membership
+from mentorship.tenancy.roles import Role
 from mentorship.vocabulary.kinds import Kind
 
 #: How many requests one student may have waiting.
@@ -254,11 +256,24 @@ def insist_on_allowed(meeting: Meeting, pairing: Pairing, *, today: date) -> Non
     )
 
 
-def insist_on_colleague(member: Member, meeting: Meeting, *, kind: Kind) -> None:
-    """Check that somebody who is referred to offers this kind, and is neither of the two.
+def insist_on_colleague(member: Member, meeting: Meeting, *, kind: Kind, today: date) -> None:
+    """Check that somebody who is referred to may mentor this student, and is neither of the two.
+
+    Why they may not is not said: it may be a block.
 
     :raises NoSuchColleague: they are not to be named here.
     """
-    offers = select(exists().where(Offer.member_id == member.id, Offer.kind == kind))
-    if member.id in (meeting.mentee_id, meeting.mentor_id) or not db.session.scalar(offers):
+    offers = select(Offer.kind).join(Membership, Membership.id == Offer.member_id)
+    here = offers.where(
+        Offer.kind == kind,
+        Membership.id == member.id,
+        Membership.left_at.is_(None),
+        Membership.roles.contains([Role.MENTOR]),
+    )
+    if member.id in (meeting.mentee_id, meeting.mentor_id) or not db.session.scalar(here):
         raise NoSuchColleague
+    mentee = tenancy.member(meeting.mentee_id)
+    try:
+        conflicts.insist_on_none(mentee=mentee, mentor=member, kind=kind, today=today)
+    except Refusal as refusal:
+        raise NoSuchColleague from refusal

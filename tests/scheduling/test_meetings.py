@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from mentorship.accounts import users
 from mentorship.foundation import scope
@@ -14,6 +15,7 @@ from mentorship.relationships.models import PairingState
 from mentorship.scheduling import holds, meetings, rules
 from mentorship.scheduling.holds import AlreadyBusy, StudentBusy, TimeTaken
 from mentorship.scheduling.models import AgendaItem, MeetingState, Part
+from mentorship.tenancy.models import Membership
 from mentorship.tenancy.roles import Role
 from mentorship.vocabulary.kinds import Kind
 from tests import make
@@ -433,6 +435,29 @@ class TestDecline:
             for nobody in (elsewhere, mara, sol):
                 with pytest.raises(rules.NoSuchColleague):
                     meetings.decline(mine(asked, mara), by=mara, now=now, referred_to=nobody)
+
+    def test_refuses_a_contact_who_has_left_or_mentors_no_more(
+        self, lakeside, asked, mara, now, inside
+    ):
+        left, resting = make.mentor(lakeside), make.mentor(lakeside)
+        with inside(mara):
+            gone = update(Membership).where(Membership.id == left.id)
+            db.session.execute(gone.values(left_at=now))
+            other = update(Membership).where(Membership.id == resting.id)
+            db.session.execute(other.values(roles=["officer"]))
+        with inside(mara):
+            for nobody in (left, resting):
+                with pytest.raises(rules.NoSuchColleague):
+                    meetings.decline(mine(asked, mara), by=mara, now=now, referred_to=nobody)
+
+    def test_refuses_a_contact_who_is_kept_apart_from_the_student(
+        self, lakeside, asked, mara, sol, now, inside
+    ):
+        apart = make.mentor(lakeside)
+        with inside(mara):
+            conflicts.block(other=sol, by=apart, now=now)
+            with pytest.raises(rules.NoSuchColleague):
+                meetings.decline(mine(asked, mara), by=mara, now=now, referred_to=apart)
 
     def test_twice_changes_nothing(self, asked, mara, now, inside):
         with inside(mara):
