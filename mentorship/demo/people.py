@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from mentorship.demo.pools import Phase, pick, read
-from mentorship.vocabulary import interests
+from mentorship.vocabulary.interests import inside, labels
 from mentorship.vocabulary.kinds import Kind, needed_at
 from mentorship.vocabulary.stages import Stage, Standing
 
@@ -222,6 +222,7 @@ def _written(wants: Mapping[str, Any]) -> dict[Kind, Want]:
 def _usual(stage: Stage, topics: tuple[str, ...], *, n: int) -> dict[Kind, Want]:
     """What a student of this stage would look for; `n`, their place in the file, varies it."""
     phase = Phase.of(stage)
+    about = inside(labels()[topics[0]])
     wanted = [kind for kind in Kind if needed_at(kind, stage)]
     if n % 4 >= _WELLNESS_WISH[phase]:
         wanted.remove(Kind.WELLNESS)
@@ -230,7 +231,7 @@ def _usual(stage: Stage, topics: tuple[str, ...], *, n: int) -> dict[Kind, Want]
     return {
         kind: Want(
             topics=topics[:2] if kind is Kind.CONTENT else (),
-            looking_for=pick(read("wants")[kind][phase], n).format(topic=spoken(topics[0])),
+            looking_for=pick(read("wants")[kind][phase], n).format(topic=about),
         )
         for kind in wanted
     }
@@ -306,12 +307,6 @@ def _address(name: str, domain: str) -> str:
 def _academic_year_ends(on: date) -> int:
     """The calendar year in which the academic year of this day ends; it turns on July 1."""
     return on.year + (on.month >= 7)
-
-
-def spoken(slug: str) -> str:
-    """An interest as it reads within a sentence: "toxicology", but "EMS"."""
-    label = interests.labels()[slug]
-    return label if label[:2].isupper() else label[0].lower() + label[1:]
 
 
 def _lead(entry: Mapping[str, str]) -> DemoLead:

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Literal
 
-from mentorship.demo.people import address_book, spoken
+from mentorship.demo.people import address_book
 from mentorship.demo.pools import Phase, read
+from mentorship.vocabulary.interests import inside, labels
 from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.stages import Stage
 
@@ -199,7 +200,7 @@ def _about(conversation: Conversation, topic: str | None) -> Conversation:
     """The conversation with its topic put in where the words leave room for it."""
     if topic is None:
         return conversation
-    name = spoken(topic)
+    name = inside(labels()[topic])
 
     def said(text: str) -> str:
         return text.replace("{topic}", name)

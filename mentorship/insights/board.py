@@ -258,7 +258,7 @@ def _gap(facts: Facts) -> Board | None:
         headline=f"{covered} of {needed} kinds covered"
         + (f", {open_} {'is' if len(gaps) == 1 else 'are'} open" if covered else ""),
         kicker=f"Nobody yet: {kind.label.lower()}",
-        title=f"Find {_A[kind]} mentor",
+        title=f"Find {kind.one} mentor",
         text=f"{kind.purpose} {_offered(facts.ready.offered.get(kind, 0))}",
         kind=kind,
         actions=(
@@ -266,14 +266,6 @@ def _gap(facts: Facts) -> Board | None:
             *(() if facts.ready.looks else (Action("Fill in your profile", "profiles.edit"),)),
         ),
     )
-
-
-_A = {
-    Kind.CAREER: "a career",
-    Kind.CONTENT: "a content",
-    Kind.APPLICATION: "an application",
-    Kind.WELLNESS: "a wellness",
-}
 
 
 def _offered(mentors: int) -> str:

@@ -19,7 +19,6 @@ from mentorship.relationships.rhythm import Rhythm
 from mentorship.scheduling.models import LIVE, AgendaItem, Meeting, MeetingState, Part
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.models import Membership
-from mentorship.vocabulary.interests import labels
 from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.stages import Stage
 from mentorship.web.filters import first_name, surname_title
@@ -96,12 +95,7 @@ class Pair:
     @property
     def label(self) -> str:
         """The kind in words, with its topic."""
-        if not self.topic:
-            return self.kind.label
-        topic = labels().get(self.topic, self.topic)
-        # Ultrasound is a word in a sentence, EMS stays as it is.
-        lowered = topic[:1].lower() + topic[1:] if topic[1:2].islower() else topic
-        return f"{self.kind.label}: {lowered}"
+        return self.kind.about(self.topic)
 
     @property
     def next(self) -> Booking | None:

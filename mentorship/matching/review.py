@@ -21,7 +21,6 @@ from mentorship.matching.score import neutral_points
 from mentorship.profiles.models import MenteeProfile
 from mentorship.tenancy.models import Membership
 from mentorship.tenancy.roles import Role
-from mentorship.vocabulary import interests
 from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.stages import Stage
 
@@ -82,9 +81,7 @@ class Pair:
     @property
     def label(self) -> str:
         """The kind, and the topic where it has one."""
-        if not self.topic:
-            return self.kind.label
-        return f"{self.kind.label}: {interests.labels().get(self.topic, self.topic)}"
+        return self.kind.about(self.topic)
 
     @property
     def strength(self) -> str:

@@ -29,6 +29,7 @@ from mentorship.matching.fit import (
     Want,
 )
 from mentorship.vocabulary import interests
+from mentorship.vocabulary.interests import inside
 from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.stages import Stage, Standing
 
@@ -350,14 +351,14 @@ def _one(stage: Stage) -> str:
     """A person of this stage: `an M4`, `a PGY-2`, `an attending`."""
     if stage is Stage.RESEARCH:
         return "a student in a research year"
-    word = "pre-med student" if stage is Stage.PRE_MED else _inside(stage.label)
+    word = "pre-med student" if stage is Stage.PRE_MED else inside(stage.label)
     return f"{'an' if word[0] in 'MIa' else 'a'} {word}"
 
 
 def listed(slugs: Iterable[str], *, joined: str = "and", most: int = 3) -> str:
     """Interests as people say them in a sentence: `toxicology, EMS, and 2 more`."""
     labels = interests.labels()
-    said = [_inside(labels.get(slug, slug.replace("-", " "))) for slug in sorted(slugs)]
+    said = [inside(labels.get(slug, slug.replace("-", " "))) for slug in sorted(slugs)]
     if len(said) > most:
         said = [*said[:most], f"{len(said) - most} more"]
     return series(said, joined=joined)
@@ -368,9 +369,3 @@ def series(said: Sequence[str], *, joined: str = "and") -> str:
     if len(said) < 3:
         return f" {joined} ".join(said)
     return f"{', '.join(said[:-1])}, {joined} {said[-1]}"
-
-
-def _inside(label: str) -> str:
-    """A label as it stands inside a sentence: `Global EM` as `global EM`, `EMS` as it is."""
-    head = label.split(" ", 1)[0].split("-", 1)[0]
-    return f"{label[0].lower()}{label[1:]}" if head[1:].islower() else label

@@ -29,7 +29,7 @@ def of_mentee(said: MyMenteeProfile) -> list[Gap]:
     if Kind.CONTENT in said.wants and not said.wants[Kind.CONTENT].topics:
         gaps.append(Gap("wants", "the topics of your content mentoring"))
     gaps.extend(
-        Gap("wants", f"what you look for in {_a(kind)} mentor")
+        Gap("wants", f"what you look for in {kind.one} mentor")
         for kind, wish in said.wants.items()
         if not wish.looking_for
     )
@@ -59,7 +59,3 @@ def number(gaps: Sequence[Gap]) -> str:
     count = len(gaps)
     word = _NUMBERS[count] if count < len(_NUMBERS) else str(count)
     return f"{word} thing{'' if count == 1 else 's'}"
-
-
-def _a(kind: Kind) -> str:
-    return f"{'an' if kind is Kind.APPLICATION else 'a'} {kind}"

@@ -15,7 +15,6 @@ from mentorship.scheduling import rules
 from mentorship.scheduling.models import LIVE, AgendaItem, Meeting, MeetingState, Part
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.models import Membership
-from mentorship.vocabulary.interests import labels
 from mentorship.vocabulary.kinds import Kind
 from mentorship.web.filters import first_name, surname_title
 
@@ -65,7 +64,7 @@ class Entry:
     @property
     def label(self) -> str:
         """The kind in words, with its topic."""
-        return f"{self.kind.label}: {labels().get(self.topic, self.topic)}" if self.topic else ""
+        return self.kind.about(self.topic)
 
     @property
     def part(self) -> Part:

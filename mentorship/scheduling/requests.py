@@ -34,7 +34,6 @@ from mentorship.scheduling.models import AgendaItem, Meeting, MeetingState, Part
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.models import Membership
 from mentorship.tenancy.roles import Role
-from mentorship.vocabulary.interests import labels
 from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.stages import Stage
 from mentorship.web.filters import first_name, surname_title
@@ -85,13 +84,8 @@ class Asked:
 
     @property
     def about(self) -> str:
-        """The kind in words, with its topic: `Content: toxicology`."""
-        if not self.topic:
-            return self.kind.label
-        topic = labels().get(self.topic, self.topic)
-        # EMS stays EMS.
-        lowered = topic[:1].lower() + topic[1:] if topic[1:2].islower() else topic
-        return f"{self.kind.label}: {lowered}"
+        """The kind in words, with its topic."""
+        return self.kind.about(self.topic)
 
     @property
     def awaits_me(self) -> bool:

@@ -14,6 +14,11 @@ def labels() -> dict[str, str]:
     return tomllib.loads((CONFIG / "interests.toml").read_text("utf-8"))["interests"]
 
 
+def inside(label: str) -> str:
+    """A label as it stands inside a sentence: `Global EM` as `global EM`, `EMS` as it is."""
+    return label[0].lower() + label[1:] if label[1:2].islower() else label
+
+
 def parse(text: str) -> str:
     """The slug of an interest as people write it, by slug or by label, any case.
 

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from enum import StrEnum
 
+from mentorship.vocabulary.interests import inside, labels
 from mentorship.vocabulary.stages import Stage
 
 
@@ -15,6 +16,15 @@ class Kind(StrEnum):
     @property
     def label(self) -> str:
         return self.value.capitalize()
+
+    @property
+    def one(self) -> str:
+        """The kind with its article: an application."""
+        return f"{'an' if self is Kind.APPLICATION else 'a'} {self}"
+
+    def about(self, topic: str | None) -> str:
+        """The kind in words, with its topic (a slug) where it has one: `Content: toxicology`."""
+        return f"{self.label}: {inside(labels().get(topic, topic))}" if topic else self.label
 
     @property
     def purpose(self) -> str:

@@ -34,7 +34,6 @@ PAIRS = [
     *[(state, "surface", TEXT) for state in STATES],
     *[(state, f"{state}-wash", TEXT) for state in STATES],
     *[("ink", f"{state}-wash", TEXT) for state in STATES],
-    ("on-bad", "bad", TEXT),
     *[("focus", ground, LINE) for ground in ("canvas", "surface")],
     ("focus-halo", "action", LINE),
 ]

@@ -138,7 +138,7 @@ class InterestsPart(Part):
 
 
 def _wished(kind: Kind) -> BooleanField:
-    return BooleanField(f"I look for {_a(kind)} mentor", description=kind.purpose)
+    return BooleanField(f"I look for {kind.one} mentor", description=kind.purpose)
 
 
 def _for() -> TextAreaField:
@@ -147,10 +147,6 @@ def _for() -> TextAreaField:
         description=f"A sentence or two, up to {profiles.LOOKING_FOR} characters.",
         validators=[at_most(profiles.LOOKING_FOR)],
     )
-
-
-def _a(kind: Kind) -> str:
-    return f"{'an' if kind is Kind.APPLICATION else 'a'} {kind}"
 
 
 class WantsPart(Part):
