@@ -126,7 +126,7 @@ class Archive:
             return
         mentee, mentor = self._people(pair)
         pairing = self._pairings[mentee.id, mentor.id]
-        on = at.astimezone(clock.zone(mentee.zone)).date()
+        on = clock.day(at, mentee.zone)
         check_in_id = self._add(
             CheckIn,
             at,

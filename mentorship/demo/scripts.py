@@ -226,7 +226,7 @@ def end(cast: Cast, pair: Pair, *, state: PairingState, at: datetime) -> Script:
 
 def day_of(at: datetime, cast: Cast) -> date:
     """The day of an instant on the chapter's calendar."""
-    return at.astimezone(clock.zone(cast.chapter.zone)).date()
+    return clock.day(at, cast.chapter.zone)
 
 
 def done_at(talk: Talk, line: ActionLine, number: int) -> datetime | None:

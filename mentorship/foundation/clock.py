@@ -1,6 +1,6 @@
 """The only reader of the system clock. The domain is handed `now`; it never asks."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -19,3 +19,8 @@ def zones() -> frozenset[str]:
 def zone(name: str) -> ZoneInfo:
     """A zone by its name, or UTC when the name has left the tables since it was stored."""
     return ZoneInfo(name) if name in zones() else ZoneInfo("UTC")
+
+
+def day(instant: datetime, zone_name: str) -> date:
+    """The day on which an instant lies where the clocks are those of this zone."""
+    return instant.astimezone(zone(zone_name)).date()

@@ -54,7 +54,7 @@ class Facts:
         return self.day_of(self.now)
 
     def day_of(self, instant: datetime) -> date:
-        return instant.astimezone(clock.zone(self.member.zone)).date()
+        return clock.day(instant, self.member.zone)
 
     @property
     def called(self) -> str:

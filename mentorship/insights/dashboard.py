@@ -316,7 +316,7 @@ class Dashboard:
 
 def of(member: Member, *, now: datetime) -> Dashboard:
     """The chapter's health, for those who look after it. Five statements, however large it is."""
-    today = now.astimezone(clock.zone(member.zone)).date()
+    today = clock.day(now, member.zone)
     needy = list(db.session.execute(_NEED_A_HAND, {"today": today, "now": now}))
     alone = list(db.session.execute(_NOBODY))
     loads = list(db.session.execute(_LOADS))
@@ -359,7 +359,7 @@ def _needs_a_hand(row: Any, member: Member, *, today: date) -> NeedsAHand:
         kind=kind,
         stage=Stage(row.stage) if row.stage else None,
         state=PairingState(row.state),
-        began_on=row.began_at.astimezone(clock.zone(member.zone)).date(),
+        began_on=clock.day(row.began_at, member.zone),
         last_contact_on=row.last_contact_on,
     )
     # How long two people have not talked about wellness is theirs alone.

@@ -95,7 +95,7 @@ def check_ins_due(pairs: Iterable[Pair]) -> list[Pair]:
 
 
 def _items(statement: Any, member: Member, *, now: datetime, **facts: Any) -> list[Item]:
-    today = now.astimezone(clock.zone(member.zone)).date()
+    today = clock.day(now, member.zone)
     return [
         Item(
             id=row.id,

@@ -250,8 +250,7 @@ def _pair(row: Any, member: Member, *, now: datetime) -> Pair:
     mentor_line = ", ".join(filter(None, (row.title, row.institution)))
     stage = Stage(row.stage) if row.stage else None
     mentee_line = ", ".join(filter(None, (stage.label if stage else "", row.school)))
-    there = clock.zone(member.zone)
-    today = now.astimezone(there).date()
+    today = clock.day(now, member.zone)
     ahead = [one.starts_at for one in bookings if one.accepted and one.ends_at > now]
     # Where the reader is, a contact of today may still lie in tomorrow's date of the chapter.
     last_contact_on = min(row.last_contact_on, today) if row.last_contact_on else None
@@ -259,11 +258,11 @@ def _pair(row: Any, member: Member, *, now: datetime) -> Pair:
         kind=Kind(row.kind),
         stage=stage,
         state=PairingState(row.state),
-        began_on=row.began_at.astimezone(there).date(),
+        began_on=clock.day(row.began_at, member.zone),
         last_contact_on=last_contact_on,
-        met_on=tuple(instant.astimezone(there).date() for instant in _instants(row.met)),
+        met_on=tuple(clock.day(instant, member.zone) for instant in _instants(row.met)),
         checked_in_on=tuple(date.fromisoformat(one) for one in row.checked_in or ()),
-        next_meeting_on=min(ahead).astimezone(there).date() if ahead else None,
+        next_meeting_on=clock.day(min(ahead), member.zone) if ahead else None,
     )
     return Pair(
         id=row.id,

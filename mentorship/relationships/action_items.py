@@ -60,7 +60,7 @@ def take_on(
         raise NotOneOfTheTwo
     if not 1 <= len(what.strip()) <= LONGEST:
         raise NotSaid
-    if due_on is not None and due_on < now.astimezone(clock.zone(by.zone)).date():
+    if due_on is not None and due_on < clock.day(now, by.zone):
         raise DueInThePast
     item = ActionItem(
         pairing_id=pairing.id,

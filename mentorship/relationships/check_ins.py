@@ -73,17 +73,16 @@ def log(
         raise NotUnderWay
     if len(line) > LONGEST:
         raise LineTooLong
-    there = clock.zone(by.zone)
-    today = now.astimezone(there).date()
+    today = clock.day(now, by.zone)
     on = happened_on or today
-    if not pairing.began_at.astimezone(there).date() <= on <= today:
+    if not clock.day(pairing.began_at, by.zone) <= on <= today:
         raise NotOnThatDay
     check_in = CheckIn(
         pairing_id=pairing.id, by_id=by.id, happened_on=on, how=how, line=line, created_at=now
     )
     db.session.add(check_in)
     # Their day may have ended where the chapter is, and the other way round.
-    here = now.astimezone(clock.zone(tenancy.card().zone)).date()
+    here = clock.day(now, tenancy.card().zone)
     pairings.touched(pairing, on=min(on, here))
     db.session.flush()
     trail.record(CheckInDeed.LOGGED, check_in, by=by, now=now, pairing_id=pairing.id)

@@ -113,7 +113,7 @@ def declare(
         raise NotNamed
     if ends_on is not None and ends_on < starts_on:
         raise EndsBeforeItStarts
-    today = now.astimezone(clock.zone(by.zone)).date()
+    today = clock.day(now, by.zone)
     if ends_on is not None and ends_on < today:
         raise OverAlready
     if mentee is not None and (not mentee.is_student or mentee.id == by.id):

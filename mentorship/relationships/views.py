@@ -171,7 +171,7 @@ def declare_evaluation() -> ResponseReturnValue:
         else:
             flash("Declared. You are no wellness mentor to anybody you evaluate.", "good")
             return redirect(url_for(".evaluations"), 303)
-    today = now.astimezone(clock.zone(current_member.zone)).date()
+    today = clock.day(now, current_member.zone)
     page = render_template(
         "relationships/evaluations.html",
         form=form,

@@ -259,7 +259,7 @@ def held(meeting: Meeting, *, by: Member, now: datetime) -> None:
         raise rules.NotYet("The meeting has not begun yet. Say it once you have met.")
     meeting.state = MeetingState.HELD
     holds.release(meeting)
-    day = meeting.starts_at.astimezone(clock.zone(tenancy.card().zone)).date()
+    day = clock.day(meeting.starts_at, tenancy.card().zone)
     pairings.met(_pairing_of(meeting), on=day, now=now)
     _record(MeetingDeed.HELD, meeting, by=by, now=now)
 

@@ -228,7 +228,7 @@ def meeting(meeting_id: UUID, *, member: Member, now: datetime) -> Opened:
 
 
 def _tasks(row: Row, member: Member, *, now: datetime) -> Sequence[tuple[bool, Task]]:
-    today = now.astimezone(clock.zone(member.zone)).date()
+    today = clock.day(now, member.zone)
     facts = {
         "meeting_id": row.id,
         "pairing_id": row.pairing_id,
@@ -266,7 +266,7 @@ def _due_on(row: Row, member: Member) -> date | None:
             kind=Kind(row.kind),
             stage=Stage(row.stage) if row.stage else None,
             state=PairingState(row.pairing_state),
-            began_on=row.began_at.astimezone(clock.zone(member.zone)).date(),
+            began_on=clock.day(row.began_at, member.zone),
             last_contact_on=row.last_contact_on,
         )
     )

@@ -82,7 +82,7 @@ def _mine() -> MyMenteeProfile:
 
 def _today() -> date:
     """By the chapter's calendar, which evaluative roles are counted in."""
-    return clock.now().astimezone(clock.zone(current_chapter.zone)).date()
+    return clock.day(clock.now(), current_chapter.zone)
 
 
 def _kind() -> Kind | None:

@@ -87,7 +87,7 @@ def ics(meeting_id: UUID) -> ResponseReturnValue:
         sender=settings.mail_from,
         host=settings.host_name,
     )
-    day = found.starts_at.astimezone(clock.zone(current_member.zone)).date()
+    day = clock.day(found.starts_at, current_member.zone)
     answer = Response(
         invitations.to_ics(invitation, method="PUBLISH", now=clock.now()),
         content_type="text/calendar; charset=utf-8; method=PUBLISH",
