@@ -21,7 +21,7 @@ from mentorship.tenancy.members import Member
 from mentorship.tenancy.models import Membership
 from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.stages import Stage
-from mentorship.web.filters import first_name, surname_title
+from mentorship.web.filters import called
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class Pair:
     @property
     def called(self) -> str:
         """The other one, as one says it in a sentence."""
-        return first_name(self.other_name) if self.i_mentor else surname_title(self.other_name)
+        return called(self.other_name, mentor=not self.i_mentor)
 
     @property
     def label(self) -> str:

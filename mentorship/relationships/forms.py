@@ -2,7 +2,6 @@
 
 from wtforms import (
     BooleanField,
-    DateField,
     RadioField,
     SelectChoice,
     SelectField,
@@ -15,20 +14,9 @@ from wtforms.validators import InputRequired, Length, Optional
 from mentorship.relationships import action_items, check_ins, evaluations
 from mentorship.relationships.check_ins import How
 from mentorship.relationships.models import PairingState
-from mentorship.web.forms import Form
+from mentorship.web.forms import Day, Form
 
 OTHER = "other"
-_NOT_A_DAY = "Write the day as the calendar shows it, for example 2026-11-24."
-
-
-class Day(DateField):
-    """A day; what is not one gets words that say how to write it."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError as error:
-            raise ValueError(_NOT_A_DAY) from error
 
 
 class CheckInForm(Form):

@@ -19,7 +19,7 @@ from mentorship.tenancy import queries as people
 from mentorship.tenancy.access import current_member, requires
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.roles import Permission
-from mentorship.web.filters import first_name, surname_title
+from mentorship.web.filters import called
 from mentorship.web.forms import Form
 
 bp = Blueprint("relationships", __name__)
@@ -213,7 +213,7 @@ def _other(pairing: Pairing) -> Member:
 
 
 def _called(pairing: Pairing, other: Member) -> str:
-    return surname_title(other.name) if other.id == pairing.mentor_id else first_name(other.name)
+    return called(other.name, mentor=other.id == pairing.mentor_id)
 
 
 def _student(form: forms.EvaluationForm) -> Member:

@@ -16,7 +16,7 @@ from mentorship.scheduling.models import LIVE, AgendaItem, Meeting, MeetingState
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.models import Membership
 from mentorship.vocabulary.kinds import Kind
-from mentorship.web.filters import first_name, surname_title
+from mentorship.web.filters import called
 
 #: How many past meetings one page of the list shows, and how many live ones it reads at most.
 SHOWN = 20
@@ -59,7 +59,7 @@ class Entry:
     @property
     def called(self) -> str:
         """The other one, as one says it in a sentence."""
-        return first_name(self.other_name) if self.i_mentor else surname_title(self.other_name)
+        return called(self.other_name, mentor=not self.i_mentor)
 
     @property
     def label(self) -> str:

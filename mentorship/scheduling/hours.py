@@ -15,8 +15,8 @@ from mentorship.foundation.errors import Refusal
 from mentorship.scheduling.models import HoursDeed, WeeklyHours
 from mentorship.scheduling.slots import Weekly
 from mentorship.tenancy.members import Member
+from mentorship.web.filters import WEEKDAYS, hour
 
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 #: Lines in a week: six a day is more than anybody needs, and keeps the page a page.
 MOST = 42
 #: Minutes of the shortest meeting there is.
@@ -90,8 +90,8 @@ def weekly_of(user_id: UUID) -> list[Weekly]:
 def worded(line: Weekly) -> str:
     """Say one line: `Monday, 6:00 PM to 2:00 AM`."""
     if line.opens == line.closes:
-        return f"{WEEKDAYS[line.weekday]}, {_clock(line.opens)} for a whole day"
-    return f"{WEEKDAYS[line.weekday]}, {_clock(line.opens)} to {_clock(line.closes)}"
+        return f"{WEEKDAYS[line.weekday]}, {hour(line.opens)} for a whole day"
+    return f"{WEEKDAYS[line.weekday]}, {hour(line.opens)} to {hour(line.closes)}"
 
 
 def clock_change(zone: ZoneInfo, *, since: datetime, until: datetime) -> ClockChange | None:
@@ -139,7 +139,3 @@ def _length(line: Weekly) -> int:
     closes, opens = line.closes, line.opens
     minutes = (closes.hour - opens.hour) * 60 + closes.minute - opens.minute
     return minutes % _DAY or _DAY
-
-
-def _clock(at: time) -> str:
-    return f"{at.hour % 12 or 12}:{at.minute:02} {'AM' if at.hour < 12 else 'PM'}"

@@ -115,7 +115,7 @@ def nearest(starts: Sequence[datetime], wanted: datetime) -> datetime | None:
 
 def short(at: datetime, zone: ZoneInfo) -> str:
     """Say a time on a button: `Tue 2:00 PM`."""
-    return f"{at.astimezone(zone):%a} {_hour(at.astimezone(zone))}"
+    return f"{at.astimezone(zone):%a} {filters.hour(at.astimezone(zone))}"
 
 
 def _day(
@@ -145,7 +145,7 @@ def _time(at: datetime, minutes: int, other: Other) -> Time:
     say += filters.span(at, at + timedelta(minutes=minutes), zone)
     if clock := _on_their_clock(at, other):
         say += f" ({clock} for {other.name})"
-    return Time(_value(at), _hour(at), say, short(at, zone))
+    return Time(_value(at), filters.hour(at), say, short(at, zone))
 
 
 def _example(at: datetime | None, other: Other) -> str:
@@ -165,10 +165,6 @@ def _on_their_clock(at: datetime, other: Other) -> str:
 def _value(at: datetime) -> str:
     utc = at.astimezone(ZoneInfo("UTC"))
     return f"{utc:%Y-%m-%dT%H:%MZ}"
-
-
-def _hour(there: datetime) -> str:
-    return f"{there.hour % 12 or 12}:{there.minute:02} {'AM' if there.hour < 12 else 'PM'}"
 
 
 def _heading(monday: date) -> str:

@@ -36,7 +36,7 @@ from mentorship.tenancy.models import Membership
 from mentorship.tenancy.roles import Role
 from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.stages import Stage
-from mentorship.web.filters import first_name, surname_title
+from mentorship.web.filters import called
 
 #: How many requests a page shows, and how many colleagues can be named.
 LIMIT = 20
@@ -80,7 +80,7 @@ class Asked:
     @property
     def called(self) -> str:
         """The other person, after the first mention."""
-        return first_name(self.other_name) if self.i_mentor else surname_title(self.other_name)
+        return called(self.other_name, mentor=not self.i_mentor)
 
     @property
     def about(self) -> str:

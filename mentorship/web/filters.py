@@ -7,16 +7,16 @@ Every filter is a pure function and can be called from code as well. Times are i
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, tzinfo
-from functools import cache
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, time, tzinfo
 
 from flask import Flask
 from markupsafe import Markup, escape
 
+from mentorship.foundation import clock as clocks
+
 Zone = str | tzinfo
 
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July"),
     *("August", "September", "October", "November", "December"),
@@ -29,13 +29,13 @@ _SUFFIXES = frozenset({"md", "mbbs", "phd", "mph", "facep", "jr", "sr", "ii", "i
 def when(instant: datetime, zone: Zone = UTC) -> str:
     """Say a time in full: ``Tue, Nov 24, 4:30 PM CST``."""
     there = _local(instant, zone)
-    return f"{day(there)}, {_hour(there)} {_letters(there)}"
+    return f"{day(there)}, {hour(there)} {_letters(there)}"
 
 
 def clock(instant: datetime, zone: Zone = UTC) -> str:
     """Say only the time of day: ``4:30 PM CST``."""
     there = _local(instant, zone)
-    return f"{_hour(there)} {_letters(there)}"
+    return f"{hour(there)} {_letters(there)}"
 
 
 def span(start: datetime, end: datetime, zone: Zone = UTC) -> str:
@@ -44,10 +44,10 @@ def span(start: datetime, end: datetime, zone: Zone = UTC) -> str:
     if first.date() != last.date():
         return f"{when(first, first.tzinfo or UTC)} to {when(last, last.tzinfo or UTC)}"
     if _letters(first) != _letters(last):
-        return f"{_hour(first)} {_letters(first)} to {_hour(last)} {_letters(last)}"
+        return f"{hour(first)} {_letters(first)} to {hour(last)} {_letters(last)}"
     same_half = (first.hour < 12) == (last.hour < 12)
-    begins = _hour(first)[:-3] if same_half else _hour(first)
-    return f"{begins} to {_hour(last)} {_letters(last)}"
+    begins = hour(first)[:-3] if same_half else hour(first)
+    return f"{begins} to {hour(last)} {_letters(last)}"
 
 
 def iso(instant: datetime, zone: Zone = UTC) -> str:
@@ -58,13 +58,13 @@ def iso(instant: datetime, zone: Zone = UTC) -> str:
 def day(value: date, zone: Zone | None = None) -> str:
     """Say a day in a table or a list: ``Tue, Nov 24``. An instant needs its reader's zone."""
     there = _day_there(value, zone)
-    return f"{_WEEKDAYS[there.weekday()][:3]}, {_MONTHS[there.month - 1][:3]} {there.day}"
+    return f"{WEEKDAYS[there.weekday()][:3]}, {_MONTHS[there.month - 1][:3]} {there.day}"
 
 
 def long_day(value: date, zone: Zone | None = None) -> str:
     """Say a day in a sentence: ``Tuesday, November 24``."""
     there = _day_there(value, zone)
-    return f"{_WEEKDAYS[there.weekday()]}, {_MONTHS[there.month - 1]} {there.day}"
+    return f"{WEEKDAYS[there.weekday()]}, {_MONTHS[there.month - 1]} {there.day}"
 
 
 def dated(value: date, zone: Zone | None = None) -> str:
@@ -145,6 +145,11 @@ def surname_title(name: str) -> str:
     return f"{title} {' '.join(words[start:])}"
 
 
+def called(name: str, *, mentor: bool) -> str:
+    """Call somebody as their part in a pairing has it: a student by the first name."""
+    return surname_title(name) if mentor else first_name(name)
+
+
 def attributes(values: Mapping[str, object]) -> Markup:
     """Write a macro's further arguments as attributes: ``hx_post="/x"`` is `` hx-post="/x"``.
 
@@ -170,22 +175,18 @@ def init_app(app: Flask) -> None:
         app.jinja_env.filters[filter_.__name__] = filter_
 
 
-@cache
-def _zone(name: str) -> ZoneInfo:
-    return ZoneInfo(name)
-
-
 def _local(instant: datetime, zone: Zone) -> datetime:
     if instant.tzinfo is None:
         raise ValueError(f"{instant!r} has no zone, so nobody can say when it is")
-    return instant.astimezone(_zone(zone) if isinstance(zone, str) else zone)
+    return instant.astimezone(clocks.zone(zone) if isinstance(zone, str) else zone)
 
 
 def _day_there(value: date, zone: Zone | None) -> date:
     return _local(value, zone) if isinstance(value, datetime) and zone is not None else value
 
 
-def _hour(there: datetime) -> str:
+def hour(there: datetime | time) -> str:
+    """Say what a clock reads, where it is plain whose clock that is: ``4:30 PM``."""
     return f"{there.hour % 12 or 12}:{there.minute:02} {'AM' if there.hour < 12 else 'PM'}"
 
 

@@ -6,12 +6,12 @@ from typing import Any
 from flask import request
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import CombinedMultiDict
-from wtforms import Field, FieldList, FormField
+from wtforms import DateField, Field, FieldList, FormField
 
 from mentorship.foundation.errors import Refusal
 from mentorship.foundation.text import clean
 
-__all__ = ["Form", "clean", "form_key"]
+_NOT_A_DAY = "Write the day as the calendar shows it, for example 2026-11-24."
 
 
 class Form(FlaskForm):
@@ -50,6 +50,16 @@ class Form(FlaskForm):
     def status(self) -> int:
         """200 when first shown, 422 when it comes back: only a redirect means it worked."""
         return 422 if self.is_submitted() else 200
+
+
+class Day(DateField):
+    """A day; what is not one gets words that say how to write it."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError(_NOT_A_DAY) from error
 
 
 def form_key() -> str:

@@ -16,13 +16,14 @@ from mentorship.profiles.views import bp
 from mentorship.tenancy.access import current_chapter, current_member, requires
 from mentorship.tenancy.roles import Permission
 from mentorship.vocabulary.kinds import Kind
+from mentorship.web import fragments
 
 
 @bp.get("/find")
 @requires(Permission.MENTOR_FIND)
 def find_mentor() -> ResponseReturnValue:
     form = FindForm(formdata=request.args)
-    wanted, after, mine = form.wanted, _after(), _mine()
+    wanted, after, mine = form.wanted, request.args.get("after", type=UUID), _mine()
     in_common_first = bool(named(mine)) and form.sort.data != BY_NAME
     batch = finding.find(
         wanted,
@@ -32,7 +33,7 @@ def find_mentor() -> ResponseReturnValue:
         in_common_first=in_common_first,
         after=after,
     )
-    fragment = _wanted_fragment()
+    fragment = fragments.wanted()
     page = "profiles/find.html"
     if fragment:
         page = "profiles/find_more.html" if after else "profiles/find_results.html"
@@ -73,11 +74,9 @@ def mentor(mentor_id: UUID) -> ResponseReturnValue:
 
 def _mine() -> MyMenteeProfile:
     """What the reader says of themselves as a student; nothing when they are none."""
-    return (
-        queries.my_mentee_profile(current_member)
-        if current_member.is_student
-        else (MyMenteeProfile())
-    )
+    if not current_member.is_student:
+        return MyMenteeProfile()
+    return queries.my_mentee_profile(current_member)
 
 
 def _today() -> date:
@@ -89,16 +88,3 @@ def _kind() -> Kind | None:
     """The kind that the reader came for, if it is one."""
     kind = request.args.get("kind", "")
     return Kind(kind) if kind in set(Kind) else None
-
-
-def _after() -> UUID | None:
-    try:
-        return UUID(request.args["after"])
-    except (KeyError, ValueError):
-        return None
-
-
-def _wanted_fragment() -> bool:
-    """Whether only the results are wanted; the browser's own way back needs the whole page."""
-    headers = request.headers
-    return "HX-Request" in headers and "HX-History-Restore-Request" not in headers

@@ -14,15 +14,16 @@ from mentorship.profiles.views import bp
 from mentorship.tenancy.access import current_chapter, current_member, requires
 from mentorship.tenancy.roles import Permission
 from mentorship.vocabulary.interests import labels
+from mentorship.web import fragments
 
 
 @bp.get("/people")
 @requires(Permission.PEOPLE_SEE)
 def people() -> ResponseReturnValue:
     form = PeopleForm(formdata=request.args)
-    after = _after()
+    after = request.args.get("after", type=UUID)
     page = questions.page(form.wanted, after=after)
-    template = "profiles/people_list.html" if _wanted_fragment() else "profiles/people.html"
+    template = "profiles/people_list.html" if fragments.wanted() else "profiles/people.html"
     shown = render_template(template, form=form, wanted=form.wanted, page=page, after=after)
     return shown, {"Vary": "HX-Request"}
 
@@ -67,7 +68,7 @@ def roster_template() -> ResponseReturnValue:
 @requires(Permission.ROSTER_IMPORT)
 def check_roster(upload_id: UUID) -> ResponseReturnValue:
     upload = questions.my_upload(upload_id, by=current_member)
-    if not _wanted_fragment():
+    if not fragments.wanted():
         return _checked(upload, BringInForm())
     answer = make_response(
         render_template("profiles/roster_progress.html", upload=upload, steps=uploads.STEPS)
@@ -102,16 +103,3 @@ def _file(content: bytes, name: str) -> Response:
     answer.mimetype = "text/csv"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
-
-
-def _after() -> UUID | None:
-    try:
-        return UUID(request.args["after"])
-    except (KeyError, ValueError):
-        return None
-
-
-def _wanted_fragment() -> bool:
-    """Whether only the part that changes is wanted; the way back needs the whole page."""
-    headers = request.headers
-    return "HX-Request" in headers and "HX-History-Restore-Request" not in headers

@@ -6,7 +6,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from wtforms import (
-    DateField,
     RadioField,
     SelectChoice,
     SelectField,
@@ -23,7 +22,7 @@ from mentorship.scheduling.requests import Colleague
 from mentorship.vocabulary.interests import labels
 from mentorship.vocabulary.kinds import Kind
 from mentorship.web.filters import clock, long_day, plural
-from mentorship.web.forms import Form
+from mentorship.web.forms import Day, Form
 
 #: What people usually ask for.
 USUAL = 25
@@ -35,23 +34,12 @@ OTHER = "other"
 
 _A_TIME = "Choose one of the times."
 _A_TYPED_TIME = "Write the time as a clock shows it, for example 14:30."
-_A_DAY = "Write the day as the calendar shows it, for example 2026-11-24."
 #: Whoever types a time types one of these years.
 _YEARS = range(2000, 2200)
 _QUESTION = Length(
     max=LONGEST_QUESTION, message=f"Keep a question within {LONGEST_QUESTION} characters."
 )
 _WORD = Length(max=LONGEST_WORD, message=f"Keep it within {LONGEST_WORD} characters.")
-
-
-class Day(DateField):
-    """A day; what is not one gets words that say how to write it."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError as error:
-            raise ValueError(_A_DAY) from error
 
 
 class Clock(TimeField):

@@ -10,8 +10,9 @@ from wtforms import Form as Part
 from wtforms.validators import Optional
 
 from mentorship.scheduling.forms.booking import Clock
-from mentorship.scheduling.hours import WEEKDAYS, HoursRefused
+from mentorship.scheduling.hours import HoursRefused
 from mentorship.scheduling.slots import Weekly
+from mentorship.web.filters import WEEKDAYS
 from mentorship.web.forms import Form
 
 #: Lines a day; more than anybody needs.

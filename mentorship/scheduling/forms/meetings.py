@@ -4,7 +4,6 @@ import re
 
 from wtforms import (
     BooleanField,
-    DateField,
     HiddenField,
     RadioField,
     SelectChoice,
@@ -17,21 +16,10 @@ from wtforms.validators import AnyOf, DataRequired, Length, Optional
 from mentorship.relationships import action_items
 from mentorship.scheduling import agendas, notes
 from mentorship.scheduling.models import Part
-from mentorship.web.forms import Form
+from mentorship.web.forms import Day, Form
 
 #: What the minutes of an item are chosen from; other lengths stay as they are.
 LENGTHS = (3, 5, 8, 10, 15, 20, 25, 30)
-_NOT_A_DAY = "Write the day as the calendar shows it, for example 2026-11-24."
-
-
-class Day(DateField):
-    """A day; what is not one gets words that say how to write it."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError as error:
-            raise ValueError(_NOT_A_DAY) from error
 
 
 def _minutes(written: object) -> int:

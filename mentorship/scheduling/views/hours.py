@@ -14,6 +14,7 @@ from mentorship.scheduling.queries import LIMITS, Bookable
 from mentorship.scheduling.views import bp
 from mentorship.tenancy.access import current_member, only_looking, requires
 from mentorship.tenancy.roles import Permission
+from mentorship.web.filters import WEEKDAYS
 
 
 @bp.route("/hours", methods=["GET", "POST"])
@@ -52,7 +53,7 @@ def hours() -> ResponseReturnValue:
         seen=_seen(mentor) if mentor and mentor.lengths else None,
         added=request.form.get("add", ""),
         change=weekly_hours.clock_change(zone, since=now, until=LIMITS.latest(now)),
-        weekdays=weekly_hours.WEEKDAYS,
+        weekdays=WEEKDAYS,
     )
     return page, status
 
