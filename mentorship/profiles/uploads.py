@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import delete, select
 
 from mentorship.foundation import scope
-from mentorship.foundation.database import db, transaction
+from mentorship.foundation.database import count_touched, db, transaction
 from mentorship.foundation.errors import NotYours, Refusal
 from mentorship.foundation.queue import defer
 from mentorship.foundation.text import clean
@@ -119,8 +119,7 @@ def work(upload_id: UUID, *, now: datetime) -> None:
 
 def sweep(*, now: datetime) -> int:
     """Forget uploads of the week before last: what they did is in the trail."""
-    gone = db.session.execute(delete(RosterUpload).where(RosterUpload.created_at < now - KEPT))
-    return gone.rowcount
+    return count_touched(delete(RosterUpload).where(RosterUpload.created_at < now - KEPT))
 
 
 def _import(upload: RosterUpload, entries: tuple[Entry, ...], *, by: Member, now: datetime) -> None:
