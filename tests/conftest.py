@@ -14,6 +14,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from procrastinate import JobContext
 from procrastinate.jobs import Job
 from sqlalchemy import text
@@ -26,6 +28,12 @@ from mentorship.foundation.database import db
 from mentorship.jobs import tasks
 from mentorship.tenancy.members import Member
 from tests import databases, make
+
+# How long an example takes says something of the machine, and nothing of the code.
+hypothesis_settings.register_profile(
+    "unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("unhurried")
 
 MONDAY_NOON = datetime(2026, 3, 2, 18, tzinfo=UTC)
 """The moment at which tests happen: noon in Chicago, on the Monday before daylight saving."""

@@ -1,7 +1,7 @@
 """Sentences about who is left out and why not this pair: true, plain, and giving nobody away."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from mentorship.matching import explain, score, solve
 from mentorship.matching.fit import Rule
@@ -124,7 +124,6 @@ class TestLeftOut:
 
         assert [left.with_nobody for left in outcome.left_out] == [False, True]
 
-    @settings(deadline=None)
     @given(make.problems() | make.crowds())
     def test_never_claims_an_open_place_after_a_run(self, problem):
         for left in solve.pair(problem).left_out:
@@ -228,7 +227,6 @@ class TestWhyNot:
 
         assert self.ask(make.run([sol], [mara]), sol, mara, CAREER).code == explain.PAIRED
 
-    @settings(deadline=None)
     @given(make.problems() | make.crowds())
     def test_always_finds_something_in_the_way_of_a_pair_not_proposed(self, problem):
         outcome = solve.pair(problem)

@@ -17,7 +17,7 @@ CAREER, CONTENT, APPLICATION, WELLNESS = Kind
 
 
 class TestPair:
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=150)
     @given(make.problems(pins=False) | make.crowds(pins=False))
     def test_finds_the_best_there_is(self, problem):
         outcome = solve.pair(problem)
@@ -26,7 +26,7 @@ class TestPair:
         assert outcome.objective == make.worth(problem, make.triples(outcome))
         assert outcome.proven
 
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=150)
     @given(make.problems() | make.crowds())
     def test_keeps_as_many_pins_as_can_stand_and_is_best_beside_them(self, problem):
         outcome = solve.pair(problem)
@@ -38,7 +38,6 @@ class TestPair:
         broken = {(pin.mentee, pin.mentor, pin.kind) for pin in outcome.broken_pins}
         assert broken == problem.pins - pinned
 
-    @settings(deadline=None)
     @given(make.problems() | make.crowds())
     def test_breaks_no_rule_and_overfills_nobody(self, problem):
         outcome = solve.pair(problem)
@@ -51,7 +50,6 @@ class TestPair:
             assert bool(pair.overruled) == (not make.suits(problem, pair.triple))
             assert pair.pinned or not pair.overruled
 
-    @settings(deadline=None)
     @given(problem=make.problems() | make.crowds(), data=st.data(), seed=st.integers(0, 3))
     def test_does_not_care_in_which_order_people_come(self, problem, data, seed):
         mixed = replace(
@@ -63,7 +61,6 @@ class TestPair:
 
         assert solve.pair(problem, seed=seed) == solve.pair(mixed, seed=seed)
 
-    @settings(deadline=None)
     @given(make.problems() | make.crowds())
     def test_accounts_for_every_want_and_every_place(self, problem):
         outcome = solve.pair(problem)

@@ -108,9 +108,7 @@ class TestWords:
 
     @given(text=st.text(st.characters(exclude_categories=("Cc", "Cs")), max_size=40))
     @hypothesis_settings(
-        max_examples=60,
-        deadline=None,
-        suppress_health_check=[HealthCheck.function_scoped_fixture],
+        max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
     )
     def test_anything_can_be_typed(self, sol, inside, text):
         found(sol, inside, Wanted(text=text))

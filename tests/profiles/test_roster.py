@@ -381,14 +381,14 @@ class TestTemplate:
 
 
 @given(st.binary(max_size=400))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_no_bytes_are_too_strange_to_be_read(content):
     plan = roster.read(content)
     assert plan.problem or plan.entries or plan.errors
 
 
 @given(st.lists(st.text(alphabet=st.sampled_from("ab@,;\"'|:=\n\r\t \0é\ufeff"), max_size=40)))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_no_rows_are_too_strange_to_be_read(rows):
     roster.read("\n".join(["name,email,role,stage,kinds,interests,capacity", *rows]).encode())
 
@@ -428,7 +428,7 @@ def people(draw) -> Entry:
 
 
 @given(st.lists(people(), min_size=1, max_size=5, unique_by=lambda entry: entry.email))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_what_is_written_is_read_as_it_was(entries):
     plan = roster.read(roster.write(entries))
 

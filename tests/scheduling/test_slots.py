@@ -543,7 +543,7 @@ def minutes_by_the_clock(weekly: list[Weekly], days: list[date], zone: ZoneInfo)
 
 
 class TestEveryMinute:
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=100)
     @given(weeks_of_change())
     def test_is_open_as_the_wall_clock_says(self, week):
         zone, day, weekly = week
@@ -554,7 +554,7 @@ class TestEveryMinute:
         assert minutes_of(found) == minutes_by_the_clock(weekly, days, zone)
         assert all(one.ends_at < two.starts_at for one, two in pairwise(found))
 
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=100)
     @given(
         week=weeks_of_change(),
         busy=busy_times,
