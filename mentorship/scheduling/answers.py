@@ -42,7 +42,7 @@ def token_for(meeting: Meeting, member: Member, *, secret: str) -> str:
         "member": str(member.id),
         "sequence": meeting.sequence,
     }
-    return tokens.sign(facts, purpose=_PURPOSE, secret=secret, until=meeting.answer_by)
+    return tokens.sign(facts, purpose=_PURPOSE, secret=secret, until=meeting.awaited_until)
 
 
 def read(token: str, *, secret: str, now: datetime) -> Claim:

@@ -206,7 +206,7 @@ def remind(meeting_id: UUID, *, now: datetime) -> None:
     meeting = db.session.scalars(one.with_for_update()).one_or_none()
     if meeting is None or meeting.state != MeetingState.REQUESTED or meeting.reminded_at:
         return
-    if _remind_at(meeting) <= now < meeting.answer_by:
+    if _remind_at(meeting) <= now < meeting.awaited_until:
         meeting.reminded_at = now
         _record(MeetingDeed.REMINDED, meeting, by=None, now=now)
 
@@ -220,7 +220,7 @@ def lapse(meeting_id: UUID, *, now: datetime) -> None:
     if meeting is None:
         return
     _lock(meeting)
-    if meeting.state != MeetingState.REQUESTED or now < meeting.answer_by:
+    if meeting.state != MeetingState.REQUESTED or now < meeting.awaited_until:
         return
     _close_request(meeting, _pairing_of(meeting), MeetingState.LAPSED, by=None, now=now)
     _record(MeetingDeed.LAPSED, meeting, by=None, now=now)
@@ -331,13 +331,13 @@ def _await_answer(meeting: Meeting, *, of: Part, now: datetime) -> None:
 
 
 def _remind_at(meeting: Meeting) -> datetime:
-    return meeting.asked_at + (meeting.answer_by - meeting.asked_at) * REMIND_AFTER
+    return meeting.asked_at + (meeting.awaited_until - meeting.asked_at) * REMIND_AFTER
 
 
 def _plan_reminders(meeting: Meeting) -> None:
     facts = {"chapter_id": str(scope.here()), "meeting_id": str(meeting.id)}
     defer("remind_of_request", at=_remind_at(meeting), **facts)
-    defer("lapse_request", at=meeting.answer_by, **facts)
+    defer("lapse_request", at=meeting.awaited_until, **facts)
 
 
 def _settle(meeting: Meeting, state: MeetingState, *, now: datetime) -> None:

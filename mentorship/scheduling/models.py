@@ -146,6 +146,12 @@ class Meeting(ChapterRecord, Model):
     notes_version: Mapped[int] = mapped_column(Integer, default=0)
 
     @property
+    def awaited_until(self) -> datetime:
+        """Until when a request may be answered. Only a request has it."""
+        assert self.answer_by is not None  # the database insists on it as long as it is requested
+        return self.answer_by
+
+    @property
     def minutes(self) -> int:
         return int((self.ends_at - self.starts_at).total_seconds() // 60)
 

@@ -87,7 +87,14 @@ def lay_out(
     before = next((at.date() for at in reversed(there) if at.date() < monday), None)
     today = earliest.astimezone(zone).date()
     days = tuple(
-        _day(monday + timedelta(days=offset), mine, minutes=minutes, other=other, keep=picked)
+        _day(
+            monday + timedelta(days=offset),
+            mine,
+            minutes=minutes,
+            zone=zone,
+            other=other,
+            keep=picked,
+        )
         for offset in range(7)
     )
     shown = tuple(
@@ -100,11 +107,11 @@ def lay_out(
         monday=monday,
         heading=_heading(monday),
         days=shown,
-        chosen=_time(picked, minutes, other) if picked else None,
+        chosen=_time(picked, minutes, zone, other) if picked else None,
         earlier=monday - _WEEK if monday > first else None,
         later=monday + _WEEK if monday < last else None,
         next_free=None if mine else after or before,
-        example=_example(picked or (mine[0] if mine else None), other),
+        example=_example(picked or (mine[0] if mine else None), zone, other),
     )
 
 
@@ -119,10 +126,16 @@ def short(at: datetime, zone: ZoneInfo) -> str:
 
 
 def _day(
-    day: date, starts: Sequence[datetime], *, minutes: int, other: Other, keep: datetime | None
+    day: date,
+    starts: Sequence[datetime],
+    *,
+    minutes: int,
+    zone: ZoneInfo,
+    other: Other,
+    keep: datetime | None,
 ) -> Day:
     mine = _thinned([at for at in starts if at.date() == day], keep=keep)
-    times = [_time(at, minutes, other) for at in mine]
+    times = [_time(at, minutes, zone, other) for at in mine]
     # The night the clocks go back, some readings come twice; their letters tell them apart.
     seen = Counter(time.label for time in times)
     times = [
@@ -139,8 +152,7 @@ def _thinned(starts: list[datetime], *, keep: datetime | None) -> list[datetime]
     return round_ones if len(round_ones) >= FEW else starts
 
 
-def _time(at: datetime, minutes: int, other: Other) -> Time:
-    zone = at.tzinfo
+def _time(at: datetime, minutes: int, zone: ZoneInfo, other: Other) -> Time:
     say = f"{at:%A}, {filters.day(at).split(', ')[1]}, "
     say += filters.span(at, at + timedelta(minutes=minutes), zone)
     if clock := _on_their_clock(at, other):
@@ -148,10 +160,10 @@ def _time(at: datetime, minutes: int, other: Other) -> Time:
     return Time(_value(at), filters.hour(at), say, short(at, zone))
 
 
-def _example(at: datetime | None, other: Other) -> str:
+def _example(at: datetime | None, zone: ZoneInfo, other: Other) -> str:
     if at is None or not (clock := _on_their_clock(at, other)):
         return ""
-    return f"{clock} for {other.name} is {filters.clock(at, at.tzinfo)} for you."
+    return f"{clock} for {other.name} is {filters.clock(at, zone)} for you."
 
 
 def _on_their_clock(at: datetime, other: Other) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, func, or_, select
+from sqlalchemy import Function, Row, SQLColumnExpression, bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from mentorship.accounts.models import User
@@ -75,7 +75,7 @@ class Bookable:
         )
 
 
-def _listed(*columns: object, ordered_by: object) -> object:
+def _listed(*columns: SQLColumnExpression, ordered_by: SQLColumnExpression) -> Function:
     return func.json_agg(aggregate_order_by(func.json_build_array(*columns), ordered_by))
 
 

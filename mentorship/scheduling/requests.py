@@ -313,7 +313,7 @@ _WELLNESS_COLLEAGUES = _colleagues(wellness=True)
 
 def colleagues(asked: Asked, *, today: date) -> Sequence[Colleague]:
     """Who of this chapter could take a request on instead. One statement."""
-    facts = {
+    facts: dict[str, object] = {
         "kind": asked.kind,
         "topic": asked.topic,
         "mentee_id": asked.mentee_id,

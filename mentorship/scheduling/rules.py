@@ -163,7 +163,7 @@ def insist_on_room_to_ask(mentee: Member) -> None:
     waiting = select(func.count()).where(
         Meeting.mentee_id == mentee.id, Meeting.state == MeetingState.REQUESTED
     )
-    if db.session.scalar(waiting) >= OPEN_REQUESTS:
+    if db.session.execute(waiting).scalar_one() >= OPEN_REQUESTS:
         raise TooManyRequests
 
 
@@ -222,7 +222,7 @@ def insist_on_awaited(meeting: Meeting, part: Part, *, now: datetime) -> None:
     :raises NotYourTurn: it waits for the other side.
     """
     insist_on_requested(meeting)
-    if now >= meeting.answer_by:
+    if now >= meeting.awaited_until:
         raise Settled(became_of(MeetingState.LAPSED))
     if meeting.awaiting != part:
         raise NotYourTurn

@@ -83,7 +83,7 @@ def propose(meeting_id: UUID) -> ResponseReturnValue:
     status = 200 if looking else form.status
     if looking:
         only_looking()
-    elif form.validate_on_submit():
+    elif form.validate_on_submit() and form.starts_at:
         try:
             meetings.propose_other_time(
                 queries.my_meeting(meeting_id, member=current_member),

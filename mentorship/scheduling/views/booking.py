@@ -59,7 +59,7 @@ def ask(mentor_id: UUID) -> ResponseReturnValue:
     status = 200 if looking else form.status
     if looking:
         only_looking()
-    elif form.validate_on_submit():
+    elif form.validate_on_submit() and form.starts_at:
         try:
             meeting = meetings.request(
                 mentor=mentor.member,
