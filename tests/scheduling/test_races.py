@@ -15,13 +15,15 @@ from sqlalchemy import func, select
 from mentorship.foundation import clock, scope
 from mentorship.foundation.database import db, transaction
 from mentorship.foundation.errors import Refusal
+from mentorship.relationships import pairings
 from mentorship.relationships.models import Pairing, PairingState, PlaceTaken
+from mentorship.relationships.queries import my_pairing
 from mentorship.scheduling import meetings, queries
 from mentorship.scheduling.models import BusyTime, Meeting, MeetingState
 from mentorship.tenancy.members import Member
 from tests import make
 from tests.conftest import MONDAY_NOON
-from tests.scheduling.asking import HALF_AN_HOUR, WEDNESDAY_AT_TWO, mine, request
+from tests.scheduling.asking import HALF_AN_HOUR, WEDNESDAY_AT_TWO, ask, mine, request
 
 #: As many students want one half hour.
 CROWD = 200
@@ -157,6 +159,73 @@ def test_a_yes_and_a_withdrawal_at_once_end_in_one_of_the_two(own_database, at_o
             assert meeting.state == MeetingState.WITHDRAWN
             assert (pairing.state, _count(BusyTime)) == (PairingState.ENDED, 0)
         assert _count(PlaceTaken) == (1 if pairing.ended_at is None else 0)
+
+
+@pytest.mark.parametrize("_", range(3))
+def test_a_yes_another_time_and_the_end_of_its_time_at_once_are_one_of_them(
+    own_database, at_once, _
+):
+    lakeside = make.chapter("lakeside")
+    mara = make.mentor(lakeside, hours=make.WEEKDAYS)
+    sol = make.student(lakeside)
+    asked = ask(mara, sol, now=MONDAY_NOON)
+    later, over = WEDNESDAY_AT_TWO + HALF_AN_HOUR, WEDNESDAY_AT_TWO
+
+    came_to = at_once(
+        [
+            lambda: meetings.accept(mine(asked, mara), by=mara, now=MONDAY_NOON, seen=0),
+            lambda: meetings.propose_other_time(
+                mine(asked, mara), starts_at=later, by=mara, now=MONDAY_NOON
+            ),
+            lambda: meetings.lapse(asked, now=over),
+        ],
+        repeat(lakeside),
+    )
+
+    with scope.chapter(lakeside.id):
+        meeting = mine(asked, sol)
+        taken = (_count(BusyTime), _count(PlaceTaken))
+        if meeting.state == MeetingState.ACCEPTED:
+            assert (came_to, taken) == (["done", "Settled", "done"], (2, 1))
+            assert meeting.starts_at == WEDNESDAY_AT_TWO
+        elif meeting.state == MeetingState.REQUESTED:
+            assert (came_to, taken) == (["NotYourTurn", "done", "done"], (2, 1))
+            assert meeting.starts_at == later
+        else:
+            # Its time may be over also after it has moved, by the clock of who looks.
+            assert meeting.state == MeetingState.LAPSED
+            assert came_to[2] == "done"
+            assert taken == (0, 0)
+
+
+@pytest.mark.parametrize("_", range(3))
+def test_the_end_of_a_pairing_and_a_yes_at_once_leave_no_meeting_behind(own_database, at_once, _):
+    lakeside = make.chapter("lakeside")
+    mara = make.mentor(lakeside, hours=make.WEEKDAYS)
+    sol = make.student(lakeside)
+    pairing_id = make.pairing(mara, sol)
+    asked = ask(mara, sol, now=MONDAY_NOON)
+
+    def end() -> None:
+        pairing = my_pairing(pairing_id, member=sol)
+        pairings.end(pairing, by=sol, now=MONDAY_NOON)
+
+    came_to = at_once(
+        [
+            end,
+            lambda: meetings.accept(mine(asked, mara), by=mara, now=MONDAY_NOON),
+            lambda: pairings.part(other=sol, by=mara, now=MONDAY_NOON),
+        ],
+        repeat(lakeside),
+    )
+
+    with scope.chapter(lakeside.id):
+        assert came_to[2] == "done"
+        assert db.session.scalars(select(Pairing)).one().state == PairingState.ENDED
+        assert mine(asked, sol).state in (
+            *(MeetingState.WITHDRAWN, MeetingState.DECLINED, MeetingState.CANCELLED),
+        )
+        assert (_count(BusyTime), _count(PlaceTaken)) == (0, 0)
 
 
 def test_two_taps_that_arrive_together_make_one_meeting(own_database, at_once):
