@@ -21,10 +21,11 @@ test: development ## Run the whole suite, or what ARGS="…" names to pytest
 	@$(BIN)/python -m tests.chromium
 	@$(BIN)/python -m pytest $(ARGS)
 
-lint: development ## Check style, formatting, import contracts and the locks
+lint: development ## Check style, formatting, import contracts, types and the locks
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports
+	@$(BIN)/mypy
 	@! grep -nE '://|file:|^ *-(-index|-extra|-find|i|f)' $(LOCKS) /dev/null \
 		|| { echo 'A lock names an address: make it with "make lock".' >&2; exit 1; }
 
