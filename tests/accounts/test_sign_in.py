@@ -1,12 +1,18 @@
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from mentorship.accounts import links
 from mentorship.accounts.models import SignInAsks, SignInLink
-from mentorship.foundation.database import db
+from mentorship.foundation import clock
+from mentorship.foundation.database import db, transaction
+from mentorship.tenancy.models import Membership
+from tests import make
 from tests.conftest import words
 
 
@@ -58,6 +64,49 @@ def test_a_link_works_once(app, browser, ask, sol, now):
 
     assert again.status_code == 422
     assert "was used already" in again.text
+
+
+def test_of_two_who_use_a_link_at_the_same_moment_one_is_let_in(own_database):
+    sol = make.student(make.chapter("lakeside"))
+    with transaction():
+        link = links.issue(email=sol.email, now=clock.now())
+    token = links.token(link, secret=own_database.config["SECRET_KEY"])
+    gate = threading.Barrier(4, timeout=60)
+
+    def use(_):
+        with own_database.app_context():
+            browser = own_database.test_client()
+            gate.wait()
+            used = browser.post(f"/sign-in/{token}").status_code
+            return used, browser.get("/c/lakeside/").status_code
+
+    with ThreadPoolExecutor(4) as browsers:
+        came_to = sorted(browsers.map(use, range(4)))
+
+    assert came_to == [(303, 200), (422, 302), (422, 302), (422, 302)]
+
+
+def test_the_link_of_somebody_who_has_left_opens_no_page_of_the_chapter(browser, ask, sol, now, inside):
+    _, [mail] = ask(sol.email)
+    with inside(sol):
+        db.session.execute(update(Membership).values(left_at=now))
+
+    browser.post(address(mail))
+
+    page = browser.get("/c/lakeside/")
+    assert page.status_code == 404
+    assert "Lakeside" not in page.text
+
+
+def test_signing_in_forgets_what_the_browser_held_before(browser, ask, sol, now):
+    _, [mail] = ask(sol.email)
+    with browser.session_transaction() as session:
+        session |= {"_user_id": str(uuid4()), "planted": "x"}
+    browser.post(address(mail))
+
+    with browser.session_transaction() as session:
+        assert session["_user_id"] == str(sol.user_id)
+        assert "planted" not in session
 
 
 def test_a_link_ends_after_fifteen_minutes(browser, ask, sol, now, at):
