@@ -68,15 +68,13 @@ def init_app(app: Flask) -> None:
         if member is None:
             return facts | {"me": None, "chapter": None, "nav": []}
         here = (request.endpoint or "").removeprefix("chapter.")
-        room = here.split(".")[0]
+        found = ways(member)
+        under = _ROOMS.get(here, _ROOMS.get(here.split(".")[0], ()))
+        if here in {way.endpoint for way in found}:
+            under = (here,)
         nav = [
-            Item(
-                url_for(f"chapter.{way.endpoint}"),
-                way.label,
-                way.icon,
-                way.endpoint == here or way.endpoint in _ROOMS.get(here, _ROOMS.get(room, ())),
-            )
-            for way in ways(member)
+            Item(url_for(f"chapter.{way.endpoint}"), way.label, way.icon, way.endpoint in under)
+            for way in found
         ]
         return facts | {
             "me": member,
@@ -106,6 +104,7 @@ _ROOMS = {
     "scheduling.decline": ("scheduling.inbox",),
     "relationships": ("insights.pairings",),
     "insights.pairing": ("insights.pairings",),
+    "insights.dashboard": ("insights.home",),
     "matching": ("matching.runs",),
     "profiles.mentor": ("profiles.find_mentor",),
     "profiles.import_roster": ("profiles.people",),
