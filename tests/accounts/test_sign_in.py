@@ -86,7 +86,9 @@ def test_of_two_who_use_a_link_at_the_same_moment_one_is_let_in(own_database):
     assert came_to == [(303, 200), (422, 302), (422, 302), (422, 302)]
 
 
-def test_the_link_of_somebody_who_has_left_opens_no_page_of_the_chapter(browser, ask, sol, now, inside):
+def test_the_link_of_somebody_who_has_left_opens_no_page_of_the_chapter(
+    browser, ask, sol, now, inside
+):
     _, [mail] = ask(sol.email)
     with inside(sol):
         db.session.execute(update(Membership).values(left_at=now))
