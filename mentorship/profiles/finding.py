@@ -29,7 +29,7 @@ from mentorship.foundation.errors import NotYours
 from mentorship.profiles import search
 from mentorship.profiles.mentors import Found, Mentor, Tie, named
 from mentorship.profiles.models import MentorProfile, Offer
-from mentorship.profiles.queries import TAKEN, MyMenteeProfile, offers_of
+from mentorship.profiles.queries import OFFERS, TAKEN, MyMenteeProfile, offers_of
 from mentorship.relationships import conflicts
 from mentorship.relationships.models import OPEN, Block, EvaluativeRole, Pairing, PairingState
 from mentorship.tenancy.members import Member
@@ -175,12 +175,6 @@ _apart = (
     )
     .exists()
 )
-_offers = (
-    select(func.json_object_agg(Offer.kind, Offer.topics))
-    .where(Offer.member_id == Membership.id)
-    .correlate(Membership)
-    .scalar_subquery()
-)
 _evaluates = (
     select(EvaluativeRole.id)
     .where(
@@ -212,7 +206,7 @@ _SEEN = (
         MentorProfile.recent_cycle,
         User.places,
         TAKEN.label("taken"),
-        _offers.label("offers"),
+        OFFERS.label("offers"),
         _evaluates.label("evaluates"),
         _ties.label("ties"),
     )

@@ -6,27 +6,27 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, any_, bindparam, func, select, tuple_
+from sqlalchemy import Select, any_, bindparam, select, tuple_
 
 from mentorship.accounts.models import User
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import NotYours
 from mentorship.profiles import gaps, roster
 from mentorship.profiles.gaps import Gap
-from mentorship.profiles.models import (
-    MenteeProfile,
-    MentorProfile,
-    Offer,
-    RosterUpload,
-    UploadState,
-    Want,
+from mentorship.profiles.models import MenteeProfile, MentorProfile, RosterUpload, UploadState
+from mentorship.profiles.queries import (
+    OFFERS,
+    TAKEN,
+    WANTS,
+    MyMenteeProfile,
+    MyMentorProfile,
+    offers_of,
+    wishes_of,
 )
-from mentorship.profiles.queries import TAKEN, MyMenteeProfile, MyMentorProfile, Wish, offers_of
 from mentorship.profiles.roster import Entry
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.models import Membership
 from mentorship.tenancy.roles import Role
-from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.stages import Stage, Standing
 
 #: People on a page.
@@ -89,18 +89,6 @@ class Upload:
         return self.state in (UploadState.QUEUED, UploadState.IMPORTING)
 
 
-_WANTS = (
-    select(func.json_object_agg(Want.kind, func.json_build_array(Want.topics, Want.looking_for)))
-    .where(Want.member_id == Membership.id)
-    .correlate(Membership)
-    .scalar_subquery()
-)
-_OFFERS = (
-    select(func.json_object_agg(Offer.kind, Offer.topics))
-    .where(Offer.member_id == Membership.id)
-    .correlate(Membership)
-    .scalar_subquery()
-)
 _PEOPLE = (
     select(
         Membership.id,
@@ -111,14 +99,14 @@ _PEOPLE = (
         MenteeProfile.stage,
         MenteeProfile.interests.label("mentee_interests"),
         MenteeProfile.story.label("mentee_story"),
-        _WANTS.label("wants"),
+        WANTS.label("wants"),
         MentorProfile.standing,
         MentorProfile.title,
         MentorProfile.institution,
         MentorProfile.interests.label("mentor_interests"),
         MentorProfile.story.label("mentor_story"),
         MentorProfile.paused_at,
-        _OFFERS.label("offers"),
+        OFFERS.label("offers"),
     )
     .join(User, User.id == Membership.user_id)
     .outerjoin(MenteeProfile, MenteeProfile.member_id == Membership.id)
@@ -207,7 +195,7 @@ def _person(row: Any, *, taken: int) -> Person:
             stage=Stage(row.stage) if row.stage else None,
             interests=row.mentee_interests or (),
             story=row.mentee_story or "",
-            wants=_wishes(row.wants),
+            wants=wishes_of(row.wants),
         )
     roles = tuple(role for role in Role if role in row.roles)
     return Person(row.id, row.name, row.email, roles, mentee, mentor)
@@ -228,14 +216,6 @@ def _entry(row: Any) -> Entry:
         interests=_shared_by_all(mentee, mentor, both),
         places=row.places if mentor else None,
     )
-
-
-def _wishes(wants: Mapping[str, Sequence] | None) -> dict[Kind, Wish]:
-    return {
-        kind: Wish(tuple(wants[kind][0]), wants[kind][1])
-        for kind in Kind
-        if wants and kind in wants
-    }
 
 
 def _shared_by_all(

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from mentorship.accounts import users
@@ -24,6 +24,7 @@ from mentorship.profiles.models import (
     Want,
 )
 from mentorship.profiles.queries import Wish
+from mentorship.relationships import pairings
 from mentorship.tenancy.members import Member
 from mentorship.vocabulary.interests import labels
 from mentorship.vocabulary.kinds import Kind
@@ -348,8 +349,7 @@ def _insist_on_year(year: int | None, *, now: datetime) -> None:
 def _insist_on_places(member: Member, places: int) -> None:
     if not 0 <= places <= MOST_PLACES:
         raise TooFewPlaces(f"Give a number of places from 0 to {MOST_PLACES}.")
-    taken_by = func.places_taken_by([member.user_id]).table_valued("user_id", "taken")
-    taken = db.session.scalar(select(taken_by.c.taken)) or 0
+    taken = pairings.places_taken([member.user_id]).get(member.user_id, 0)
     if places < taken:
         are = "is" if taken == 1 else "are"
         raise TooFewPlaces(

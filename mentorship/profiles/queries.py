@@ -59,9 +59,11 @@ class MyMentorProfile:
     """Whether anything was ever saved."""
 
 
-_WANTS = (
+#: What a mentee looks for, to be read by `wishes_of`; beside `MenteeProfile`.
+WANTS = (
     select(func.json_object_agg(Want.kind, func.json_build_array(Want.topics, Want.looking_for)))
-    .where(Want.member_id == bindparam("member_id"))
+    .where(Want.member_id == MenteeProfile.member_id)
+    .correlate(MenteeProfile)
     .scalar_subquery()
 )
 _MENTEE = select(
@@ -70,10 +72,11 @@ _MENTEE = select(
     MenteeProfile.school,
     MenteeProfile.interests,
     MenteeProfile.story,
-    _WANTS.label("wants"),
+    WANTS.label("wants"),
 ).where(MenteeProfile.member_id == bindparam("member_id"))
 
-_OFFERS = (
+#: The kinds that a member offers, to be read by `offers_of`; beside `Membership`.
+OFFERS = (
     select(func.json_object_agg(Offer.kind, Offer.topics))
     .where(Offer.member_id == Membership.id)
     .correlate(Membership)
@@ -98,7 +101,7 @@ _MENTOR = (
         MentorProfile.paused_at,
         User.places,
         TAKEN.label("taken"),
-        _OFFERS.label("offers"),
+        OFFERS.label("offers"),
     )
     .select_from(Membership)
     .join(User, User.id == Membership.user_id)
@@ -112,14 +115,13 @@ def my_mentee_profile(member: Member) -> MyMenteeProfile:
     row = db.session.execute(_MENTEE, {"member_id": member.id}).one_or_none()
     if row is None:
         return MyMenteeProfile()
-    wants = row.wants or {}
     return MyMenteeProfile(
         stage=Stage(row.stage) if row.stage else None,
         class_year=row.class_year,
         school=row.school,
         interests=row.interests,
         story=row.story,
-        wants={kind: Wish(tuple(wants[kind][0]), wants[kind][1]) for kind in Kind if kind in wants},
+        wants=wishes_of(row.wants),
     )
 
 
@@ -148,3 +150,12 @@ def my_mentor_profile(member: Member) -> MyMentorProfile:
 def offers_of(found: Mapping[str, Sequence[str]] | None) -> dict[Kind, tuple[str, ...]]:
     """The kinds offered with their topics, in the kinds' own order."""
     return {kind: tuple(found[kind]) for kind in Kind if found and kind in found}
+
+
+def wishes_of(found: Mapping[str, Sequence] | None) -> dict[Kind, Wish]:
+    """The kinds looked for with their wishes, in the kinds' own order."""
+    return {
+        kind: Wish(tuple(found[kind][0]), found[kind][1])
+        for kind in Kind
+        if found and kind in found
+    }

@@ -170,11 +170,16 @@ def part(*, other: Member, by: Member, now: datetime) -> None:
 
 def places_left(user_ids: list[UUID]) -> dict[UUID, int]:
     """How many more mentees each person has room for, over all kinds and chapters."""
-    taken_by = func.places_taken_by(user_ids).table_valued("user_id", "taken")
-    rows = db.session.execute(select(taken_by.c.user_id, taken_by.c.taken))
-    taken = {user_id: count for user_id, count in rows}
+    taken = places_taken(user_ids)
     rows = db.session.execute(select(User.id, User.places).where(User.id.in_(user_ids)))
     return {user_id: (places or 0) - taken.get(user_id, 0) for user_id, places in rows}
+
+
+def places_taken(user_ids: list[UUID]) -> dict[UUID, int]:
+    """How many places of each person are taken, over all kinds and chapters."""
+    taken_by = func.places_taken_by(user_ids).table_valued("user_id", "taken")
+    rows = db.session.execute(select(taken_by.c.user_id, taken_by.c.taken))
+    return {user_id: taken for user_id, taken in rows}
 
 
 def _insist_on_one_kind(mentee: Member, mentor: Member) -> None:
