@@ -12,7 +12,6 @@ from sqlalchemy import (
     Select,
     Text,
     Uuid,
-    and_,
     bindparam,
     func,
     or_,
@@ -31,7 +30,7 @@ from mentorship.profiles.mentors import Found, Mentor, Tie, named
 from mentorship.profiles.models import MentorProfile, Offer
 from mentorship.profiles.queries import OFFERS, TAKEN, MyMenteeProfile, offers_of
 from mentorship.relationships import conflicts
-from mentorship.relationships.models import OPEN, Block, EvaluativeRole, Pairing, PairingState
+from mentorship.relationships.models import OPEN, Pairing, PairingState
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.models import Chapter, Membership
 from mentorship.tenancy.roles import Role
@@ -165,25 +164,7 @@ def _found(row: Any) -> dict[str, Any]:
 
 
 _reader_id = bindparam("reader_id", type_=Uuid)
-_apart = (
-    select(Block.member_id)
-    .where(
-        or_(
-            and_(Block.member_id == _reader_id, Block.other_id == Membership.id),
-            and_(Block.member_id == Membership.id, Block.other_id == _reader_id),
-        )
-    )
-    .exists()
-)
-_evaluates = (
-    select(EvaluativeRole.id)
-    .where(
-        EvaluativeRole.member_id == Membership.id,
-        conflicts.in_force(bindparam("today", type_=Date)),
-        or_(EvaluativeRole.mentee_id.is_(None), EvaluativeRole.mentee_id == _reader_id),
-    )
-    .exists()
-)
+_evaluates = conflicts.judging(Membership.id, _reader_id, today=bindparam("today", type_=Date))
 _ties = (
     select(func.json_agg(func.json_build_array(Pairing.kind, Pairing.id, Pairing.state)))
     .where(
@@ -215,7 +196,7 @@ _SEEN = (
     .where(
         Membership.left_at.is_(None),
         Membership.roles.contains([Role.MENTOR]),
-        ~_apart,
+        ~conflicts.kept_apart(Membership.id, _reader_id),
     )
 )
 _ONE = (

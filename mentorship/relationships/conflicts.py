@@ -3,7 +3,16 @@
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import BindParameter, ColumnElement, and_, delete, exists, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Exists,
+    SQLColumnExpression,
+    and_,
+    delete,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from mentorship.audit import trail
@@ -13,6 +22,9 @@ from mentorship.foundation.errors import NotYours, Refusal
 from mentorship.relationships.models import Block, BlockDeed, EvaluationDeed, EvaluativeRole
 from mentorship.tenancy.members import Member
 from mentorship.vocabulary.kinds import Kind
+
+#: A member by id, in a condition: the id itself, or the column or parameter that holds it.
+Someone = UUID | SQLColumnExpression[UUID]
 
 
 class Blocked(Refusal):
@@ -41,21 +53,31 @@ def insist_on_none(*, mentee: Member, mentor: Member, kind: Kind, today: date) -
 
 def blocked(one_id: UUID, other_id: UUID) -> bool:
     """Whether either of the two has asked to be kept from the other."""
-    either = or_(
-        and_(Block.member_id == one_id, Block.other_id == other_id),
-        and_(Block.member_id == other_id, Block.other_id == one_id),
-    )
-    return bool(db.session.scalar(select(exists().where(either))))
+    return bool(db.session.scalar(select(kept_apart(one_id, other_id))))
 
 
 def evaluates(mentor_id: UUID, mentee_id: UUID, *, today: date) -> bool:
     """Whether the mentor holds, or has declared to hold soon, a role that judges this mentee."""
+    return bool(db.session.scalar(select(judging(mentor_id, mentee_id, today=today))))
+
+
+def kept_apart(one_id: Someone, other_id: Someone) -> Exists:
+    """The condition that either of the two has asked to be kept from the other."""
+    either = or_(
+        and_(Block.member_id == one_id, Block.other_id == other_id),
+        and_(Block.member_id == other_id, Block.other_id == one_id),
+    )
+    return select(Block.member_id).where(either).exists()
+
+
+def judging(mentor_id: Someone, mentee_id: Someone, *, today: date | BindParameter[date]) -> Exists:
+    """The condition that the mentor evaluates this mentee, or everyone in the chapter."""
     held = select(EvaluativeRole.id).where(
         EvaluativeRole.member_id == mentor_id,
         in_force(today),
         or_(EvaluativeRole.mentee_id.is_(None), EvaluativeRole.mentee_id == mentee_id),
     )
-    return db.session.execute(held.limit(1)).first() is not None
+    return held.exists()
 
 
 def in_force(today: date | BindParameter[date]) -> ColumnElement[bool]:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from uuid import UUID
 
-from sqlalchemy import Function, Row, SQLColumnExpression, bindparam, func, or_, select
+from sqlalchemy import Function, SQLColumnExpression, bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from mentorship.accounts.models import User
-from mentorship.foundation import clock, scope
+from mentorship.foundation import clock
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import NotYours
 from mentorship.profiles.models import MentorProfile, Offer
@@ -20,6 +20,7 @@ from mentorship.relationships.models import OPEN, Pairing, PairingState
 from mentorship.scheduling import holds, slots
 from mentorship.scheduling.models import Meeting, MeetingState, WeeklyHours
 from mentorship.scheduling.slots import Limits, Span, Weekly
+from mentorship.tenancy import queries as tenancy
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.models import Membership
 from mentorship.tenancy.roles import Role
@@ -156,7 +157,7 @@ def bookable(mentor_id: UUID, *, member: Member) -> Bookable:
     if row is None:
         raise NotYours
     return Bookable(
-        member=_member(row),
+        member=tenancy.member_of(row),
         title=row.title,
         institution=row.institution,
         lengths=tuple(sorted(row.lengths)),
@@ -218,15 +219,3 @@ def my_meeting(meeting_id: UUID, *, member: Member) -> Meeting:
     if found is None:
         raise NotYours
     return found
-
-
-def _member(row: Row) -> Member:
-    return Member(
-        id=row.id,
-        user_id=row.user_id,
-        chapter_id=scope.here(),
-        name=row.name,
-        email=row.email,
-        zone=row.zone,
-        roles=frozenset(Role(role) for role in row.roles),
-    )

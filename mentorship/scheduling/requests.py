@@ -29,7 +29,7 @@ from mentorship.foundation.errors import NotYours
 from mentorship.profiles.models import MenteeProfile, MentorProfile, Offer
 from mentorship.profiles.queries import TAKEN
 from mentorship.relationships import conflicts
-from mentorship.relationships.models import Block, EvaluativeRole, Pairing
+from mentorship.relationships.models import Pairing
 from mentorship.scheduling.models import AgendaItem, Meeting, MeetingState, Part
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.models import Membership
@@ -266,12 +266,6 @@ def _asked(row: Row, member: Member) -> Asked:
 
 
 _mentee_id = bindparam("mentee_id", type_=Uuid)
-_BLOCKED = select(Block.member_id).where(
-    or_(
-        and_(Block.member_id == Membership.id, Block.other_id == _mentee_id),
-        and_(Block.other_id == Membership.id, Block.member_id == _mentee_id),
-    )
-)
 
 
 def _colleagues(*, wellness: bool) -> Select:
@@ -292,18 +286,14 @@ def _colleagues(*, wellness: bool) -> Select:
             Membership.id.not_in([_mentee_id, bindparam("mentor_id", type_=Uuid)]),
             MentorProfile.paused_at.is_(None),
             left > 0,
-            ~_BLOCKED.exists(),
+            ~conflicts.kept_apart(Membership.id, _mentee_id),
         )
         .order_by(on_topic.desc(), Membership.name, Membership.id)
         .limit(COLLEAGUES)
     )
     if wellness:
-        judges = select(EvaluativeRole.id).where(
-            EvaluativeRole.member_id == Membership.id,
-            conflicts.in_force(bindparam("today")),
-            or_(EvaluativeRole.mentee_id.is_(None), EvaluativeRole.mentee_id == _mentee_id),
-        )
-        found = found.where(~judges.exists())
+        judges = conflicts.judging(Membership.id, _mentee_id, today=bindparam("today"))
+        found = found.where(~judges)
     return found
 
 

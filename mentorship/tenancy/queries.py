@@ -23,11 +23,15 @@ _CHAPTERS = (
     .scalar_subquery()
 )
 _VISITOR = select(
-    User.id, User.email, User.zone, User.is_network_admin, _CHAPTERS.label("chapters")
+    User.id.label("user_id"),
+    User.email,
+    User.zone,
+    User.is_network_admin,
+    _CHAPTERS.label("chapters"),
 ).where(User.id == bindparam("user_id"))
 _VISITOR_HERE = (
     _VISITOR.add_columns(
-        Membership.id.label("member_id"),
+        Membership.id,
         Membership.name,
         Membership.roles,
         Chapter.slug,
@@ -73,24 +77,15 @@ def visitor(user_id: UUID, *, chapter_id: UUID | None) -> Visitor | None:
     """
     facts = {"user_id": user_id}
     if chapter_id and (row := db.session.execute(_VISITOR_HERE, facts).one_or_none()):
-        member = Member(
-            id=row.member_id,
-            user_id=row.id,
-            chapter_id=chapter_id,
-            name=row.name,
-            email=row.email,
-            zone=row.zone,
-            roles=frozenset(Role(role) for role in row.roles),
-        )
         card = ChapterCard(chapter_id, row.slug, row.chapter_name, row.school, row.chapter_zone)
-        return _visitor(row, member=member, chapter=card)
+        return _visitor(row, member=member_of(row), chapter=card)
     alone = db.session.execute(_VISITOR, facts).one_or_none()
     return None if alone is None else _visitor(alone, member=None, chapter=None)
 
 
 def _visitor(row: Row, *, member: Member | None, chapter: ChapterCard | None) -> Visitor:
     return Visitor(
-        user_id=row.id,
+        user_id=row.user_id,
         email=row.email,
         zone=row.zone,
         is_network_admin=row.is_network_admin,
@@ -108,22 +103,23 @@ def member(member_id: UUID) -> Member:
     row = db.session.execute(_ONE, {"member_id": member_id}).one_or_none()
     if row is None:
         raise NotYours
-    return _member(row)
+    return member_of(row)
 
 
 def member_by_email(email: str) -> Member | None:
     """The member of this chapter with that address, whatever its case."""
     row = db.session.execute(_BY_EMAIL, {"email": email.strip()}).one_or_none()
-    return None if row is None else _member(row)
+    return None if row is None else member_of(row)
 
 
 def members(member_ids: list[UUID]) -> dict[UUID, Member]:
     """Members of this chapter by their ids; ids of others are left out."""
     rows = db.session.execute(_SEVERAL, {"member_ids": member_ids})
-    return {row.id: _member(row) for row in rows}
+    return {row.id: member_of(row) for row in rows}
 
 
-def _member(row: Row) -> Member:
+def member_of(row: Row) -> Member:
+    """A member of the chapter that was entered, from a row with the columns of one."""
     return Member(
         id=row.id,
         user_id=row.user_id,
