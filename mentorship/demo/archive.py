@@ -29,7 +29,7 @@ from mentorship.demo.scripts import (
     thanked_at,
 )
 from mentorship.foundation import clock, scope
-from mentorship.foundation.database import db
+from mentorship.foundation.database import Model, db
 from mentorship.relationships import pairings
 from mentorship.relationships.check_ins import How
 from mentorship.relationships.models import (
@@ -58,7 +58,7 @@ class Archive:
 
     def __init__(self, cast: Cast, now: datetime) -> None:
         self._cast, self._now = cast, now
-        self._rows: dict[type, list[dict[str, Any]]] = defaultdict(list)
+        self._rows: dict[type[Model], list[dict[str, Any]]] = defaultdict(list)
         self._pairings = {
             (pairing.mentee_id, pairing.mentor_id): pairing
             for pairing in db.session.scalars(select(Pairing).where(Pairing.ended_at.is_(None)))
@@ -199,7 +199,7 @@ class Archive:
     def _people(self, pair: Pair) -> tuple[Member, Member]:
         return self._cast[pair.mentee], self._cast[pair.mentor]
 
-    def _add(self, record: type, told_of: datetime, **facts: Any) -> UUID:
+    def _add(self, record: type[Model], told_of: datetime, **facts: Any) -> UUID:
         """One row more, with an id that sorts by the time it tells of."""
         rows = self._rows[record]
         lot = f"{self._cast.chapter.slug} {record.__tablename__} {len(rows)}"

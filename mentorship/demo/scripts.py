@@ -140,9 +140,9 @@ def unanswered(cast: Cast, talk: Talk) -> Script:
     """A request that nobody answers: the reminder, and in the end the lapse, as by the clock."""
     now = yield talk.asked_at
     meeting = ask(cast, talk)(now)
-    now = yield now + (meeting.answer_by - now) * meetings.REMIND_AFTER
+    now = yield now + (meeting.awaited_until - now) * meetings.REMIND_AFTER
     meetings.remind(meeting.id, now=now)
-    now = yield meeting.answer_by
+    now = yield meeting.awaited_until
     meetings.lapse(meeting.id, now=now)
 
 

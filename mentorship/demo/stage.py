@@ -164,8 +164,10 @@ class Stage:
         """
         cast = self.cast
         spoken_for = {office.email for office in people.offices()}
-        for wish in (*(arc.pair for arc in self.arcs), *self.requests):
-            spoken_for |= {wish.mentee, wish.mentor}
+        for arc in self.arcs:
+            spoken_for |= {arc.pair.mentee, arc.pair.mentor}
+        for request in self.requests:
+            spoken_for |= {request.mentee, request.mentor}
         spoken_for |= cast.students.keys() & cast.mentors.keys()
 
         def may_be_new(mentor: DemoMentor) -> bool:

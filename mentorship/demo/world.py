@@ -7,8 +7,9 @@ product would not allow. Every date is counted from the instant given, and nothi
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import cast
 
-from sqlalchemy import and_, column, delete, event, or_, select, table
+from sqlalchemy import Connection, Engine, and_, column, delete, event, or_, select, table
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
@@ -76,16 +77,18 @@ def _all_or_nothing() -> Iterator[None]:
     only. A process that is killed leaves an empty database.
     """
     engine = db.engine
+    # What Flask-SQLAlchemy keeps is a dict, and its session works on a connection just as well.
+    engines = cast(dict[str | None, Engine | Connection], db.engines)
     with engine.connect() as connection, connection.begin():
         savepoint = connection.begin_nested()
         db.session.remove()
-        db.engines[None] = connection
+        engines[None] = connection
         try:
             yield
             savepoint.commit()
         finally:
             db.session.remove()
-            db.engines[None] = engine
+            engines[None] = engine
 
 
 @contextmanager
