@@ -190,7 +190,7 @@ def insist_on_bookable(
     own_hours = by.id == mentor.member.id
     if not own_hours and not any(each.covers(span) for each in mentor.open_spans(now=now)):
         raise OutsideHours
-    if not own_hours and not _on_the_grid(span.starts_at):
+    if not (_on_a_minute(span.starts_at) if own_hours else _on_the_grid(span.starts_at)):
         raise NotOnTheGrid
     holds.insist_on_free(
         span,
@@ -203,7 +203,11 @@ def insist_on_bookable(
 
 
 def _on_the_grid(at: datetime) -> bool:
-    return at.minute % STEP == at.second == at.microsecond == 0
+    return at.minute % STEP == 0 and _on_a_minute(at)
+
+
+def _on_a_minute(at: datetime) -> bool:
+    return at.second == at.microsecond == 0
 
 
 def insist_on_requested(meeting: Meeting) -> None:

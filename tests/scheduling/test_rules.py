@@ -69,6 +69,12 @@ class TestBookable:
         with pytest.raises(rules.OutsideHours):
             bookable(WEDNESDAY_AT_TWO + timedelta(hours=2, minutes=45), by=sol)
 
+    @pytest.mark.parametrize("off", [timedelta(seconds=30), timedelta(microseconds=1)])
+    def test_mentors_name_whole_minutes(self, bookable, mara, off):
+        bookable(WEDNESDAY_AT_TWO + MINUTE, by=mara)
+        with pytest.raises(rules.NotOnTheGrid):
+            bookable(WEDNESDAY_AT_TWO + off, by=mara)
+
     def test_students_keep_to_the_quarter_hours(self, bookable, mara, sol):
         for minutes in (15, 30, 45):
             bookable(WEDNESDAY_AT_TWO + minutes * MINUTE, by=sol)
