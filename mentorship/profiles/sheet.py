@@ -14,6 +14,8 @@ from mentorship.foundation.errors import Refusal
 from mentorship.foundation.text import clean
 
 _DELIMITERS = ",;\t|"
+#: A line with more cells than this is no row that anybody has filled in.
+MOST_COLUMNS = 500
 #: How a file begins that is something else, and what it is.
 _SIGNATURES = {
     b"%PDF": "a PDF",
@@ -159,6 +161,7 @@ def _records(text: str, delimiter: str) -> Iterator[tuple[int, tuple[str, ...]]]
     """Each record with the line it begins on.
 
     :raises _Broken: its quotation marks do not pair up, or a cell is beyond all bounds.
+    :raises NotASheet: it has more cells than a row can have.
     """
     reader = csv.reader(
         io.StringIO(text, newline=""), delimiter=delimiter, strict=True, skipinitialspace=True
@@ -166,6 +169,11 @@ def _records(text: str, delimiter: str) -> Iterator[tuple[int, tuple[str, ...]]]
     line = 1
     try:
         for cells in reader:
+            if len(cells) > MOST_COLUMNS:
+                raise NotASheet(
+                    f"Line {line} has more than {MOST_COLUMNS} columns. Take out what is not a"
+                    " roster, and send the file again."
+                )
             yield line, tuple(map(_cell, cells))
             line = reader.line_num + 1
     except csv.Error as error:

@@ -340,6 +340,8 @@ class TestFile:
             (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "This is a picture"),
             (b"<html><table><tr>", "This is a web page"),
             (bytes(range(256)) * 8, "This is no text"),
+            (b"name,email,role" + b"," * 2_000_000, "Line 1 has more than 500 columns."),
+            (b"name,email,role\n" + b"x," * 600, "Line 2 has more than 500 columns."),
             (b"\0" * 100, "This is no text"),
             (b"Sol Adair,sol@x.org,student\n", "Line 1 should name the columns: name, email"),
             (b"Dear all,\nplease find attached\n", "Line 1 should name the columns"),
