@@ -2,9 +2,13 @@
 
 from typing import Any
 
-from flask import url_for
+from flask import current_app, url_for
 
 
 def absolute(endpoint: str, **values: Any) -> str:
-    """The address of a page with the host that `base_url` names."""
-    return url_for(endpoint, _external=True, **values)
+    """The address of a page with the scheme and the host that `base_url` names.
+
+    Whatever the request at hand says of itself, which a proxy may have passed on in plain http.
+    """
+    scheme = current_app.config["PREFERRED_URL_SCHEME"]
+    return url_for(endpoint, _external=True, _scheme=scheme, **values)

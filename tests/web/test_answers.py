@@ -7,6 +7,7 @@ import re
 import pytest
 
 from mentorship.web import logs
+from mentorship.web.links import absolute
 
 
 @pytest.fixture
@@ -113,3 +114,8 @@ def test_log_lines_are_json_and_hold_no_one_time_token(app, browser, caplog):
     line = json.loads(logs.JsonLines().format(record))
     assert line["route"] == "/sign-in/<token>"
     assert "secret-token" not in json.dumps(line)
+
+
+def test_a_whole_address_is_that_of_base_url_whatever_the_request_says(app):
+    with app.test_request_context("/", base_url="https://evil.example"):
+        assert absolute("accounts.sign_in") == "http://localhost/sign-in"
