@@ -70,8 +70,7 @@ class Weekly:
 class Limits:
     """How soon and how far ahead people may book, and the pause kept around what is taken.
 
-    The defaults are the program's own (section 6 of its domain notes: notice 24 hours,
-    horizon 6 weeks, buffer 5 minutes); a chapter may set others.
+    The defaults are the program's own.
     """
 
     notice: timedelta = timedelta(hours=24)
@@ -199,27 +198,6 @@ def starts(
         )
         if at < latest
     ]
-
-
-def fits(
-    open_spans: Iterable[Span],
-    busy: Iterable[Span],
-    span: Span,
-    *,
-    buffer_minutes: int = 5,
-    earliest: datetime,
-    latest: datetime,
-) -> bool:
-    """Whether this very span could be a meeting: the rules of `starts`, without its clock.
-
-    For a time that somebody posts, which need not be one that was offered to them.
-    """
-    if not earliest <= span.starts_at < latest:
-        return False
-    if not any(each.covers(span) for each in merged(open_spans)):
-        return False
-    buffer = timedelta(minutes=buffer_minutes)
-    return not any(each.overlaps(span) for each in _widened(busy, buffer))
 
 
 def merged(spans: Iterable[Span]) -> list[Span]:

@@ -388,43 +388,6 @@ class TestStarts:
         assert process_time() - before < 2  # seconds; trying each against each takes minutes
 
 
-class TestFits:
-    def test_agrees_with_what_was_offered(self):
-        assert slots.fits([around_noon(0, 60)], [], around_noon(30, 60), **ALWAYS)
-
-    def test_takes_a_time_between_those_that_are_offered(self):
-        assert slots.fits([around_noon(0, 60)], [], around_noon(7, 32), **ALWAYS)
-
-    def test_refuses_one_that_runs_past_the_hours(self):
-        assert not slots.fits([around_noon(0, 60)], [], around_noon(31, 61), **ALWAYS)
-
-    def test_takes_one_that_runs_over_hours_that_touch(self):
-        free = [around_noon(0, 30), around_noon(30, 60)]
-
-        assert slots.fits(free, [], around_noon(15, 45), **ALWAYS)
-
-    def test_keeps_the_buffer_on_either_side(self):
-        free, busy = [around_noon(0, 180)], [around_noon(60, 90)]
-
-        assert slots.fits(free, busy, around_noon(30, 55), **ALWAYS)
-        assert not slots.fits(free, busy, around_noon(30, 56), **ALWAYS)
-        assert slots.fits(free, busy, around_noon(95, 120), **ALWAYS)
-        assert not slots.fits(free, busy, around_noon(94, 120), **ALWAYS)
-        assert slots.fits(free, busy, around_noon(90, 120), buffer_minutes=0, **ALWAYS)
-
-    def test_holds_to_notice_and_horizon(self):
-        free, meeting = [around_noon(0, 180)], around_noon(30, 60)
-
-        def allowed(earliest: int, latest: int) -> bool:
-            return slots.fits(
-                free, [], meeting, earliest=noon(minutes=earliest), latest=noon(minutes=latest)
-            )
-
-        assert allowed(30, 31)
-        assert not allowed(31, 60)
-        assert not allowed(0, 30)
-
-
 class TestWallTime:
     def test_reads_what_was_typed_in_the_zone_of_whoever_typed_it(self):
         assert slots.wall_time(MONDAY, time(13, 30), KOLKATA) == at("2027-03-01T13:30+05:30")
@@ -573,8 +536,16 @@ class TestEveryMinute:
         taken = [Span(noon + MINUTE * one, noon + MINUTE * two) for one, two in busy]
         free = slots.open_spans(weekly, zone, since=since, until=until)
 
-        rules = {"buffer_minutes": buffer_minutes, "earliest": since, "latest": until}
-        found = slots.starts(free, taken, minutes=minutes, step=step, zone=zone, **rules)
+        found = slots.starts(
+            free,
+            taken,
+            minutes=minutes,
+            step=step,
+            buffer_minutes=buffer_minutes,
+            earliest=since,
+            latest=until,
+            zone=zone,
+        )
 
         days = [day + timedelta(days=count) for count in range(-3, 6)]
         usable = minutes_by_the_clock(weekly, days, zone) - minutes_of(
@@ -587,6 +558,3 @@ class TestEveryMinute:
             if all(begin + MINUTE * count in usable for count in range(minutes))
         ]
         assert found == [begin for begin in possible if begin.astimezone(zone).minute % step == 0]
-        for begin in (since + MINUTE * count for count in range(0, length, 7)):
-            meeting = Span(begin, begin + MINUTE * minutes)
-            assert slots.fits(free, taken, meeting, **rules) == (begin in possible)
