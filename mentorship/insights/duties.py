@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,12 +12,11 @@ from sqlalchemy.orm import aliased
 from mentorship.foundation import clock
 from mentorship.foundation.database import db
 from mentorship.insights.pairs import Pair
+from mentorship.relationships import action_items
 from mentorship.relationships.models import OPEN, ActionItem, Pairing
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.models import Membership
 
-#: How long a ticked item stays in sight, so that a slip can be taken back.
-TICKED = timedelta(days=3)
 #: How many items a home page lists.
 SHOWN = 8
 
@@ -77,7 +76,7 @@ class Item:
 
 def due_from(member: Member, *, now: datetime) -> list[Item]:
     """The member's own items over all open pairings: by due date, and then the just ticked."""
-    return _items(_DUE, member, now=now, since=now - TICKED)
+    return _items(_DUE, member, now=now, since=now - action_items.TICKED)
 
 
 def of_pairing(pairing_id: UUID, *, member: Member, now: datetime) -> list[Item]:

@@ -1,6 +1,6 @@
 """What can be done with an action item: something one of the two has taken on."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from mentorship.audit import trail
@@ -13,6 +13,8 @@ from mentorship.tenancy.members import Member
 
 #: The longest an action item may be, in characters.
 LONGEST = 300
+#: How long a ticked item stays in sight, so that a slip can be taken back.
+TICKED = timedelta(days=3)
 
 
 class NotUnderWay(Refusal):

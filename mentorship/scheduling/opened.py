@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from mentorship.foundation import clock
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import NotYours
 from mentorship.profiles.models import MenteeProfile
-from mentorship.relationships import rhythm
+from mentorship.relationships import action_items, rhythm
 from mentorship.relationships.models import UNDER_WAY, ActionItem, Pairing, PairingState
 from mentorship.scheduling import agendas, diary
 from mentorship.scheduling.diary import Entry
@@ -26,8 +26,6 @@ from mentorship.vocabulary.stages import Stage
 
 #: How many action items a meeting's page reads at most.
 MOST_ITEMS = 60
-#: How long a ticked item stays in sight, so that a slip can be taken back.
-TICKED = timedelta(days=3)
 
 
 @dataclass(frozen=True)
@@ -233,7 +231,7 @@ def _tasks(row: Row, member: Member, *, now: datetime) -> Sequence[tuple[bool, T
         "meeting_id": row.id,
         "pairing_id": row.pairing_id,
         "ends_at": row.ends_at,
-        "ticked_since": now - TICKED,
+        "ticked_since": now - action_items.TICKED,
     }
     return [
         (
