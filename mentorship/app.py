@@ -52,6 +52,7 @@ def create_app(settings: Settings | None = None, *, pool: type[Pool] | None = No
         static_folder=str(ROOT / "mentorship" / "web" / "static"),
     )
     app.config.update(_flask_config(settings, pool))
+    # Flask means it to be replaced, though a checker sees a method.
     app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
         app.wsgi_app,
         x_for=settings.proxy_hops,
