@@ -2,14 +2,14 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import CursorResult, DateTime, Delete, MetaData, Text, Update, Uuid
+from sqlalchemy import CheckConstraint, CursorResult, DateTime, Delete, MetaData, Text, Update, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
@@ -40,6 +40,16 @@ if TYPE_CHECKING:
     Model = Base
 else:
     Model = db.Model
+
+
+def among(column: str, words: Iterable[str]) -> str:
+    """The condition, as SQL, that a column holds one of these words."""
+    return f"{column} IN (" + ", ".join(f"'{word}'" for word in words) + ")"
+
+
+def one_of(column: str, words: Iterable[str]) -> CheckConstraint:
+    """Keep a column to some words. Text with a check, since a database's enums cannot change."""
+    return CheckConstraint(among(column, words), name=column)
 
 
 def uuid7() -> UUID:

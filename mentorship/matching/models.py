@@ -5,13 +5,12 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Integer, SmallInteger, UniqueConstraint, text
+from sqlalchemy import Index, Integer, SmallInteger, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from mentorship.foundation.database import Model
+from mentorship.foundation.database import Model, among, one_of
 from mentorship.foundation.scope import ChapterRecord, ChapterScoped, chapter_key
-from mentorship.profiles.models import one_of
 from mentorship.tenancy.models import member_key
 from mentorship.vocabulary.kinds import Kind
 
@@ -52,16 +51,12 @@ class MatchingRun(ChapterRecord, Model):
     __tablename__ = "matching_runs"
     __table_args__ = (
         UniqueConstraint("chapter_id", "number"),
-        CheckConstraint(
-            "state IN (" + ", ".join(f"'{state}'" for state in RunState) + ")", name="state"
-        ),
+        one_of("state", RunState),
         Index(
             "uq_matching_runs_under_way",
             "chapter_id",
             unique=True,
-            postgresql_where=text(
-                "state IN (" + ", ".join(f"'{state}'" for state in UNDER_WAY) + ")"
-            ),
+            postgresql_where=text(among("state", UNDER_WAY)),
         ),
     )
 
@@ -138,7 +133,7 @@ class RunMark(ChapterScoped, Model):
         member_key("mentee_id"),
         member_key("mentor_id"),
         one_of("kind", Kind),
-        CheckConstraint("mark IN ('pin', 'exclude')", name="mark"),
+        one_of("mark", Mark),
         Index(None, "chapter_id", "mentee_id"),
         Index(None, "chapter_id", "mentor_id"),
     )

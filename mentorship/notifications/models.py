@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from mentorship.foundation.database import Model
+from mentorship.foundation.database import Model, one_of
 from mentorship.foundation.scope import ChapterRecord, chapter_key
 from mentorship.tenancy.models import member_key
 
@@ -28,9 +28,7 @@ class Notice(ChapterRecord, Model):
         UniqueConstraint("chapter_id", "event_id", "member_id"),
         chapter_key("event_id", to="audit_events"),
         member_key("member_id"),
-        CheckConstraint(
-            "state IN (" + ", ".join(f"'{state}'" for state in NoticeState) + ")", name="state"
-        ),
+        one_of("state", NoticeState),
         CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent_at"),
     )
 

@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, Index, Integer, SmallInteger
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
-from mentorship.foundation.database import Model
+from mentorship.foundation.database import Model, one_of
 from mentorship.foundation.scope import ChapterRecord, ChapterScoped
 from mentorship.tenancy.models import member_key
 from mentorship.vocabulary.kinds import Kind
@@ -26,12 +26,6 @@ FACETS: Mapping[str, str] = {
     "military": "Military",
     "rural": "Rural",
 }
-
-
-def one_of(column: str, words: type[Kind] | type[Stage] | type[Standing]) -> CheckConstraint:
-    """Keep a column to the words of a vocabulary. Text with a check, since enums cannot change."""
-    listed = ", ".join(f"'{word}'" for word in words)
-    return CheckConstraint(f"{column} IN ({listed})", name=column)
 
 
 class ProfileDeed(StrEnum):
@@ -136,9 +130,7 @@ class RosterUpload(ChapterRecord, Model):
     __tablename__ = "roster_uploads"
     __table_args__ = (
         member_key("by_id"),
-        CheckConstraint(
-            "state IN (" + ", ".join(f"'{state}'" for state in UploadState) + ")", name="state"
-        ),
+        one_of("state", UploadState),
         Index(None, "chapter_id", "created_at"),
         Index(None, "chapter_id", "by_id"),
     )

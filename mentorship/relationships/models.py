@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, Index, SmallInteger, UniqueConstraint, t
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from mentorship.foundation.database import Model
+from mentorship.foundation.database import Model, among, one_of
 from mentorship.foundation.scope import ChapterRecord, ChapterScoped, chapter_key
 from mentorship.tenancy.models import member_key
 from mentorship.vocabulary.kinds import Kind
@@ -30,7 +30,7 @@ class PairingState(StrEnum):
 OPEN = (PairingState.PROPOSED, PairingState.ACCEPTED, PairingState.ACTIVE, PairingState.PAUSED)
 #: States in which the two keep in touch.
 UNDER_WAY = (PairingState.ACCEPTED, PairingState.ACTIVE, PairingState.PAUSED)
-OPEN_SQL = "state IN (" + ", ".join(f"'{state}'" for state in OPEN) + ")"
+OPEN_SQL = among("state", OPEN)
 
 
 class PairingDeed(StrEnum):
@@ -67,10 +67,8 @@ class Pairing(ChapterRecord, Model):
     __table_args__ = (
         member_key("mentee_id", "mentee_user_id"),
         member_key("mentor_id", "mentor_user_id"),
-        CheckConstraint(
-            "state IN (" + ", ".join(f"'{state}'" for state in PairingState) + ")", name="state"
-        ),
-        CheckConstraint("kind IN (" + ", ".join(f"'{k}'" for k in Kind) + ")", name="kind"),
+        one_of("state", PairingState),
+        one_of("kind", Kind),
         CheckConstraint("mentee_user_id <> mentor_user_id", name="two_people"),
         CheckConstraint(f"({OPEN_SQL}) = (ended_at IS NULL)", name="ended_at"),
         Index(

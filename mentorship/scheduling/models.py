@@ -17,7 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from mentorship.foundation.database import Identified, Model
+from mentorship.foundation.database import Identified, Model, one_of
 from mentorship.foundation.scope import ChapterRecord, ChapterScoped, chapter_key
 from mentorship.tenancy.models import member_key
 
@@ -92,13 +92,11 @@ class Meeting(ChapterRecord, Model):
         member_key("mentee_id", "mentee_user_id"),
         member_key("mentor_id", "mentor_user_id"),
         member_key("referred_to_id"),
-        CheckConstraint(
-            "state IN (" + ", ".join(f"'{state}'" for state in MeetingState) + ")", name="state"
-        ),
-        CheckConstraint("awaiting IN ('mentee', 'mentor')", name="awaiting"),
+        one_of("state", MeetingState),
+        one_of("awaiting", Part),
         CheckConstraint("(state = 'requested') = (awaiting IS NOT NULL)", name="awaited"),
         CheckConstraint("(state = 'requested') = (answer_by IS NOT NULL)", name="answer_by"),
-        CheckConstraint("absent IN ('mentee', 'mentor')", name="absent"),
+        one_of("absent", Part),
         CheckConstraint("(state = 'no_show') = (absent IS NOT NULL)", name="no_show"),
         CheckConstraint(
             "ends_at - starts_at IN ('20 minutes', '25 minutes', '30 minutes')", name="length"
