@@ -19,10 +19,6 @@ from mentorship.vocabulary.stages import Stage, Standing
 
 #: The data files, in the order in which the chapters are founded.
 CHAPTER_SLUGS = ("lakeshore", "cedar-valley", "harbor")
-#: Where a mentor practices, as a set of words; a person may have several.
-FACETS = ("academic", "community", "hybrid", "county", "VA", "military", "rural")
-#: What may be held in a chapter beside being a student or mentor.
-OFFICES = ("officer", "coordinator", "advisor")
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _YEARS_LEFT = {
@@ -50,7 +46,6 @@ class DemoChapter:
     slug: str
     name: str
     school: str
-    monogram: str
     zone: str
 
 

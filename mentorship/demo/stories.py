@@ -68,7 +68,6 @@ class Arc:
     mentor: str
     kind: Kind
     topic: str | None
-    goal: str
     meetings: tuple[ArcMeeting, ...]
     check_ins: tuple[ArcCheckIn, ...]
 
@@ -119,22 +118,11 @@ def decline_lines() -> tuple[str, ...]:
     return tuple(_lines()["declines"]["any"])
 
 
-def run_names() -> tuple[str, ...]:
-    """Names that coordinators give to matching runs."""
-    return tuple(_lines()["runs"]["any"])
-
-
-def thanks_lines() -> tuple[str, ...]:
-    """Thanks that fit any meeting, for those whose conversation has none of its own."""
-    return tuple(_lines()["thanks"]["any"])
-
-
 def arcs() -> tuple[Arc, ...]:
     """The written histories of the leads: the student's four mentors, the resident's one."""
     return tuple(
         Arc(
             **_between(entry),
-            goal=entry["goal"],
             meetings=tuple(
                 ArcMeeting(
                     days=meeting["days"],
