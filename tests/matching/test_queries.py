@@ -216,7 +216,9 @@ class TestPairs:
             assert {pair.id for pair in looked} == {pair.id for pair in cautioned}
             assert len(looked) == queries.run(run_id).facts["to_look_at"]
 
-    @pytest.mark.parametrize("text", ["", "76", "76-", "x-1", f"-1-{UUID(int=7)}", f"999-{UUID(int=7)}"])
+    @pytest.mark.parametrize(
+        "text", ["", "76", "76-", "x-1", f"-1-{UUID(int=7)}", f"999-{UUID(int=7)}"]
+    )
     def test_no_place_in_an_address_is_the_first_page(self, text):
         assert After.read(text) is None
 
