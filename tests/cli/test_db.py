@@ -14,8 +14,6 @@ from mentorship.foundation.local_postgres import LocalPostgres
 from tests import make
 from tests.processes import environ
 
-pytestmark = pytest.mark.xdist_group("processes")
-
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):

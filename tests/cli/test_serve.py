@@ -16,8 +16,6 @@ from mentorship.foundation.schema import ROLE
 from tests import databases
 from tests.processes import PATIENCE, environ, free_port, running, until
 
-pytestmark = pytest.mark.xdist_group("processes")
-
 
 @pytest.fixture(scope="module")
 def url(worker_id):
@@ -115,7 +113,9 @@ def test_told_to_stop_it_finishes_the_request_under_way(url, owner, tmp_path):
             holder.execute(text("LOCK TABLE procrastinate_workers IN ACCESS EXCLUSIVE MODE"))
             asking = threading.Thread(target=lambda: got.append(get(port, "/readyz")))
             asking.start()
-            with owner.connect() as watcher:
+            # What others do is read once a transaction, so each look is one of its own.
+            watching = owner.execution_options(isolation_level="AUTOCOMMIT")
+            with watching.connect() as watcher:
                 blocked = text(
                     "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
                     " AND datname = current_database()"

@@ -16,9 +16,6 @@ from mentorship.foundation.local_postgres import LocalPostgres
 from tests.demos import PATIENCE, Demo, lives
 from tests.processes import free_port
 
-# One demo at a time, and beside the others that need the machine to themselves.
-pytestmark = pytest.mark.xdist_group("demo-run")
-
 
 def refusal(folder: Path, *, port: int = 0, **environ: str) -> str:
     """The one line with which a start is refused."""

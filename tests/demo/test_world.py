@@ -32,9 +32,6 @@ from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.stages import Stage as Training
 from tests import databases
 
-# Each load takes its time: all of them in one worker, once each.
-pytestmark = pytest.mark.xdist_group("demo-world")
-
 #: Half an hour before the clocks go forward in Chicago.
 NOW = datetime(2026, 3, 8, 7, 30, tzinfo=UTC)
 LEAP_DAY = datetime(2028, 2, 29, 17, 5, tzinfo=UTC)

@@ -26,8 +26,6 @@ from mentorship.vocabulary.kinds import Kind
 from tests import make
 from tests.processes import environ, running, until
 
-pytestmark = pytest.mark.xdist_group("processes")
-
 
 @pytest.fixture
 def owner(own_database):

@@ -68,10 +68,10 @@ class Person:
         self.look()
 
     def press(self, name: str | re.Pattern[str]) -> None:
-        """Press the button, or follow the link, that reads so, and look at what comes."""
+        """Press the button, or follow the link, that leads on, and look at where it leads."""
         button = self.page.get_by_role("button", name=name)
-        button.or_(self.page.get_by_role("link", name=name)).first.click()
-        self.page.wait_for_load_state()
+        with self.page.expect_navigation():
+            button.or_(self.page.get_by_role("link", name=name)).first.click()
         self.look()
 
     def reads(self, text: str | re.Pattern[str]) -> None:

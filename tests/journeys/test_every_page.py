@@ -7,8 +7,6 @@ import pytest
 
 from tests.journeys.conftest import DESK, PHONE
 
-pytestmark = pytest.mark.xdist_group("demo")
-
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 FILES = re.compile(r"\.ics$|/export$|/template$")
 #: So many kinds of page are looked at for one person; far more than there are.

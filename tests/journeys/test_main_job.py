@@ -2,12 +2,9 @@
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import DESK
-
-pytestmark = pytest.mark.xdist_group("demo")
 
 COORDINATOR = "Maureen O'Malley"
 STUDENT = ("Wren Halloway", "wren.halloway@lakeshore.example.edu")

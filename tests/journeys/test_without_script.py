@@ -2,10 +2,6 @@
 
 import re
 
-import pytest
-
-pytestmark = pytest.mark.xdist_group("demo")
-
 ASKED = "Whether a year of research would help me."
 
 
