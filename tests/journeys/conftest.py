@@ -22,9 +22,10 @@ from tests.demos import Demo
 from tests.processes import free_port
 
 #: Seconds in which a page has to answer.
-ANSWER = 15
+ANSWER = 30
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 AXE = Path(__file__).parents[1] / "vendor" / "axe-4.14.1.min.js"
+expect.set_options(timeout=ANSWER * 1000)
 _FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
