@@ -10,7 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import mentorship.audit.models
 import mentorship.notifications.models
-import mentorship.scheduling.endings  # noqa: F401
+import mentorship.scheduling.endings  # noqa: F401  these three act by being known
 from mentorship.accounts import views as accounts
 from mentorship.foundation import schema
 from mentorship.foundation import settings as config

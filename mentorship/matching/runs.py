@@ -197,7 +197,7 @@ def work(run_id: UUID, *, draft: int, now: datetime) -> None:
     except (_Overtaken, NotYours):
         db.session.rollback()
         log.info("draft %s of run %s is not wanted any more", draft, run_id)
-    except Exception:
+    except Exception:  # whatever it was, the page has to say so, and the run can be tried again
         log.exception("draft %s of run %s went wrong", draft, run_id)
         db.session.rollback()
         _fail(run_id, draft, now=now)

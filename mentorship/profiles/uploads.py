@@ -108,7 +108,7 @@ def work(upload_id: UUID, *, now: datetime) -> None:
             upload = _lock(upload_id)
             if upload is not None and upload.state == UploadState.IMPORTING:
                 _import(upload, entries, by=queries.member(upload.by_id), now=now)
-    except Exception:
+    except Exception:  # whatever it was, the page has to say so, and offer to try again
         log.exception("roster %s could not be brought in", upload_id)
         db.session.rollback()
         with transaction():

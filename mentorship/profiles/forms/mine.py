@@ -54,10 +54,12 @@ class Part(Form):
 
     @staticmethod
     def shown(said: Any) -> dict[str, Any]:
+        """What the fields hold for a profile as it was said. Each part has its own."""
         raise NotImplementedError
 
     @property
     def changes(self) -> dict[str, Any]:
+        """What was typed, by the names of the profile. Each part has its own."""
         raise NotImplementedError
 
     def refuse_beside(self, refusal: Refusal) -> None:
