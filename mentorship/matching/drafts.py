@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert
 
 from mentorship.foundation import scope
 from mentorship.foundation.database import db, uuid7
-from mentorship.matching.fit import Outcome, Pair, Problem, strength
+from mentorship.matching.engine.fit import Outcome, Pair, Problem, strength
 from mentorship.matching.models import LeftOut, Mark, MatchingRun, Proposal
 
 

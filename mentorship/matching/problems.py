@@ -27,7 +27,7 @@ from sqlalchemy import (
 from mentorship.accounts.models import User
 from mentorship.foundation import clock
 from mentorship.foundation.database import db
-from mentorship.matching.fit import Mentee, Mentor, Offer, Problem, Triple, Want
+from mentorship.matching.engine.fit import Mentee, Mentor, Offer, Problem, Triple, Want
 from mentorship.matching.models import LeftOut, Mark, MatchingRun, RunMark, RunState
 from mentorship.profiles.models import MenteeProfile, MentorProfile
 from mentorship.profiles.models import Offer as OfferRecord

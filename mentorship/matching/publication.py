@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from mentorship.accounts import users
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import Refusal
-from mentorship.matching.fit import Rule
+from mentorship.matching.engine.fit import Rule
 from mentorship.matching.models import Mark, MatchingRun, Proposal, RunMark
 from mentorship.profiles.models import MentorProfile
 from mentorship.relationships import cohorts

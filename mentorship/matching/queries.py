@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from mentorship.accounts.models import User
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import NotYours
-from mentorship.matching import explain
+from mentorship.matching.engine import explain
 from mentorship.matching.models import (
     UNDER_WAY,
     LeftOut,

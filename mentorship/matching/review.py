@@ -10,14 +10,14 @@ from sqlalchemy import Select, and_, bindparam, func, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
 from mentorship.foundation.database import db
-from mentorship.matching.fit import Fit, Reason, strength
+from mentorship.matching.engine.fit import Fit, Reason, strength
+from mentorship.matching.engine.score import neutral_points
 from mentorship.matching.models import (
     LeftOut,
     Mark,
     Proposal,
     RunMark,
 )
-from mentorship.matching.score import neutral_points
 from mentorship.profiles.models import MenteeProfile
 from mentorship.tenancy.models import Membership
 from mentorship.tenancy.roles import Role

@@ -18,7 +18,8 @@ from mentorship.foundation import scope
 from mentorship.foundation.database import count_touched, db, transaction
 from mentorship.foundation.errors import NotYours, Refusal
 from mentorship.foundation.queue import defer
-from mentorship.matching import drafts, problems, publication, solve
+from mentorship.matching import drafts, problems, publication
+from mentorship.matching.engine import solve
 from mentorship.matching.models import UNDER_WAY, MatchingRun, RunDeed, RunState
 from mentorship.profiles.models import MentorProfile, Offer, Want
 from mentorship.tenancy.members import Member

@@ -17,8 +17,9 @@ from flask.typing import ResponseReturnValue
 
 from mentorship.foundation import clock
 from mentorship.foundation.errors import NotYours, Refusal
-from mentorship.matching import explain, forms, marks, problems, queries, review
+from mentorship.matching import forms, marks, problems, queries, review
 from mentorship.matching import runs as run_verbs
+from mentorship.matching.engine import explain
 from mentorship.matching.models import Mark, RunState
 from mentorship.matching.queries import Run
 from mentorship.matching.review import After, Shown

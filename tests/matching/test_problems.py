@@ -7,7 +7,7 @@ import pytest
 from mentorship.foundation import scope
 from mentorship.foundation.database import db
 from mentorship.matching import marks, problems, queries
-from mentorship.matching.fit import Mentee, Mentor, Offer, Want
+from mentorship.matching.engine.fit import Mentee, Mentor, Offer, Want
 from mentorship.relationships import conflicts
 from mentorship.relationships.models import PairingState
 from mentorship.tenancy.roles import Role

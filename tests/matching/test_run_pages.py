@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select, text
 
 from mentorship.foundation.database import db
-from mentorship.matching import explain, queries, review, runs
+from mentorship.matching import queries, review, runs
+from mentorship.matching.engine import explain
 from mentorship.matching.models import RunState
 from mentorship.relationships.models import Pairing
 from mentorship.tenancy.roles import Role
@@ -451,7 +452,8 @@ class TestWhyNot:
         students = [make.student(lakeside) for _ in range(4)]
         mentors = [make.mentor(lakeside, places=1) for _ in range(2)]
         run_id = draft(cora)
-        from mentorship.matching import problems, solve
+        from mentorship.matching import problems
+        from mentorship.matching.engine import solve
 
         with inside(cora):
             problem = problems.of_run(run_id, list(Kind), now=now)

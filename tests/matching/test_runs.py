@@ -7,7 +7,8 @@ from sqlalchemy import func, select, text
 from mentorship.foundation import scope
 from mentorship.foundation.database import db, transaction
 from mentorship.foundation.errors import NotYours
-from mentorship.matching import drafts, marks, queries, review, runs, solve
+from mentorship.matching import drafts, marks, queries, review, runs
+from mentorship.matching.engine import solve
 from mentorship.matching.models import LeftOut, MatchingRun, Proposal, RunDeed, RunState
 from mentorship.vocabulary.kinds import Kind
 from tests import make

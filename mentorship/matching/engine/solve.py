@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
-from mentorship.matching import explain, score
-from mentorship.matching.fit import (
+from mentorship.matching.engine import explain, score
+from mentorship.matching.engine.fit import (
     BrokenPin,
     Coverage,
     Load,
@@ -30,7 +30,7 @@ from mentorship.matching.fit import (
     Rule,
     Triple,
 )
-from mentorship.matching.score import Fits
+from mentorship.matching.engine.score import Fits
 from mentorship.vocabulary.kinds import Kind
 
 #: The solver multiplies costs by the number of nodes and has to keep them in 64 bits.

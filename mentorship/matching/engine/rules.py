@@ -10,7 +10,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from mentorship.matching.fit import Mentee, Mentor, Problem, Rule
+from mentorship.matching.engine.fit import Mentee, Mentor, Problem, Rule
 from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.stages import Standing
 

@@ -3,11 +3,11 @@
 import pytest
 from hypothesis import given
 
-from mentorship.matching import explain, score, solve
-from mentorship.matching.fit import Rule
+from mentorship.matching.engine import explain, score, solve
+from mentorship.matching.engine.fit import Rule
 from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.stages import Stage
-from tests.matching import problems as make
+from tests.matching.engine import problems as make
 
 CAREER, CONTENT, APPLICATION, WELLNESS = Kind
 

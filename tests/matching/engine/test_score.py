@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mentorship.matching import score
-from mentorship.matching.fit import Fit, Problem, Rule, strength
+from mentorship.matching.engine import score
+from mentorship.matching.engine.fit import Fit, Problem, Rule, strength
 from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.stages import Stage, Standing
-from tests.matching import problems as make
+from tests.matching.engine import problems as make
 
 CAREER, CONTENT, APPLICATION, WELLNESS = Kind
 SOL, MARA = make.person(1), make.person(9)

@@ -15,8 +15,8 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from mentorship.matching import rules
-from mentorship.matching.fit import (
+from mentorship.matching.engine import rules
+from mentorship.matching.engine.fit import (
     HOURS_OF_WEEK,
     Fit,
     Mentee,

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from mentorship.matching import score
-from mentorship.matching.fit import (
+from mentorship.matching.engine import score
+from mentorship.matching.engine.fit import (
     Mentee,
     Mentor,
     Objective,

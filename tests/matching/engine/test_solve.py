@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mentorship.matching import score, solve
+from mentorship.matching.engine import score, solve
 from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.stages import Stage
-from tests.matching import problems as make
+from tests.matching.engine import problems as make
 
 CAREER, CONTENT, APPLICATION, WELLNESS = Kind
 

@@ -12,8 +12,8 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from mentorship.matching import score
-from mentorship.matching.fit import (
+from mentorship.matching.engine import score
+from mentorship.matching.engine.fit import (
     BrokenPin,
     Fit,
     LeftOut,
@@ -22,8 +22,8 @@ from mentorship.matching.fit import (
     Rule,
     Triple,
 )
-from mentorship.matching.rules import BIT
-from mentorship.matching.score import Fits, series
+from mentorship.matching.engine.rules import BIT
+from mentorship.matching.engine.score import Fits, series
 from mentorship.vocabulary.kinds import Kind
 
 #: Beside the rules' own, the codes of why a pair that breaks none is not proposed.
