@@ -1,0 +1,110 @@
+"""What a solve decides upon, as arrays: who wants what, who has places, which pairs may be.
+
+People and kinds are indices here: `M` mentees, `N` mentors, `K` kinds. Whoever builds a market has
+put people in an order that owes nothing to when they signed up. Everything is a whole number, so
+that sums are exact and the same on every machine.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: The worth of a perfect pair. A hundredth of it is what people see as one point.
+SCALE = 1_000_000
+
+Index = NDArray[np.int64]
+Whole = NDArray[np.int64]
+Yes = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Edges:
+    """Pairs, one a row: the indices of mentee, kind and mentor, and what the pair is worth."""
+
+    mentee: Index
+    kind: Index
+    mentor: Index
+    #: 0 to SCALE where the engine computed it; any non-negative whole number where it was given.
+    worth: Whole
+
+    def __len__(self) -> int:
+        return len(self.mentee)
+
+    def __getitem__(self, which: NDArray) -> "Edges":
+        """The rows at these places, or where this mask is true."""
+        return Edges(*(getattr(self, column.name)[which] for column in fields(self)))
+
+    @staticmethod
+    def joined(several: Sequence["Edges"]) -> "Edges":
+        return Edges(
+            *(
+                np.concatenate([getattr(edges, column.name) for edges in several])
+                if several
+                else np.zeros(0, np.int64)
+                for column in fields(Edges)
+            )
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Better:
+    """What a look at every pair found that a solution leaves on the table."""
+
+    #: The pairs worth more than the two prices they would have to pay, best first by want.
+    edges: Edges
+    #: (M, K): by how much the best pair of each want exceeds its prices, 0 if none does.
+    excess: Whole
+
+
+class Possible(Protocol):
+    """Every pair that breaks no rule, and its worth. How they are kept is their own affair."""
+
+    def count(self) -> int:
+        """How many there are, or a number not below it that costs little to say."""
+
+    def every(self) -> Edges:
+        """All of them, sorted by mentee, kind and mentor."""
+
+    def shortlist(self, *, of_a_want: int, of_an_offer: int) -> Edges:
+        """The best of each want, and the best of each mentor's kind; sorted, none twice."""
+
+    def better(self, want: Whole, offer: Whole, *, most: int) -> Better:
+        """Look at every pair: which are worth more than `want[i, k] + offer[j, k]`?
+
+        `want` is (M, K) and `offer` (N, K). At most `most` pairs a want are returned.
+        """
+
+
+@dataclass(frozen=True, eq=False)
+class Market:
+    """Wants, places and possible pairs. Current pairings count as mentors already held."""
+
+    #: (M, K): what is asked for and not held already.
+    wants: Yes
+    #: (M,): how many mentors they have already.
+    held: Whole
+    #: (M,): left out last time.
+    waited: Yes
+    #: (M,): whose further mentors come first, by stage; from 0 up, a handful of values.
+    priority: Whole
+    #: (N,): places still open, over all kinds and chapters.
+    places: Whole
+    #: (N, K): places still open for each kind; never binding where it equals `places`.
+    places_by_kind: Whole
+    #: (N,): mentees carried already, over all kinds and chapters.
+    load: Whole
+    #: (N,): the same number for the same institution, -1 where it is not known.
+    institution: Index
+    possible: Possible
+    #: Pairs that have to be; each counts against the places above. Their worth counts too.
+    pins: Edges
+    #: Pairs of before that are better kept than not, all else equal.
+    before: Edges
+    #: (M, number of institutions): mentors of each that a mentee has already.
+    held_from: Whole | None = None
+    one_kind_per_mentor: bool = True
+    #: How many mentors of one mentee may come from one institution, counting those held.
+    most_from_one_institution: int | None = None
