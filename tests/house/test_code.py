@@ -23,7 +23,7 @@ KEPT_TO = {
             "foundation/settings.py",
             "foundation/local_postgres.py",
             "demo/run.py",
-            "cli/commands.py",
+            "cli/product.py",
         },
     ),
     "the clock is read at the edge": (

@@ -1,0 +1,249 @@
+"""The commands that serve, mend and fill the product."""
+
+import os
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mentorship.foundation import clock, schema, scope
+from mentorship.foundation import settings as config
+from mentorship.foundation.database import db, transaction
+from mentorship.foundation.errors import Refusal
+from mentorship.foundation.local_postgres import LocalPostgresError
+from mentorship.foundation.settings import ROOT, Settings, SettingsError
+
+#: What a command says in one line; a traceback is for a mistake of ours.
+NOS = (SettingsError, schema.SchemaError, LocalPostgresError, Refusal)
+
+
+@click.group()
+def product() -> None:
+    """The commands that need the product: its settings, its pages, its database."""
+
+
+def with_app(command: Callable) -> Callable:
+    """Give a command the product, as the role that row-level security binds."""
+
+    @wraps(command)
+    def run(**options: Any) -> Any:
+        from mentorship.app import create_app
+
+        settings = config.load()
+        with create_app(settings).app_context():
+            _insist_on_a_good_database(settings)
+            try:
+                return command(**options)
+            finally:
+                db.session.remove()
+                db.engine.dispose()
+
+    return run
+
+
+def _insist_on_a_good_database(settings: Settings) -> None:
+    """Refuse to work on a database that the product cannot work with, or must not.
+
+    :raises SchemaError: it is out of reach or not up to date, or its role is not bound.
+    """
+    try:
+        with schema.in_one_line(settings.database_url):
+            connection = db.session.connection()
+            schema.insist_on_the_wall(connection)
+            if not schema.at_head(connection):
+                raise schema.SchemaError(schema.BEHIND)
+    finally:
+        # Whatever is started next opens connections of its own.
+        db.session.remove()
+        db.engine.dispose()
+
+
+@product.command()
+@click.option("--host", help="Address to listen on.")
+@click.option("--port", type=int, help="Port to listen on.")
+def serve(host: str | None, port: int | None) -> None:
+    """Serve the pages. SIGTERM finishes the requests under way and stops."""
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    from mentorship.app import create_app
+
+    settings = config.load()
+    with create_app(settings).app_context():
+        _insist_on_a_good_database(settings)
+    Granian(
+        "mentorship.app:create_app",
+        factory=True,
+        address=host or settings.host,
+        port=port or settings.port,
+        interface=Interfaces.WSGI,
+        workers=settings.workers,
+        blocking_threads=settings.threads,
+        websockets=False,
+        log_access=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=20,
+    ).serve()
+
+
+@product.command()
+@click.option("--once", is_flag=True, help="Do what is due, then stop.")
+def worker(once: bool) -> None:
+    """Do the background work: mail, matching runs, reminders. SIGTERM stops it in order."""
+    from mentorship.app import create_app
+    from mentorship.jobs.worker import work
+
+    settings = config.load()
+    app = create_app(settings)
+    with app.app_context():
+        _insist_on_a_good_database(settings)
+    work(app, settings, once=once)
+
+
+@product.group(name="db")
+def database() -> None:
+    """The database's schema. Reads DATABASE_URL."""
+
+
+def _database_url() -> str:
+    url = os.environ.get("DATABASE_URL", "")
+    if not url.startswith("postgres"):
+        raise SettingsError("Set DATABASE_URL to a PostgreSQL address (postgresql://…).")
+    return url
+
+
+@database.command()
+@click.argument("revision", default="head")
+def upgrade(revision: str) -> None:
+    """Make the product's role and bring the tables up to date."""
+    schema.upgrade(_database_url(), revision)
+    click.echo(f"The database is at {schema.head() if revision == 'head' else revision}.")
+
+
+@database.command()
+@click.argument("revision")
+def downgrade(revision: str) -> None:
+    """Go back to REVISION. `base` drops everything."""
+    schema.downgrade(_database_url(), revision)
+
+
+@database.command()
+def check() -> None:
+    """Say whether the database is as the product needs it; exit 1 if not."""
+    problems = schema.problems(_database_url())
+    for problem in problems:
+        click.echo(problem, err=True)
+    if problems:
+        raise SystemExit(1)
+    click.echo("The database is up to date, and the walls between chapters stand.")
+
+
+@database.command()
+@click.argument("message")
+def revise(message: str) -> None:
+    """Draft the next migration, MESSAGE in a few words. Read it through before you keep it."""
+    schema.write_revision(_database_url(), message)
+
+
+@product.group()
+def chapter() -> None:
+    """Chapters."""
+
+
+@chapter.command()
+@click.argument("slug")
+@click.option("--name", required=True, help="What the chapter calls itself.")
+@click.option("--school", required=True)
+@click.option("--zone", required=True, help="Time zone of its calendar, like America/Chicago.")
+@click.option("--coordinator", required=True, help="Email address of its first coordinator.")
+@click.option("--coordinator-name", required=True)
+@with_app
+def create(
+    slug: str, name: str, school: str, zone: str, coordinator: str, coordinator_name: str
+) -> None:
+    """Found a chapter at /c/SLUG/, with its first coordinator."""
+    from mentorship.profiles import cells
+    from mentorship.tenancy import chapters, memberships
+    from mentorship.tenancy.roles import Role
+
+    # Before anything is kept: a chapter without a coordinator could not be entered by anyone.
+    for said in (cells.email(coordinator), cells.name(coordinator_name), cells.name(name)):
+        if said.wrong:
+            raise Refusal(said.wrong[0])
+    now = clock.now()
+    with transaction():
+        made = chapters.found(slug=slug, name=name, school=school, zone=zone, now=now)
+        chapter_id = made.id
+    with scope.chapter(chapter_id), transaction():
+        memberships.join(
+            email=coordinator, name=coordinator_name, roles=[Role.COORDINATOR], zone=zone, now=now
+        )
+    click.echo(f"{name} is at /c/{slug}/. {coordinator} can sign in.")
+
+
+@product.group()
+def roster() -> None:
+    """Rosters."""
+
+
+@roster.command(name="import")
+@click.argument("slug")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+@with_app
+def import_roster(slug: str, file: Path, dry_run: bool) -> None:
+    """Bring the people in FILE (CSV) into the chapter at /c/SLUG/: all of them, or none."""
+    from mentorship.profiles import intake
+    from mentorship.profiles import roster as rosters
+    from mentorship.tenancy import queries
+
+    chapter_id = queries.chapter_id(slug)
+    if chapter_id is None:
+        raise Refusal(f"There is no chapter at /c/{slug}/.")
+    plan = rosters.read(file.read_bytes())
+    if plan.problem:
+        raise Refusal(plan.problem)
+    for flaw in sorted((*plan.errors, *plan.warnings)):
+        where = f"line {flaw.line}, {flaw.column}" if flaw.column else f"line {flaw.line}"
+        click.echo(f"{where}: {flaw.words}", err=True)
+    if plan.errors:
+        raise Refusal("Nothing was imported. Mend the lines above and try again.")
+    with scope.chapter(chapter_id), transaction():
+        if dry_run:
+            outcome = intake.foresee(plan.entries)
+        else:
+            outcome = intake.take_in(plan.entries, by=None, now=clock.now())
+    verb = "Would add" if dry_run else "Added"
+    update = "update" if dry_run else "updated"
+    leave = "leave" if dry_run else "left"
+    click.echo(f"{verb} {outcome.added}, {update} {outcome.updated}, {leave} {outcome.same} as is.")
+
+
+@product.command()
+@with_app
+def shell() -> None:
+    """A Python prompt with the app, `db`, `scope` and `now` at hand."""
+    import code
+
+    banner = "Enter a chapter first: scope.enter(queries.chapter_id('…'))"
+    from mentorship.tenancy import queries
+
+    code.interact(banner, local={"db": db, "scope": scope, "queries": queries, "now": clock.now()})
+
+
+@product.command()
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+@click.option("--reset", is_flag=True, help="Start from a fresh demo world.")
+@click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=ROOT / ".local" / "demo",
+    help="Where its database and mail are kept, when not in the checkout.",
+)
+def demo(port: int, reset: bool, folder: Path) -> None:
+    """Run everything with a demo world: database, mail, pages and worker. Ctrl-C stops it."""
+    from mentorship.demo.run import run
+
+    run(port=port, reset=reset, folder=folder.resolve())
