@@ -77,6 +77,9 @@ class Possible(Protocol):
         `want` is (M, K) and `offer` (N, K). At most `most` pairs a want are returned.
         """
 
+    def worths(self, mentee: Index, kind: Index, mentor: Index) -> Whole:
+        """What each of these is worth, one a row; -1 where such a pair is not possible."""
+
 
 @dataclass(frozen=True, eq=False)
 class Market:
