@@ -5,14 +5,13 @@ sentences what cannot be understood of it. Pure, and remembered, since rosters r
 """
 
 import re
-from collections.abc import Iterable
-from difflib import get_close_matches
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from email_validator import EmailNotValidError, validate_email
 
+from mentorship.foundation.text import nearest, quoted
 from mentorship.profiles.profiles import MOST_INTERESTS, MOST_PLACES, MOST_TOPICS
 from mentorship.tenancy.roles import Role
 from mentorship.vocabulary import interests as taxonomy
@@ -204,20 +203,6 @@ def places(cell: str) -> Said[int | None]:
         wrong = f"{quoted(cell)} is no capacity. Write a number from 0 to {MOST_PLACES}."
         return Said(None, (wrong,))
     return Said(int(number[1]))
-
-
-def quoted(cell: str) -> str:
-    """A cell inside a sentence, cut where it would fill the page."""
-    return f"“{cell if len(cell) <= 40 else cell[:39].rstrip() + '…'}”"
-
-
-def nearest(word: str, words: Iterable[str], suggest: bool = True) -> str:
-    """A question after the word that was perhaps meant; nothing when none is near."""
-    if not suggest or not 3 < len(word) <= 60:
-        return ""
-    by_plain = {one.casefold(): one for one in words}
-    near = get_close_matches(word.casefold(), by_plain, n=1, cutoff=0.6)
-    return f" Did you mean {by_plain[near[0]]}?" if near else ""
 
 
 def _no_kind(word: str, suggest: bool) -> str:

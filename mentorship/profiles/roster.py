@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, TypeVar
 
+from mentorship.foundation.text import quoted
 from mentorship.profiles import cells, sheet
 from mentorship.profiles.cells import Mention, Said, Side
 from mentorship.tenancy.roles import Role
@@ -101,7 +102,7 @@ def read(content: bytes) -> Plan:
     reader = _Reader()
     for number, label in enumerate(table.header):
         if label and number not in places.values():
-            words = f"The column {cells.quoted(label)} is not used."
+            words = f"The column {quoted(label)} is not used."
             reader.warnings.append(Flaw(table.header_line, "", words))
     for line, row in table.rows:
         if any(row[len(table.header) :]):
@@ -142,7 +143,7 @@ def _places_of_columns(header: Sequence[str], line: int) -> dict[Column, int]:
     for number, label in enumerate(header):
         column = _column(label)
         if column in found:
-            both = f"{cells.quoted(header[found[column]])} and {cells.quoted(label)}"
+            both = f"{quoted(header[found[column]])} and {quoted(label)}"
             how = (
                 "Put both into one, each with its word: offers wellness; wants career."
                 if column is Column.KINDS
@@ -249,7 +250,7 @@ class _Reader:
             self._err(
                 line,
                 Column.EMAIL,
-                f"{cells.quoted(email)} is on line {first} already. Keep one line for each"
+                f"{quoted(email)} is on line {first} already. Keep one line for each"
                 " person; several roles stand in one cell, like student; officer.",
             )
 
@@ -309,7 +310,7 @@ class _Reader:
             self._warn(
                 line,
                 Column.KINDS,
-                f"Read as the kinds that {cells.quoted(name)} offers. Write wants before a kind"
+                f"Read as the kinds that {quoted(name)} offers. Write wants before a kind"
                 " that they look for, like wants career.",
             )
         return found[Side.OFFERS], found[Side.WANTS]

@@ -90,6 +90,12 @@ def write(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     return out.getvalue().encode("utf-8-sig")
 
 
+def foreign(content: bytes) -> str:
+    """What a file is that begins so, like `a PDF`; empty where it may be text."""
+    start = content[:4096].lstrip()[:16].lower()
+    return next((what for mark, what in _SIGNATURES.items() if start.startswith(mark.lower())), "")
+
+
 def _escaped(cell: str) -> str:
     return f"'{cell}" if _FORMULA.match(cell) else cell
 
@@ -104,12 +110,11 @@ def _cell(raw: str) -> str:
 
 
 def _text(content: bytes) -> str:
-    for signature, what in _SIGNATURES.items():
-        if content.lstrip()[: len(signature)].lower() == signature.lower():
-            raise NotASheet(
-                f"This is {what}, not a CSV file. In your spreadsheet choose Save as, or Download,"
-                " then CSV, and send that."
-            )
+    if what := foreign(content):
+        raise NotASheet(
+            f"This is {what}, not a CSV file. In your spreadsheet choose Save as, or Download,"
+            " then CSV, and send that."
+        )
     text = _decoded(content).removeprefix("\ufeff")
     if len(_CONTROLS.findall(text)) > 4 + len(text) // 50:
         raise NotASheet(
