@@ -16,8 +16,8 @@ from mentorship.foundation.database import db
 from mentorship.foundation.schema import LOCK, NOT_OURS
 from mentorship.foundation.settings import ROOT
 
-for models in sorted(ROOT.glob("mentorship/*/models.py")):
-    import_module(f"mentorship.{models.parent.name}.models")
+for models in sorted(ROOT.glob("mentorship/**/models.py")):
+    import_module(".".join(models.relative_to(ROOT).with_suffix("").parts))
 
 
 def include(obj: object, name: str | None, kind: str, *_: object) -> bool:
