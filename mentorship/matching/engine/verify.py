@@ -1,0 +1,232 @@
+"""Is a result what it says it is? Told from the market alone, by someone who did not solve it.
+
+Nothing here is shared with the solver but the shape of a market. It is written to be read: every
+rule is one function, every level a sum that can be followed.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from mentorship.matching.engine.market import Edges, Index, Market, Whole
+from mentorship.matching.engine.settings import Settings
+
+
+class Code(StrEnum):
+    """What can be wrong with a result."""
+
+    OUT_OF_RANGE = "out_of_range"
+    NOT_POSSIBLE = "not_possible"
+    NOT_WANTED = "not_wanted"
+    WRONG_WORTH = "wrong_worth"
+    WANT_TWICE = "want_twice"
+    TOO_MANY = "too_many"
+    TOO_MANY_OF_KIND = "too_many_of_kind"
+    PIN_MISSING = "pin_missing"
+    TWO_KINDS = "two_kinds"
+    INSTITUTION = "institution"
+    LEVEL = "level"
+    BOUND = "bound"
+
+
+@dataclass(frozen=True)
+class Breach:
+    """One thing that is wrong: its name, a sentence, and the indices of who it is about."""
+
+    code: Code
+    words: str
+    #: (mentee, kind, mentor), (mentee, kind), (mentor,), (mentor, kind), (mentee, mentor) or
+    #: (mentee, institution), as the code has it; the place in the order for a level.
+    where: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How good an outcome is, level by level; greater is better, the first levels first."""
+
+    #: By rank: mentees with more than that many mentors, those they had counted.
+    having: tuple[int, ...]
+    #: By rank: how many among them waited.
+    waited: tuple[int, ...]
+    #: By rank and by priority, the greatest first: how many among them.
+    by_priority: tuple[tuple[int, ...], ...]
+    #: For each floor: minus the pairs worth less.
+    above_floors: tuple[int, ...]
+    #: The worth of all pairs, and `keep` points for each that is kept.
+    total: int
+    #: Minus the sum over given places of how full they make their mentor, in percent.
+    evenness: int
+    #: Pairs of before that are kept.
+    kept: int
+
+    @property
+    def order(self) -> tuple[tuple[int, ...], ...]:
+        """All of it in the order in which it counts, to be compared as it is.
+
+        Among first mentors, those who waited come before the stages that come first; among
+        further ones they come after.
+        """
+        first = (self.having[0], self.waited[0], *self.by_priority[0])
+        ranks = zip(self.having[1:], self.by_priority[1:], self.waited[1:], strict=True)
+        further = ((count, *stages, waited) for count, stages, waited in ranks)
+        return (first, *further, self.above_floors, (self.total,), (self.evenness,), (self.kept,))
+
+
+def check_pairs(market: Market, chosen: Edges) -> tuple[Breach, ...]:
+    """Every hard rule that these pairs break. Empty when they break none."""
+    strangers = tuple(_out_of_range(market, chosen))
+    if strangers:
+        # Nothing more can be asked of indices that point nowhere.
+        return strangers
+    rules: tuple[Callable[[Market, Edges], Iterator[Breach]], ...] = (
+        _not_possible,
+        _want_twice,
+        _too_many,
+        _too_many_of_kind,
+        _pin_missing,
+        _two_kinds,
+        _institution,
+    )
+    return tuple(breach for rule in rules for breach in rule(market, chosen))
+
+
+def levels_of(market: Market, settings: Settings, chosen: Edges) -> Standing:
+    """How good these pairs are, reckoned from scratch. They are taken to break no rule."""
+    mentees, kinds = market.wants.shape
+    having = market.held + np.bincount(chosen.mentee, minlength=mentees)
+    ranks = range(int(market.held.max(initial=0)) + kinds)
+    stages = np.unique(market.priority)[::-1]
+    kept = int(np.isin(_keys(market, chosen), _keys(market, market.before)).sum())
+    return Standing(
+        having=tuple(int((having > rank).sum()) for rank in ranks),
+        waited=tuple(int(((having > rank) & market.waited).sum()) for rank in ranks),
+        by_priority=tuple(
+            tuple(int(((having > rank) & (market.priority == stage)).sum()) for stage in stages)
+            for rank in ranks
+        ),
+        above_floors=tuple(-int((chosen.worth < floor).sum()) for floor in settings.floor_worths),
+        total=int(chosen.worth.sum()) + kept * settings.keep_worth,
+        evenness=-_fullness(market, chosen),
+        kept=kept,
+    )
+
+
+def _fullness(market: Market, chosen: Edges) -> int:
+    given = np.bincount(chosen.mentor, minlength=len(market.places))
+    total = 0
+    for nth in range(1, int(given.max(initial=0)) + 1):
+        those = given >= nth
+        full = market.load[those] + market.places[those]
+        total += int((100 * (market.load[those] + nth) // full).sum())
+    return total
+
+
+def _out_of_range(market: Market, chosen: Edges) -> Iterator[Breach]:
+    mentees, kinds = market.wants.shape
+    inside = (
+        (chosen.mentee >= 0)
+        & (chosen.mentee < mentees)
+        & (chosen.kind >= 0)
+        & (chosen.kind < kinds)
+        & (chosen.mentor >= 0)
+        & (chosen.mentor < len(market.places))
+    )
+    for row in np.flatnonzero(~inside).tolist():
+        where = _row(chosen, row)
+        yield Breach(Code.OUT_OF_RANGE, f"There is no pair {where} in this market.", where)
+
+
+def _not_possible(market: Market, chosen: Edges) -> Iterator[Breach]:
+    """Each pair is pinned, or wanted and possible; and it is worth what the market says."""
+    pinned = np.isin(_keys(market, chosen), _keys(market, market.pins))
+    worth = market.possible.worths(chosen.mentee, chosen.kind, chosen.mentor)
+    wanted = market.wants[chosen.mentee, chosen.kind]
+    pin_worth = dict(zip(_keys(market, market.pins), market.pins.worth, strict=True))
+    for row, key in enumerate(_keys(market, chosen)):
+        where = _row(chosen, row)
+        pair = "The pair of mentee {0} and mentor {2}, kind {1},".format(*where)
+        expected = pin_worth[key] if pinned[row] else worth[row]
+        if not pinned[row] and not wanted[row]:
+            yield Breach(Code.NOT_WANTED, f"{pair} is not asked for.", where)
+        elif not pinned[row] and worth[row] < 0:
+            yield Breach(Code.NOT_POSSIBLE, f"{pair} breaks a rule of this market.", where)
+        elif chosen.worth[row] != expected:
+            said = f"{pair} is worth {expected}, not {chosen.worth[row]}."
+            yield Breach(Code.WRONG_WORTH, said, where)
+
+
+def _want_twice(market: Market, chosen: Edges) -> Iterator[Breach]:
+    for mentee, kind, times in _counted(chosen.mentee, chosen.kind):
+        if times > 1:
+            said = f"Mentee {mentee} is given {times} mentors of kind {kind}."
+            yield Breach(Code.WANT_TWICE, said, (mentee, kind))
+
+
+def _too_many(market: Market, chosen: Edges) -> Iterator[Breach]:
+    given = np.bincount(chosen.mentor, minlength=len(market.places))
+    for mentor in np.flatnonzero(given > np.maximum(market.places, 0)).tolist():
+        places = int(market.places[mentor])
+        said = f"Mentor {mentor} is given {given[mentor]} mentees on {places} places."
+        yield Breach(Code.TOO_MANY, said, (mentor,))
+
+
+def _too_many_of_kind(market: Market, chosen: Edges) -> Iterator[Breach]:
+    for mentor, kind, given in _counted(chosen.mentor, chosen.kind):
+        places = int(market.places_by_kind[mentor, kind])
+        if given > max(places, 0):
+            said = f"Mentor {mentor} is given {given} mentees of kind {kind} on {places} places."
+            yield Breach(Code.TOO_MANY_OF_KIND, said, (mentor, kind))
+
+
+def _pin_missing(market: Market, chosen: Edges) -> Iterator[Breach]:
+    missing = ~np.isin(_keys(market, market.pins), _keys(market, chosen))
+    for row in np.flatnonzero(missing).tolist():
+        where = _row(market.pins, row)
+        said = "Mentee {0} and mentor {2} are pinned for kind {1}, and are not paired.".format(
+            *where
+        )
+        yield Breach(Code.PIN_MISSING, said, where)
+
+
+def _two_kinds(market: Market, chosen: Edges) -> Iterator[Breach]:
+    if not market.one_kind_per_mentor:
+        return
+    for mentee, mentor, kinds in _counted(chosen.mentee, chosen.mentor):
+        if kinds > 1:
+            said = f"Mentee {mentee} is given mentor {mentor} for {kinds} kinds."
+            yield Breach(Code.TWO_KINDS, said, (mentee, mentor))
+
+
+def _institution(market: Market, chosen: Edges) -> Iterator[Breach]:
+    """Nobody is given one more mentor of an institution than they may have."""
+    most = market.most_from_one_institution
+    if most is None:
+        return
+    known = market.institution[chosen.mentor] >= 0
+    homes = market.institution[chosen.mentor[known]]
+    for mentee, institution, given in _counted(chosen.mentee[known], homes):
+        held = 0 if market.held_from is None else int(market.held_from[mentee, institution])
+        if held + given > most:
+            said = (
+                f"Mentee {mentee} has {held + given} mentors of institution {institution}, and"
+                f" may have {most}."
+            )
+            yield Breach(Code.INSTITUTION, said, (mentee, institution))
+
+
+def _keys(market: Market, edges: Edges) -> Index:
+    """One number a pair, so that pairs can be looked up."""
+    kinds, mentors = market.wants.shape[1], len(market.places)
+    return (edges.mentee * kinds + edges.kind) * mentors + edges.mentor
+
+
+def _row(edges: Edges, row: int) -> tuple[int, int, int]:
+    return int(edges.mentee[row]), int(edges.kind[row]), int(edges.mentor[row])
+
+
+def _counted(these: Whole, those: Whole) -> Iterator[tuple[int, int, int]]:
+    """How often each two numbers come together."""
+    both, times = np.unique(np.stack([these, those]), axis=1, return_counts=True)
+    yield from zip(both[0].tolist(), both[1].tolist(), times.tolist(), strict=True)
