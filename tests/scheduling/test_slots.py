@@ -1,5 +1,6 @@
 """Open hours, busy time and the starts between them, on ordinary days and on strange ones."""
 
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from itertools import pairwise
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mentorship.scheduling import slots
-from mentorship.scheduling.slots import Limits, NoSuchTime, Span, Weekly
+from mentorship.scheduling.slots import Away, Full, Limits, NoSuchTime, Opening, Span, Weekly
 
 NEW_YORK = ZoneInfo("America/New_York")
 LORD_HOWE = ZoneInfo("Australia/Lord_Howe")
@@ -85,6 +86,44 @@ class TestWeekly:
         with pytest.raises(ValueError, match="weekday"):
             Weekly(weekday, time(9), time(10))
 
+    def test_is_on_in_every_third_week_from_that_of_a_day(self):
+        thursday = date(2027, 3, 4)
+        hours = Weekly(1, time(9), time(10), every=3, since=thursday)
+        tuesdays = [date(2027, 2, 9) + timedelta(weeks=count) for count in range(10)]
+
+        assert [day for day in tuesdays if hours.is_on(day)] == [
+            date(2027, 3, 2), date(2027, 3, 23), date(2027, 4, 13),
+        ]  # fmt: skip
+        assert not hours.is_on(date(2027, 3, 3))
+
+    def test_keeps_to_its_weeks_over_the_turn_of_a_year(self):
+        hours = Weekly(4, time(9), time(10), every=2, since=date(2026, 12, 25))
+
+        assert not hours.is_on(date(2027, 1, 1))
+        assert hours.is_on(date(2027, 1, 8))
+
+    @pytest.mark.parametrize("every", [0, 2])
+    def test_refuses_some_weeks_that_are_not_counted_from_anywhere(self, every):
+        with pytest.raises(ValueError, match="week"):
+            Weekly(0, time(9), time(10), every=every)
+
+
+class TestAway:
+    def test_lasts_at_least_from_the_beginning_of_a_day_to_its_end(self):
+        assert Away(MONDAY, MONDAY).until is None
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            {"last": MONDAY - timedelta(days=1)},
+            {"last": MONDAY, "since": time(9), "until": time(9)},
+            {"last": MONDAY, "until": time(0)},
+        ],
+    )
+    def test_refuses_to_end_before_it_has_begun(self, wrong):
+        with pytest.raises(ValueError, match="ends after"):
+            Away(MONDAY, **wrong)
+
 
 class TestLimits:
     def test_are_a_day_six_weeks_and_five_minutes_by_default(self):
@@ -93,6 +132,25 @@ class TestLimits:
         assert limits.earliest(noon()) == noon() + timedelta(hours=24)
         assert limits.latest(noon()) == noon() + timedelta(days=42)
         assert limits.buffer_minutes == 5
+        assert not limits.full([noon()] * 100, NEW_YORK)
+
+    def test_are_reached_by_the_calendar_of_the_zone(self):
+        evening = [at("2027-03-31T20:00-04:00"), at("2027-03-31T22:00-04:00")]
+        full = Limits(per_day=2, per_month=2).full(evening, NEW_YORK)
+
+        assert (full.days, full.months) == ({date(2027, 3, 31)}, {date(2027, 3, 1)})
+        assert not Limits(per_day=2).full(evening, ZoneInfo("Europe/Oslo")).days - {
+            date(2027, 4, 1)
+        }
+        assert full.holds(date(2027, 3, 2))
+        assert not full.holds(date(2027, 4, 1))
+
+    def test_count_weeks_from_monday_to_sunday_also_over_the_turn_of_a_year(self):
+        full = Limits(per_week=2).full([at("2026-12-28T12:00Z"), at("2027-01-03T12:00Z")], KOLKATA)
+
+        assert full.weeks == {date(2026, 12, 28)}
+        assert full.holds(date(2027, 1, 2))
+        assert not full.holds(date(2027, 1, 4))
 
 
 class TestOnDays:
@@ -181,14 +239,16 @@ class TestOnDaysWhenTheClocksGoBack:
             span("2027-11-07T00:30-04:00", "2027-11-07T02:30-05:00")
         ]
 
-    def test_opens_in_the_first_pass(self):
+    def test_opens_in_both_passes_and_not_before_its_time_in_the_second(self):
         assert opened(self.DAY, time(1, 30), time(3), NEW_YORK) == [
-            span("2027-11-07T01:30-04:00", "2027-11-07T03:00-05:00")
+            span("2027-11-07T01:30-04:00", "2027-11-07T02:00-04:00"),
+            span("2027-11-07T01:30-05:00", "2027-11-07T03:00-05:00"),
         ]
 
-    def test_closes_in_the_second_pass(self):
+    def test_closes_in_both_passes(self):
         assert opened(self.DAY, time(0), time(1, 30), NEW_YORK) == [
-            span("2027-11-07T00:00-04:00", "2027-11-07T01:30-05:00")
+            span("2027-11-07T00:00-04:00", "2027-11-07T01:30-04:00"),
+            span("2027-11-07T01:00-05:00", "2027-11-07T01:30-05:00"),
         ]
 
     def test_closes_before_the_repeated_hour_when_none_of_it_is_inside(self):
@@ -284,6 +344,46 @@ class TestOpenSpans:
     def test_finds_nothing_in_a_range_that_is_empty(self):
         assert slots.open_spans(self.HOURS, NEW_YORK, since=noon(), until=noon()) == []
 
+    def around(self, **more: object) -> list[Span]:
+        return slots.open_spans(
+            self.HOURS,
+            NEW_YORK,
+            since=at("2027-03-01T00:00-05:00"),
+            until=at("2027-03-04T00:00-05:00"),
+            **more,
+        )
+
+    def test_adds_openings_to_the_weekly_hours(self):
+        found = self.around(
+            openings=[
+                Opening(date(2027, 3, 2), time(1), time(3)),
+                Opening(date(2027, 3, 3), time(23), time(1)),
+                Opening(date(2027, 4, 3), time(23), time(1)),
+            ]
+        )
+
+        assert found == [
+            span("2027-03-01T22:00-05:00", "2027-03-02T03:00-05:00"),
+            span("2027-03-03T09:00-05:00", "2027-03-03T12:00-05:00"),
+            span("2027-03-03T23:00-05:00", "2027-03-04T01:00-05:00"),
+        ]
+
+    def test_takes_whole_days_away_and_what_runs_into_them(self):
+        assert self.around(away=[Away(date(2027, 3, 2), date(2027, 3, 20))]) == [
+            span("2027-03-01T22:00-05:00", "2027-03-02T00:00-05:00")
+        ]
+
+    def test_takes_hours_of_a_day_away_and_openings_with_them(self):
+        found = self.around(
+            openings=[Opening(date(2027, 3, 3), time(14), time(16))],
+            away=[Away(date(2027, 3, 3), date(2027, 3, 3), time(10), time(15))],
+        )
+
+        assert found[1:] == [
+            span("2027-03-03T09:00-05:00", "2027-03-03T10:00-05:00"),
+            span("2027-03-03T15:00-05:00", "2027-03-03T16:00-05:00"),
+        ]
+
 
 class TestStarts:
     def test_offers_every_quarter_hour_at_which_the_whole_meeting_fits(self):
@@ -309,6 +409,12 @@ class TestStarts:
             "12:00",
             "13:00",
         ]
+
+    def test_keeps_no_buffer_from_rest(self):
+        rest = [around_noon(30, 60)]
+
+        assert offered([around_noon(0, 120)], rest=rest)[:2] == ["12:00", "13:00"]
+        assert offered([around_noon(0, 120)], rest)[0] == "13:15"
 
     def test_minds_what_is_busy_just_outside_the_hours(self):
         assert offered([around_noon(0, 60)], [around_noon(-60, 0)], minutes=20) == [
@@ -352,6 +458,15 @@ class TestStarts:
         found = offered(free, step=60, zone=LORD_HOWE)
 
         assert found == ["01:00", "02:00"]
+
+    def test_begins_nothing_on_a_day_that_is_full_but_may_run_into_one(self):
+        free = [span("2027-03-01T22:00-05:00", "2027-03-02T02:00-05:00")]
+        full = Full(days=frozenset({date(2027, 3, 2)}))
+
+        found = offered(free, full=full, zone=NEW_YORK, step=30)
+
+        assert found == ["22:00", "22:30", "23:00", "23:30"]
+        assert offered(free, full=Full(weeks=frozenset({MONDAY})), zone=NEW_YORK) == []
 
     def test_counts_real_minutes_over_the_hour_that_never_comes(self):
         free = opened(date(2027, 3, 14), time(1, 30), time(3, 30), NEW_YORK)
@@ -428,20 +543,32 @@ CHANGES = [
     ("America/Havana", date(2027, 11, 7)),
     ("America/St_Johns", date(2010, 11, 7)),
     ("America/Asuncion", date(2024, 3, 24)),
+    ("America/Nuuk", date(2024, 3, 31)),
+    ("America/Mexico_City", date(2022, 10, 30)),
+    ("America/Scoresbysund", date(2024, 3, 31)),
+    ("Atlantic/Azores", date(2027, 10, 31)),
     ("Europe/Berlin", date(2027, 3, 28)),
+    ("Europe/Dublin", date(2027, 10, 31)),
+    ("Europe/Moscow", date(2014, 10, 26)),
+    ("Africa/Cairo", date(2027, 4, 30)),
     ("Africa/Casablanca", date(2026, 2, 15)),
     ("Africa/Casablanca", date(2026, 3, 22)),
     ("Asia/Almaty", date(2024, 3, 1)),
     ("Asia/Beirut", date(2027, 3, 28)),
     ("Asia/Beirut", date(2027, 10, 31)),
+    ("Asia/Gaza", date(2026, 10, 31)),
     ("Asia/Kathmandu", date(1986, 1, 1)),
     ("Asia/Kolkata", date(2027, 3, 14)),
     ("Asia/Pyongyang", date(2018, 5, 5)),
     ("Antarctica/Troll", date(2027, 3, 28)),
     ("Antarctica/Troll", date(2027, 10, 31)),
+    ("Australia/Adelaide", date(2027, 4, 4)),
     ("Australia/Lord_Howe", date(2027, 4, 4)),
     ("Australia/Lord_Howe", date(2027, 10, 3)),
     ("Pacific/Apia", date(2011, 12, 30)),
+    ("Pacific/Chatham", date(2027, 9, 26)),
+    ("Pacific/Easter", date(2027, 4, 4)),
+    ("Pacific/Kiritimati", date(1994, 12, 31)),
 ]
 # Clocks change at night, on the hour or half past it: most examples should be there.
 wall_times = st.builds(
@@ -449,23 +576,57 @@ wall_times = st.builds(
     st.sampled_from([0, 1, 2, 3, 22, 23]) | st.integers(0, 23),
     st.sampled_from([0, 30]) | st.integers(0, 59),
 )
-
-
-@st.composite
-def weeks_of_change(draw) -> tuple[ZoneInfo, date, list[Weekly]]:
-    """A day on which the clocks of a zone change, and weekly hours on and beside it."""
-    name, day = draw(st.sampled_from(CHANGES))
-    weekdays = st.sampled_from([(day.weekday() + beside) % 7 for beside in (-1, 0, 1)])
-    weekly = st.lists(st.builds(Weekly, weekdays, wall_times, wall_times), max_size=6)
-    return ZoneInfo(name), day, draw(weekly)
-
-
 busy_times = st.lists(
     st.tuples(st.integers(-2000, 3000), st.integers(1, 700)).map(
         lambda each: (each[0], each[0] + each[1])
     ),
     max_size=6,
 )
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a mentor may say of some days, on one of which the clocks of a zone change."""
+
+    zone: ZoneInfo
+    day: date
+    weekly: tuple[Weekly, ...]
+    openings: tuple[Opening, ...]
+    away: tuple[Away, ...]
+
+
+@st.composite
+def weeks_of_change(draw) -> Said:
+    name, day = draw(st.sampled_from(CHANGES))
+    days = st.sampled_from([day + timedelta(days=beside) for beside in (-1, 0, 1)])
+
+    def one_of_some_weeks(weekday: int, opens: time, closes: time, every: int, ago: int) -> Weekly:
+        since = day - timedelta(days=ago) if every > 1 else None
+        return Weekly(weekday, opens, closes, every, since)
+
+    def gone(first: date, more: int, since: time | None, until: time | None) -> Away | None:
+        try:
+            return Away(first, first + timedelta(days=more), since, until)
+        except ValueError:
+            return None
+
+    hours = st.builds(
+        one_of_some_weeks,
+        days.map(date.weekday),
+        wall_times,
+        wall_times,
+        st.sampled_from([1, 1, 2, 3]),
+        st.integers(-3, 20),
+    )
+    maybe = st.none() | wall_times
+    breaks = st.builds(gone, days, st.integers(0, 1), maybe, maybe).filter(bool)
+    return Said(
+        ZoneInfo(name),
+        day,
+        tuple(draw(st.lists(hours, max_size=5))),
+        tuple(draw(st.lists(st.builds(Opening, days, wall_times, wall_times), max_size=2))),
+        tuple(draw(st.lists(breaks, max_size=1))),
+    )
 
 
 def minutes_of(spans: list[Span]) -> set[datetime]:
@@ -479,65 +640,93 @@ def minutes_of(spans: list[Span]) -> set[datetime]:
 
 
 @cache
-def clock_around(first: date, last: date, zone: ZoneInfo) -> list[tuple[datetime, datetime]]:
-    """What the wall clock reads at every minute around these days, with the instant."""
-    begin = datetime.combine(first, time(0), UTC) - timedelta(days=1)
-    end = datetime.combine(last, time(0), UTC) + timedelta(days=4)
-    every_minute = [begin + MINUTE * count for count in range((end - begin) // MINUTE)]
+def clock_around(day: date, zone: ZoneInfo) -> list[tuple[datetime, datetime]]:
+    """What the wall clock reads at every minute for days around one, with the instant."""
+    begin = datetime.combine(day, time(0), UTC) - timedelta(days=6)
+    every_minute = [begin + MINUTE * count for count in range(13 * 24 * 60)]
     return [(each.astimezone(zone).replace(tzinfo=None, fold=0), each) for each in every_minute]
 
 
-def minutes_by_the_clock(weekly: list[Weekly], days: list[date], zone: ZoneInfo) -> set[datetime]:
-    """The slow truth: look at the wall clock every minute, and note when hours are on it."""
-    clock = clock_around(days[0], days[-1], zone)
-    found = set()
+def minutes_by_the_clock(said: Said, days: list[date]) -> set[datetime]:
+    """The slow truth: look at the wall clock every minute, and ask whether hours are on it."""
+    windows, gone = [], []
+
+    def on(line: Weekly, day: date) -> bool:
+        if line.since is None:
+            return True
+        first = line.since - timedelta(days=line.since.weekday())
+        return day >= first and (day - first).days // 7 % line.every == 0
+
     for day in days:
-        for each in weekly:
-            if each.weekday != day.weekday():
-                continue
-            opens = datetime.combine(day, each.opens)
-            closes = datetime.combine(day, each.closes)
-            closes += timedelta(days=1 if each.closes <= each.opens else 0)
-            inside = [minute for reading, minute in clock if opens <= reading < closes]
-            if inside:
-                length = (inside[-1] - inside[0]) // MINUTE + 1
-                found |= {inside[0] + MINUTE * count for count in range(length)}
-    return found
+        lines = [each for each in said.weekly if each.weekday == day.weekday() and on(each, day)]
+        for line in [*lines, *(each for each in said.openings if each.day == day)]:
+            closes = day + timedelta(days=1 if line.closes <= line.opens else 0)
+            windows.append(
+                (datetime.combine(day, line.opens), datetime.combine(closes, line.closes))
+            )
+    for each in said.away:
+        whole = each.until is None
+        last = each.last + timedelta(days=1) if whole else each.last
+        gone.append(
+            (
+                datetime.combine(each.first, each.since or time(0)),
+                datetime.combine(last, each.until or time(0)),
+            )
+        )
+    return {
+        minute
+        for reading, minute in clock_around(said.day, said.zone)
+        if any(opens <= reading < closes for opens, closes in windows)
+        and not any(leaves <= reading < back for leaves, back in gone)
+    }
 
 
 class TestEveryMinute:
-    @settings(max_examples=100)
+    @settings(max_examples=150)
     @given(weeks_of_change())
-    def test_is_open_as_the_wall_clock_says(self, week):
-        zone, day, weekly = week
-        days = [day + timedelta(days=count) for count in (-2, -1, 0, 1)]
+    def test_is_open_as_the_wall_clock_says(self, said):
+        days = [said.day + timedelta(days=count) for count in (-2, -1, 0, 1)]
+        weekly_alone = replace(said, openings=(), away=())
 
-        found = slots.on_days(weekly, days, zone)
+        found = slots.on_days(said.weekly, days, said.zone)
 
-        assert minutes_of(found) == minutes_by_the_clock(weekly, days, zone)
+        assert minutes_of(found) == minutes_by_the_clock(weekly_alone, days)
         assert all(one.ends_at < two.starts_at for one, two in pairwise(found))
 
-    @settings(max_examples=100)
+    @settings(max_examples=300)
     @given(
-        week=weeks_of_change(),
+        said=weeks_of_change(),
         busy=busy_times,
+        resting=busy_times,
+        meetings=st.lists(st.integers(-4000, 4000), max_size=5),
+        most=st.tuples(*[st.none() | st.integers(1, 3)] * 3),
         minutes=st.integers(1, 90),
         step=st.sampled_from([5, 10, 12, 15, 20, 30, 60]),
         buffer_minutes=st.sampled_from([0, 5, 17]),
         earliest=st.integers(-1500, 1500),
         length=st.integers(0, 3000),
     )
-    def test_of_a_meeting_is_open_and_free(
-        self, week, busy, minutes, step, buffer_minutes, earliest, length
+    def test_of_a_meeting_is_open_and_free_and_its_day_has_room(
+        self, said, busy, resting, meetings, most, minutes, step, buffer_minutes, earliest, length
     ):
-        zone, day, weekly = week
-        noon = datetime.combine(day, time(12), UTC)
+        zone = said.zone
+        noon = datetime.combine(said.day, time(12), UTC)
         since, until = noon + MINUTE * earliest, noon + MINUTE * (earliest + length)
         taken = [Span(noon + MINUTE * one, noon + MINUTE * two) for one, two in busy]
-        free = slots.open_spans(weekly, zone, since=since, until=until)
+        rest = [Span(noon + MINUTE * one, noon + MINUTE * two) for one, two in resting]
+        booked = [noon + MINUTE * each for each in meetings]
+        per_day, per_week, per_month = most
+        limits = Limits(per_day=per_day, per_week=per_week, per_month=per_month)
 
         found = slots.starts(
-            free,
+            slots.open_spans(
+                said.weekly,
+                zone,
+                since=since,
+                until=until,
+                openings=said.openings,
+                away=said.away,
+            ),
             taken,
             minutes=minutes,
             step=step,
@@ -545,16 +734,28 @@ class TestEveryMinute:
             earliest=since,
             latest=until,
             zone=zone,
+            rest=rest,
+            full=limits.full(booked, zone),
         )
 
-        days = [day + timedelta(days=count) for count in range(-3, 6)]
-        usable = minutes_by_the_clock(weekly, days, zone) - minutes_of(
+        days = [said.day + timedelta(days=count) for count in range(-4, 6)]
+        usable = minutes_by_the_clock(said, days) - minutes_of(
             [Span(one.starts_at - MINUTE * buffer_minutes, one.ends_at + MINUTE * buffer_minutes)
-             for one in taken]
+             for one in taken] + rest
         )  # fmt: skip
-        possible = [
+
+        def has_room(begin: datetime) -> bool:
+            def same(shape: str) -> int:
+                read = [f"{each.astimezone(zone):{shape}}" for each in booked]
+                return read.count(f"{begin.astimezone(zone):{shape}}")
+
+            counts = (same("%Y-%m-%d"), same("%G-%V"), same("%Y-%m"))
+            return all(m is None or count < m for m, count in zip(most, counts, strict=True))
+
+        assert found == [
             begin
             for begin in (since + MINUTE * count for count in range(length))
-            if all(begin + MINUTE * count in usable for count in range(minutes))
+            if begin.astimezone(zone).minute % step == 0
+            and all(begin + MINUTE * count in usable for count in range(minutes))
+            and has_room(begin)
         ]
-        assert found == [begin for begin in possible if begin.astimezone(zone).minute % step == 0]
