@@ -44,7 +44,7 @@ from mentorship.vocabulary.stages import Stage, Standing
 _weekly_hours = table(
     "weekly_hours", column("user_id"), column("weekday"), column("opens"), column("closes")
 )
-_HOUR = timedelta(hours=1)
+_SLOT = timedelta(minutes=30)
 
 
 def _gathered(whose: Any, *columns: Any) -> Any:
@@ -205,11 +205,11 @@ def _free(stated: list[Any] | None, *, zone: str, now: datetime) -> frozenset[in
         (weekday, time.fromisoformat(opens), time.fromisoformat(closes))
         for weekday, opens, closes in stated
     )
-    return hours_of_week(weekly, zone=zone, now=now)
+    return slots_of_week(weekly, zone=zone, now=now)
 
 
-def hours_of_week(weekly: Iterable[Hours], *, zone: str, now: datetime) -> frozenset[int]:
-    """The whole hours of the week in UTC, 0 is Monday 00:00, that lie inside weekly hours.
+def slots_of_week(weekly: Iterable[Hours], *, zone: str, now: datetime) -> frozenset[int]:
+    """The whole half hours of the week in UTC, 0 is Monday 00:00, that lie inside weekly hours.
 
     `weekly` is on the wall clock of `zone`, as it stands in the week of `now`. Hours that close
     at or before they open run past midnight.
@@ -222,9 +222,8 @@ def hours_of_week(weekly: Iterable[Hours], *, zone: str, now: datetime) -> froze
         day = monday + timedelta(days=weekday)
         start = datetime.combine(day, opens, here).astimezone(UTC)
         end = datetime.combine(day + timedelta(days=closes <= opens), closes, here).astimezone(UTC)
-        whole = start.replace(minute=0, second=0, microsecond=0)
-        at = whole if whole == start else whole + _HOUR
-        while at + _HOUR <= end:
-            free.add(at.weekday() * 24 + at.hour)
-            at += _HOUR
+        at = start + (datetime.min.replace(tzinfo=UTC) - start) % _SLOT
+        while at + _SLOT <= end:
+            free.add(at.weekday() * 48 + at.hour * 2 + at.minute // 30)
+            at += _SLOT
     return frozenset(free)

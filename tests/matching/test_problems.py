@@ -65,7 +65,7 @@ class TestOfRun:
             load=1,
             paused=True,
             recent_cycle=False,
-            free=frozenset({19, 20}),
+            free=frozenset({38, 39, 40, 41}),
             institution="Lakeside General",
         )
 
@@ -203,47 +203,53 @@ class TestOfRun:
         assert asked() == few == 2
 
 
-class TestHoursOfWeek:
+def whole(*hours: int) -> set[int]:
+    """Both half hours of these hours of the week."""
+    return {2 * hour + half for hour in hours for half in (0, 1)}
+
+
+class TestSlotsOfWeek:
     MORNING = ((0, time(8), time(10)),)
 
     @pytest.mark.parametrize(
-        ("at", "hours"),
+        ("at", "slots"),
         [
-            (datetime(2026, 3, 2, 18, tzinfo=UTC), {14, 15}),
-            (datetime(2026, 3, 9, 18, tzinfo=UTC), {13, 14}),
-            (datetime(2026, 11, 2, 18, tzinfo=UTC), {14, 15}),
+            (datetime(2026, 3, 2, 18, tzinfo=UTC), whole(14, 15)),
+            (datetime(2026, 3, 9, 18, tzinfo=UTC), whole(13, 14)),
+            (datetime(2026, 11, 2, 18, tzinfo=UTC), whole(14, 15)),
         ],
     )
-    def test_keeps_to_the_wall_clock_across_daylight_saving(self, at, hours):
-        assert problems.hours_of_week(self.MORNING, zone="America/Chicago", now=at) == hours
+    def test_keeps_to_the_wall_clock_across_daylight_saving(self, at, slots):
+        assert problems.slots_of_week(self.MORNING, zone="America/Chicago", now=at) == slots
 
     @pytest.mark.parametrize(
-        ("weekly", "hours"),
+        ("weekly", "slots"),
         [
             # The night in which two o'clock does not exist: Sunday, March 8.
             ((6, time(2), time(3)), set()),
-            ((6, time(1), time(4)), {6 * 24 + 7, 6 * 24 + 8}),
+            ((6, time(1), time(4)), whole(6 * 24 + 7, 6 * 24 + 8)),
             # Past midnight, and around the end of the week.
-            ((4, time(22), time(1)), {5 * 24 + 4, 5 * 24 + 5, 5 * 24 + 6}),
-            ((6, time(23), time(1)), {4, 5}),
-            # Only whole hours count.
-            ((0, time(8, 30), time(10)), {15}),
-            ((0, time(8, 30), time(9, 15)), set()),
+            ((4, time(22), time(1)), whole(5 * 24 + 4, 5 * 24 + 5, 5 * 24 + 6)),
+            ((6, time(23), time(1)), whole(4, 5)),
+            # Only whole half hours count.
+            ((0, time(8, 30), time(10)), {29, 30, 31}),
+            ((0, time(8, 30), time(9, 15)), {29}),
+            ((0, time(8, 15), time(8, 50)), set()),
         ],
     )
-    def test_counts_whole_hours_in_utc(self, now, weekly, hours):
-        found = problems.hours_of_week([weekly], zone="America/Chicago", now=now)
+    def test_counts_half_hours_in_utc(self, now, weekly, slots):
+        found = problems.slots_of_week([weekly], zone="America/Chicago", now=now)
 
-        assert found == hours
+        assert found == slots
 
     def test_counts_the_hour_that_happens_twice_as_two(self):
         fall = datetime(2026, 10, 28, 18, tzinfo=UTC)
 
-        found = problems.hours_of_week([(6, time(1), time(2))], zone="America/Chicago", now=fall)
+        found = problems.slots_of_week([(6, time(1), time(2))], zone="America/Chicago", now=fall)
 
-        assert found == {6 * 24 + 6, 6 * 24 + 7}
+        assert found == whole(6 * 24 + 6, 6 * 24 + 7)
 
-    def test_of_a_half_hour_zone_keeps_whole_hours_of_utc(self, now):
-        found = problems.hours_of_week([(0, time(9), time(12))], zone="Asia/Kolkata", now=now)
+    def test_keeps_every_half_hour_of_a_half_hour_zone(self, now):
+        found = problems.slots_of_week([(0, time(9), time(12))], zone="Asia/Kolkata", now=now)
 
-        assert found == {4, 5}
+        assert found == {7, 8, 9, 10, 11, 12}

@@ -16,7 +16,27 @@ from mentorship.vocabulary.stages import Stage, Standing
 #: One mentee, one mentor, one kind: what is proposed, pinned, excluded or current.
 Triple = tuple[UUID, UUID, Kind]
 
-HOURS_OF_WEEK = 168
+#: Free time is counted in half hours of the week in UTC: 0 is Monday 00:00 to 00:30.
+SLOTS_OF_WEEK = 336
+
+
+class Factor(StrEnum):
+    """What is looked at to say how well two people fit; `features` says how each is marked."""
+
+    TOPICS = "topics"
+    INTERESTS = "interests"
+    GOALS = "goals"
+    SETTING = "setting"
+    REGION = "region"
+    PATH = "path"
+    LANGUAGES = "languages"
+    STAGE = "stage"
+    TIME = "time"
+    ROOM = "room"
+    WISH = "wish"
+    WISHED = "wished"
+    PAST = "past"
+    AFFINITY = "affinity"
 
 
 @dataclass(frozen=True)
@@ -33,6 +53,8 @@ class Offer:
 
     kind: Kind
     topics: frozenset[str] = frozenset()
+    #: Places still open for this kind, within the mentor's places; None has no limit of its own.
+    places: int | None = None
 
 
 @dataclass(frozen=True)
@@ -46,8 +68,22 @@ class Mentee:
     school: str = ""
     #: Left out last time, so first in line now.
     waited: bool = False
-    #: Free hours of the week in UTC, 0 is Monday 00:00; None is not stated.
+    #: Free half hours of the week (see SLOTS_OF_WEEK); None is not stated.
     free: frozenset[int] | None = None
+    #: What they want to get done or find out, in slugs that mentors use too.
+    goals: frozenset[str] = frozenset()
+    #: Where they would like to practice: academic, community, ...
+    settings: frozenset[str] = frozenset()
+    region: str = ""
+    #: How they train: MD, DO, MBBS, MD/PhD, ...
+    path: str = ""
+    #: Languages they would like to speak with a mentor, beside the one that everyone shares.
+    languages: frozenset[str] = frozenset()
+    #: Groups they chose to have counted (first-gen, URiM, ...). Only what was opted into, by both
+    #: sides; it adds, never takes away, and is shown to nobody.
+    affinity: frozenset[str] = frozenset()
+    #: The mentors they wish for, most of all first.
+    wishes: tuple[UUID, ...] = ()
 
     @property
     def noun(self) -> str:
@@ -77,6 +113,27 @@ class Mentor:
     evaluates_everyone: bool = False
     free: frozenset[int] | None = None
     institution: str = ""
+    #: The school whose students are their own; the institution where it is not stated.
+    school: str = ""
+    #: What they can help to get done or find out.
+    goals: frozenset[str] = frozenset()
+    #: Where they practice: academic, community, ...
+    settings: frozenset[str] = frozenset()
+    region: str = ""
+    path: str = ""
+    languages: frozenset[str] = frozenset()
+    affinity: frozenset[str] = frozenset()
+    #: The mentees they wish for, most of all first.
+    wishes: tuple[UUID, ...] = ()
+    #: The stages they take on; None takes on all. Whoever states no stage is in none of them.
+    stages: frozenset[Stage] | None = None
+    #: Places still open for students of other schools; None has no limit of its own.
+    outside_places: int | None = None
+
+    def is_home_of(self, mentee: Mentee) -> bool:
+        """Whether the mentee is from this mentor's own school; not where a school is unstated."""
+        home = (self.school or self.institution).strip().casefold()
+        return bool(home) and home == mentee.school.strip().casefold()
 
     def may_evaluate(self, mentee_id: UUID) -> bool:
         return self.evaluates_everyone or mentee_id in self.evaluates
@@ -87,10 +144,11 @@ class Problem:
     """All that a matching run decides upon. The order of people and kinds means nothing.
 
     One proposed pair takes one place of its mentor. `blocks` hold in both directions. `current`
-    pairings are not proposed again and count as mentors their mentees already have.
+    pairings are not proposed again and count as mentors their mentees already have. `past` are
+    mentees and mentors who have worked together well before.
 
-    :raises ValueError: someone is listed twice on one side, a kind twice, or an hour is no hour
-        of the week.
+    :raises ValueError: someone is listed twice on one side or in somebody's wishes, a kind twice,
+        or a free half hour lies outside the week.
     """
 
     mentees: tuple[Mentee, ...]
@@ -101,15 +159,20 @@ class Problem:
     exclusions: frozenset[Triple] = frozenset()
     current: frozenset[Triple] = frozenset()
     one_kind_per_mentor: bool = True
+    past: frozenset[tuple[UUID, UUID]] = frozenset()
+    #: What was asked of people at all. The weight of anything else is shared out among these.
+    factors: frozenset[Factor] = frozenset(Factor)
 
     def __post_init__(self) -> None:
         _refuse_repeats("mentee", (mentee.id for mentee in self.mentees))
         _refuse_repeats("mentor", (mentor.id for mentor in self.mentors))
         _refuse_repeats("kind", self.kinds)
-        stated = [person.free or () for person in self.mentees]
-        stated += [person.free or () for person in self.mentors]
-        if any(not 0 <= hour < HOURS_OF_WEEK for hours in stated for hour in hours):
-            raise ValueError("a free hour lies outside the week")
+        people: tuple[Mentee | Mentor, ...] = (*self.mentees, *self.mentors)
+        for person in people:
+            if len(set(person.wishes)) < len(person.wishes):
+                _refuse_repeats("wish", person.wishes)
+            if person.free and not 0 <= min(person.free) <= max(person.free) < SLOTS_OF_WEEK:
+                raise ValueError("a free half hour lies outside the week")
 
     @cached_property
     def open_wants(self) -> frozenset[tuple[UUID, Kind]]:
@@ -143,6 +206,10 @@ class Rule(StrEnum):
     EXCLUDED = "excluded"
     ALREADY_PAIRED = "already_paired"
     FULL = "full"
+    KIND_FULL = "kind_full"
+    NOT_THEIR_STAGE = "not_their_stage"
+    FROM_OUTSIDE = "from_outside"
+    NO_SHARED_TIME = "no_shared_time"
 
     @property
     def yields_to_pins(self) -> bool:
@@ -155,7 +222,13 @@ class Rule(StrEnum):
 
 
 _JUDGMENTS = frozenset(
-    {Rule.NOT_WANTED, Rule.NOT_OFFERED, Rule.NO_SHARED_TOPIC, Rule.NO_RECENT_CYCLE}
+    {
+        Rule.NOT_WANTED,
+        Rule.NOT_OFFERED,
+        Rule.NO_SHARED_TOPIC,
+        Rule.NO_RECENT_CYCLE,
+        Rule.NO_SHARED_TIME,
+    }
 )
 _RULE_WORDS = {
     Rule.NOT_IN_RUN: "{Kind} mentoring is not part of this run.",
@@ -172,6 +245,10 @@ _RULE_WORDS = {
     Rule.EXCLUDED: "This pair was set aside for this run.",
     Rule.ALREADY_PAIRED: "This mentor is already a mentor of this {noun}.",
     Rule.FULL: "This mentor has no open place.",
+    Rule.KIND_FULL: "This mentor has no open place for {kind} mentoring.",
+    Rule.NOT_THEIR_STAGE: "This mentor does not take on {noun}s of this stage.",
+    Rule.FROM_OUTSIDE: "This mentor has no place for {noun}s of other schools.",
+    Rule.NO_SHARED_TIME: "These two have no free half hour in common.",
 }
 
 
@@ -183,6 +260,8 @@ class Reason:
     points: int
     of: int
     words: str
+    #: The same exactly, out of `of` times SCALE / 100.
+    worth: int = 0
 
 
 @dataclass(frozen=True)
@@ -197,11 +276,18 @@ class Fit:
     reasons: tuple[Reason, ...]
     #: What to look at before saying yes. Costs no points.
     cautions: tuple[str, ...] = ()
+    #: What factors add that are shown to nobody, in the unit of worth.
+    unshown: int = 0
 
     @property
     def points(self) -> int:
         """0 to 100, the sum of the reasons' points and nothing else."""
         return sum(reason.points for reason in self.reasons)
+
+    @property
+    def worth(self) -> int:
+        """0 to SCALE: exactly what all factors add, those shown to nobody among them."""
+        return sum(reason.worth for reason in self.reasons) + self.unshown
 
     @property
     def strength(self) -> str:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from mentorship.matching.engine import rules
 from mentorship.matching.engine.fit import (
-    HOURS_OF_WEEK,
+    SLOTS_OF_WEEK,
     Fit,
     Mentee,
     Mentor,
@@ -41,8 +41,8 @@ WEIGHTS: Mapping[Kind, Mapping[str, int]] = {
     Kind.WELLNESS: {"interests": 35, "stage": 30, "time": 20, "room": 15},
 }
 NEUTRAL = 50
-#: Shared free hours a week beyond which more make no difference.
-ENOUGH_HOURS = 4
+#: Shared free half hours a week beyond which more make no difference.
+ENOUGH_SLOTS = 8
 #: Marks for sharing an interest that everyone has, and what the rarest is worth beyond that.
 COMMON_INTEREST, RARITY_BONUS = 30, 30
 
@@ -235,14 +235,14 @@ def _interest_marks(mentees: Sequence[Mentee], mentors: Sequence[Mentor], rarity
 
 
 def _time_marks(mentees: Sequence[Mentee], mentors: Sequence[Mentor]) -> Table:
-    """Counts shared hours, never their share of those stated, which would reward stating few."""
+    """Counts shared half hours, never their share, which would reward stating few."""
     ours, theirs = [m.free for m in mentees], [m.free for m in mentors]
-    week = dict.fromkeys(range(HOURS_OF_WEEK), 1)
-    hours = np.minimum(
-        ENOUGH_HOURS, _shared([f or () for f in ours], [f or () for f in theirs], week)
+    week = dict.fromkeys(range(SLOTS_OF_WEEK), 1)
+    slots = np.minimum(
+        ENOUGH_SLOTS, _shared([f or () for f in ours], [f or () for f in theirs], week)
     )
     stated = _stated([f is not None for f in ours], [f is not None for f in theirs])
-    return np.where(stated, hours * 100 // ENOUGH_HOURS, NEUTRAL).astype(np.int16)
+    return np.where(stated, slots * 100 // ENOUGH_SLOTS, NEUTRAL).astype(np.int16)
 
 
 def _room_marks(mentees: Sequence[Mentee], mentors: Sequence[Mentor]) -> Table:
@@ -308,10 +308,12 @@ def _interest_words(kind: Kind, mentee: Mentee, mentor: Mentor) -> str:
 def _time_words(kind: Kind, mentee: Mentee, mentor: Mentor) -> str:
     if mentee.free is None or mentor.free is None:
         return "Free hours not stated by both, so neither for nor against"
-    hours = len(mentee.free & mentor.free)
-    if not hours:
-        return "No shared free hour"
-    return f"{hours} shared free hour{'' if hours == 1 else 's'} a week"
+    shared = len(mentee.free & mentor.free)
+    if not shared:
+        return "No shared free time"
+    if shared == 1:
+        return "Half a shared free hour a week"
+    return f"{shared / 2:g} shared free hour{'' if shared == 2 else 's'} a week"
 
 
 def _room_words(kind: Kind, mentee: Mentee, mentor: Mentor) -> str:

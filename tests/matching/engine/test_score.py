@@ -331,13 +331,14 @@ class TestTime:
     @pytest.mark.parametrize(
         ("theirs", "words"),
         [
-            ({50}, "No shared free hour"),
-            ({10}, "1 shared free hour a week"),
-            ({10, 11}, "2 shared free hours a week"),
+            ({50}, "No shared free time"),
+            ({10}, "Half a shared free hour a week"),
+            ({10, 11}, "1 shared free hour a week"),
+            ({10, 11, 12}, "1.5 shared free hours a week"),
         ],
     )
     def test_says_how_many_hours_they_share(self, theirs, words):
-        sol = make.mentee(1, CAREER, free=frozenset({10, 11}))
+        sol = make.mentee(1, CAREER, free=frozenset({10, 11, 12}))
         fit = fit_of(sol, make.mentor(9, CAREER, free=frozenset(theirs)), CAREER)
 
         assert reason(fit, "time").words == words
@@ -371,9 +372,9 @@ class TestProblem:
             {"mentees": (make.mentee(1), make.mentee(1)), "mentors": ()},
             {"mentees": (), "mentors": (make.mentor(9), make.mentor(9))},
             {"mentees": (), "mentors": (), "kinds": (CAREER, CAREER)},
-            {"mentees": (make.mentee(1, free=frozenset({168})),), "mentors": ()},
+            {"mentees": (make.mentee(1, free=frozenset({336})),), "mentors": ()},
         ],
-        ids=["mentee twice", "mentor twice", "kind twice", "no hour of the week"],
+        ids=["mentee twice", "mentor twice", "kind twice", "no half hour of the week"],
     )
     def test_refuses_what_would_be_ambiguous(self, people):
         with pytest.raises(ValueError, match=r"listed twice|outside the week"):
