@@ -1,0 +1,1 @@
+"""What the product is measured against, and how. None of it is part of the product or its tests."""

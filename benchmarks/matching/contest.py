@@ -1,0 +1,147 @@
+"""Run one contender: in an environment and a process of its own, within a limit of CPU time."""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+import venv
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+HERE = Path(__file__).parent
+#: Not kept in git.
+ROOM = HERE.parents[1] / ".local" / "benchmarks"
+PEERS = HERE / "peers"
+#: A process may take so many times its limit by the clock, since the machine may be busy.
+PATIENCE = 4
+
+
+@dataclass(frozen=True)
+class Peer:
+    name: str
+    script: str
+    #: The file in `peers/environments` that it is installed from; "" is the product's own.
+    environment: str
+    #: It answers the whole question, exactly.
+    exact: bool = False
+
+
+PEERS_IN_ORDER = (
+    Peer("bare OR-Tools flow, every pair", "bare_ortools", "", exact=True),
+    Peer("bare pylmcf flow, every pair", "bare_pylmcf", "", exact=True),
+    Peer("networkx network_simplex", "network_simplex", "networkx", exact=True),
+    Peer("SciPy MILP (HiGHS)", "milp", "scipy", exact=True),
+    Peer("`matching` HospitalResident", "hospital_resident", "matching"),
+    Peer("`algmatch` project allocation", "project_allocation", "algmatch"),
+    Peer("`mentor-match`", "mentor_match", "mentor-match"),
+    Peer("greedy by score", "greedy", "plain"),
+    Peer("spreadsheet, first come", "first_come", "plain"),
+)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a process took, and what it said."""
+
+    #: CPU seconds of its own work, as it measured them.
+    seconds: float
+    #: The most memory that it held at once, its interpreter and libraries included.
+    peak_mb: float
+    said: dict
+    answer: np.ndarray | None
+
+
+class Failed(Exception):
+    """It gave no answer; the message is fit for a table."""
+
+
+def interpreter(environment: str) -> Path:
+    """The Python of this environment, made first if need be.
+
+    :raises Failed: it could not be installed here.
+    """
+    if not environment:
+        return Path(sys.executable)
+    names = f"{environment}.txt"
+    wanted = (PEERS / "environments" / names).read_text()
+    folder = ROOM / "environments" / environment
+    python, made_from = folder / "bin" / "python", folder / "made-from.txt"
+    if made_from.exists() and made_from.read_text() == wanted:
+        return python
+    print(f"installing {environment}", file=sys.stderr)
+    venv.create(folder, clear=True, with_pip=True)
+    installed = subprocess.run(
+        [python, "-m", "pip", "install", "--quiet", "-r", PEERS / "environments" / names],
+        check=False,
+    )
+    if installed.returncode:
+        raise Failed("could not be installed here")
+    made_from.write_text(wanted)
+    return python
+
+
+def peer(contender: Peer, instance: Path, *, limit: float) -> Run:
+    """Run a peer on the instance in this folder.
+
+    :raises Failed: it could not be installed, stopped with an error, or took too long.
+    """
+    python = interpreter(contender.environment)
+    return run([str(python), str(PEERS / f"{contender.script}.py"), str(instance)], limit=limit)
+
+
+def run(command: list[str], *, limit: float) -> Run:
+    """Run a command that takes the path of its answer as the last argument.
+
+    :raises Failed: it stopped with an error, or took more than `limit` CPU seconds.
+    """
+    ROOM.mkdir(parents=True, exist_ok=True)
+    answer, errors = ROOM / "answer.json", ROOM / "errors.txt"
+    for old in (answer, answer.with_suffix(".npy")):
+        old.unlink(missing_ok=True)
+    with errors.open("w") as heard:
+        process = subprocess.Popen(
+            [*command, str(answer)], stdout=heard, stderr=heard, preexec_fn=_limited(limit)
+        )
+        try:
+            code, used = _waited(process, by_the_clock=PATIENCE * limit)
+        finally:
+            if process.returncode is None:
+                process.kill()
+                process.wait()
+    if code is None or (code < 0 and used.ru_utime + used.ru_stime >= limit - 1):
+        raise Failed(f"not done in {limit:.0f} s")
+    if code:
+        last = (errors.read_text().strip().splitlines() or [f"it ended with {code}"])[-1]
+        raise Failed(f"stopped: {last[:80]}")
+    said = json.loads(answer.read_text())
+    rows = answer.with_suffix(".npy")
+    return Run(
+        seconds=said["seconds"],
+        peak_mb=said["peak_mb"],
+        said=said,
+        answer=np.load(rows) if rows.exists() else None,
+    )
+
+
+def _limited(limit: float):
+    def before() -> None:
+        # The solvers' own threads count as well: this is CPU time of the whole process.
+        resource.setrlimit(resource.RLIMIT_CPU, (int(limit) + 1, int(limit) + 3))
+
+    return before
+
+
+def _waited(process: subprocess.Popen, *, by_the_clock: float):
+    """Wait, and read what the kernel counted of this one process; None once the clock ran out."""
+    until = time.monotonic() + by_the_clock
+    while time.monotonic() < until:
+        done, status, used = os.wait4(process.pid, os.WNOHANG)
+        if done:
+            process.returncode = os.waitstatus_to_exitcode(status)
+            return process.returncode, used
+        time.sleep(0.02)
+    return None, None
