@@ -25,7 +25,7 @@ from mentorship.relationships.models import (
     PairingDeed,
     PairingState,
 )
-from mentorship.scheduling.models import HoursDeed, MeetingDeed
+from mentorship.scheduling.models import CalendarDeed, HoursDeed, MeetingDeed
 from mentorship.tenancy import queries
 from mentorship.tenancy.members import Member
 from mentorship.vocabulary.kinds import Kind
@@ -124,6 +124,7 @@ SILENT: set[StrEnum] = {
     MeetingDeed.AGENDA_CHANGED,
     MeetingDeed.NOTES_WRITTEN,
     HoursDeed.SET,
+    *CalendarDeed,
     PairingDeed.PROPOSED,
     PairingDeed.ACCEPTED,
     RunDeed.STARTED,

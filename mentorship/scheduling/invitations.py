@@ -14,13 +14,16 @@ from typing import Literal
 from urllib.parse import quote
 from uuid import UUID
 
-from icalendar import Alarm, Calendar, Event, vCalAddress, vText, vUri
+from icalendar import Alarm, Calendar, Event, vCalAddress, vDuration, vText, vUri
 
 Method = Literal["REQUEST", "CANCEL", "PUBLISH"]
 
 PRODUCT = "-//Curbside//Mentorship//EN"
 REMINDER = timedelta(minutes=15)
 """How long before a meeting the calendar speaks up."""
+SUBSCRIBED = "Curbside meetings"
+REFRESH = timedelta(hours=1)
+"""How often a calendar program is asked to read a subscribed calendar again."""
 
 _OUTSIDE_ADDRESS = r"\s\x00-\x1f\x7f-\x9f\"(),:;<>?@\\"
 _ADDRESS = re.compile(f"[^{_OUTSIDE_ADDRESS}]+@[^{_OUTSIDE_ADDRESS}]+")
@@ -119,16 +122,40 @@ def to_ics(invitation: Invitation, *, method: Method, now: datetime) -> bytes:
 
     :raises ValueError: an instant has no zone.
     """
+    calendar = _calendar(method)
+    cancelled = method == "CANCEL"
+    calendar.add_component(_event(invitation, method=method, cancelled=cancelled, now=now))
+    return calendar.to_ical()
+
+
+def to_calendar(invitations: Iterable[tuple[Invitation, bool]]) -> bytes:
+    """Write a calendar to subscribe to: each meeting, and whether it was called off.
+
+    It says nothing of when it was written, so it stays the same until a meeting changes.
+
+    :raises ValueError: an instant has no zone.
+    """
+    calendar = _calendar("PUBLISH")
+    calendar.add("name", SUBSCRIBED)
+    calendar.add("x-wr-calname", SUBSCRIBED)
+    calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", vDuration(REFRESH))
+    for one, cancelled in invitations:
+        event = _event(one, method="PUBLISH", cancelled=cancelled, now=one.created_at)
+        calendar.add_component(event)
+    return calendar.to_ical()
+
+
+def _calendar(method: Method) -> Calendar:
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", method)
-    calendar.add_component(_event(invitation, method=method, now=now))
-    return calendar.to_ical()
+    return calendar
 
 
-def _event(invitation: Invitation, *, method: Method, now: datetime) -> Event:
+def _event(invitation: Invitation, *, method: Method, cancelled: bool, now: datetime) -> Event:
     event = Event()
     event.add("uid", _one_line(invitation.uid))
     event.add("sequence", invitation.sequence)
@@ -137,7 +164,7 @@ def _event(invitation: Invitation, *, method: Method, now: datetime) -> Event:
     event.add("last-modified", _utc(now))
     event.add("dtstart", _utc(invitation.starts_at))
     event.add("dtend", _utc(invitation.ends_at))
-    event.add("status", "CANCELLED" if method == "CANCEL" else "CONFIRMED")
+    event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
     event.add("class", "PRIVATE")
     event.add("transp", "OPAQUE")
     event.add("organizer", _address(invitation.organizer_email, invitation.organizer_name))
@@ -145,7 +172,7 @@ def _event(invitation: Invitation, *, method: Method, now: datetime) -> Event:
         for attendee in invitation.attendees:
             event.add("attendee", _attendee(attendee, asks=method == "REQUEST"))
     _add_text(event, invitation)
-    if method != "CANCEL":
+    if not cancelled:
         event.add_component(_alarm(invitation))
     return event
 

@@ -59,6 +59,11 @@ class MeetingDeed(StrEnum):
     NOTES_WRITTEN = "meeting.notes_written"
 
 
+class CalendarDeed(StrEnum):
+    OPENED = "calendar.opened"
+    CLOSED = "calendar.closed"
+
+
 class HoursDeed(StrEnum):
     SET = "hours.set"
 
@@ -81,6 +86,20 @@ class WeeklyHours(Identified, Model):
     """0 is Monday."""
     opens: Mapped[time]
     closes: Mapped[time]
+
+
+class CalendarAddress(Model):
+    """The secret address under which a person's own calendar shows their meetings.
+
+    A person's, not a chapter's. The address is derived from `key`; a new key ends the old one.
+    """
+
+    __tablename__ = "calendar_addresses"
+    __table_args__ = (ForeignKeyConstraint(["user_id"], ["users.id"]),)
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    key: Mapped[str]
+    made_at: Mapped[datetime]
 
 
 class Meeting(ChapterRecord, Model):

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy import Row, Uuid, bindparam, func, select
 
 from mentorship.accounts.models import User
 from mentorship.foundation import scope
@@ -21,6 +21,12 @@ _CHAPTERS = (
     select(func.json_agg(func.json_build_array(_of.c.slug, _of.c.name)))
     .select_from(_of)
     .scalar_subquery()
+)
+_CHAPTER_IDS_OF = select(
+    func.chapters_of(bindparam("user_id", type_=Uuid))
+    .table_valued("chapter_id", "slug", "name")
+    .render_derived()
+    .c.chapter_id
 )
 _VISITOR = select(
     User.id.label("user_id"),
@@ -66,6 +72,13 @@ def chapter_id(slug: str) -> UUID | None:
 def chapter_ids() -> list[UUID]:
     """Every chapter there is, for the worker's rounds and for commands."""
     found = list(db.session.scalars(select(Chapter.id).order_by(Chapter.id)))
+    db.session.rollback()
+    return found
+
+
+def chapters_of(user_id: UUID) -> list[UUID]:
+    """The chapters that a person belongs to. Asked before any chapter is entered."""
+    found = list(db.session.scalars(_CHAPTER_IDS_OF, {"user_id": user_id}))
     db.session.rollback()
     return found
 

@@ -201,4 +201,5 @@ OPEN: set[str] = {
     "health.ready",
     "answers.show",
     "answers.accept",
+    "answers.subscribed",
 }
