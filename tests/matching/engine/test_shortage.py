@@ -1,0 +1,99 @@
+"""What is said to be missing is missing: with the change made, the market is as claimed."""
+
+from dataclasses import replace
+
+import numpy as np
+from hypothesis import assume, given
+
+from mentorship.matching.engine import shortage
+from mentorship.matching.engine.changes import Recruit
+from mentorship.matching.engine.market import Market
+from mentorship.matching.engine.shortage import Field
+from tests.matching.engine import markets as make
+from tests.matching.engine import oracle
+from tests.matching.engine.trying import solved
+
+
+def told(market: Market, *fields: Field) -> list[str]:
+    return [lack.words for lack in shortage.lacks(market, solved(market), fields, solve=solved)]
+
+
+def crowd(mentees: int, **stated) -> Market:
+    """So many mentees who ask for wellness of the one mentor, who has two places."""
+    pairs = make.edges(*((mentee, 0, 0, 50) for mentee in range(mentees)))
+    return make.market(pairs, mentees=mentees, mentors=1, kinds=1, **stated)
+
+
+class TestLacks:
+    def test_says_how_many_places_fill_a_kind(self):
+        assert told(crowd(5), Field("wellness", 0)) == [
+            "3 more places for wellness would bring its coverage from 40 % to 100 %, "
+            "and leave 3 fewer with nobody."
+        ]
+
+    def test_says_nothing_of_what_is_filled(self):
+        assert told(crowd(2), Field("wellness", 0)) == []
+
+    def test_counts_only_those_whom_a_topic_would_serve(self):
+        ems = Field("EMS", 0, np.array([True, True, True, False, False]))
+
+        [lack] = shortage.lacks(crowd(5), solved(crowd(5)), [ems], solve=solved)
+
+        assert lack.wanted == 3
+        assert lack.filled + lack.places == lack.filled_then == 3
+
+    def test_a_place_of_another_kind_can_free_one(self):
+        # The mentor has one place, for either kind; whichever kind is found frees it.
+        pairs = make.edges((0, 0, 0, 50), (1, 1, 0, 50))
+        market = make.market(pairs, mentees=2, mentors=1, kinds=2, places=[1])
+
+        lacks = shortage.lacks(
+            market, solved(market), shortage.by_kind(["career", "wellness"]), solve=solved
+        )
+
+        # The kind that is filled already is not said to lack anything.
+        assert [lack.places for lack in lacks] == [1]
+        assert lacks[0].then.filled == 2
+
+    @given(make.markets(most_wants=5))
+    def test_each_claim_comes_true_when_the_places_are_found(self, market):
+        assume(oracle.stands(market, oracle.rows(market.pins)))
+        before = solved(market)
+        kinds = shortage.by_kind(["career", "content", "wellness"][: market.wants.shape[1]])
+
+        for lack in shortage.lacks(market, before, kinds, solve=solved):
+            changed = lack.change.made(market)
+            after = solved(changed)
+            assert shortage.covered(changed, after) == lack.then
+            served = after.chosen[after.chosen.kind == lack.kind].mentee
+            assert market.wants[served, lack.kind].sum() == lack.filled_then
+            assert lack.then.filled > lack.now.filled
+            # However many more are found, coverage grows no further.
+            plenty = Recruit(lack.kind, lack.wanted).made(market)
+            assert shortage.covered(plenty, solved(plenty)) == lack.then
+
+    @given(make.markets(most_wants=5, pins=False))
+    def test_one_place_fewer_is_not_enough(self, market):
+        market = replace(market, one_kind_per_mentor=False, most_from_one_institution=None)
+        kinds = shortage.by_kind(["career", "content", "wellness"][: market.wants.shape[1]])
+
+        for lack in shortage.lacks(market, solved(market), kinds, solve=solved):
+            assert lack.filled_then == lack.wanted
+            assert lack.then.filled - lack.now.filled == lack.places
+            fewer = Recruit(lack.kind, lack.places - 1).made(market)
+            assert len(solved(fewer).chosen) == lack.then.filled - 1
+
+
+class TestPlan:
+    @given(make.markets(most_wants=5, pins=False))
+    def test_fills_everything_with_the_fewest_places(self, market):
+        market = replace(market, one_kind_per_mentor=False, most_from_one_institution=None)
+        kinds = shortage.by_kind(["career", "content", "wellness"][: market.wants.shape[1]])
+        before = solved(market)
+
+        steps = shortage.plan(market, before, kinds, solve=solved)
+
+        wanted = int(market.wants.sum())
+        assert len(solved(shortage.with_all(market, steps)).chosen) == wanted
+        # No place can serve more than one want.
+        assert sum(step.places for step in steps) == wanted - len(before.chosen)
