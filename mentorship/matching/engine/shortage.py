@@ -71,7 +71,7 @@ class Lack:
         one = self.places == 1
         said = f"{self.places} more {'place' if one else 'places'} for {self.name}"
         before, after = (100 * filled // self.wanted for filled in (self.filled, self.filled_then))
-        words = f"{said} would bring its coverage from {before} % to {after} %"
+        words = f"{said} would bring its coverage from {before}% to {after}%"
         if fewer := self.now.nobody - self.then.nobody:
             words += f", and leave {fewer} fewer with nobody"
         return f"{words}."

@@ -27,7 +27,7 @@ def crowd(mentees: int, **stated) -> Market:
 class TestLacks:
     def test_says_how_many_places_fill_a_kind(self):
         assert told(crowd(5), Field("wellness", 0)) == [
-            "3 more places for wellness would bring its coverage from 40 % to 100 %, "
+            "3 more places for wellness would bring its coverage from 40% to 100%, "
             "and leave 3 fewer with nobody."
         ]
 
