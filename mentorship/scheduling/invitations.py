@@ -166,7 +166,8 @@ def _event(invitation: Invitation, *, method: Method, cancelled: bool, now: date
     event.add("dtend", _utc(invitation.ends_at))
     event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
     event.add("class", "PRIVATE")
-    event.add("transp", "OPAQUE")
+    # Not every program leaves what was called off out of the times it counts as busy.
+    event.add("transp", "TRANSPARENT" if cancelled else "OPAQUE")
     event.add("organizer", _address(invitation.organizer_email, invitation.organizer_name))
     if method != "PUBLISH":
         for attendee in invitation.attendees:

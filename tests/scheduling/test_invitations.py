@@ -58,7 +58,12 @@ class TestToIcs:
         lines = written(method)
 
         assert lines[0] == "BEGIN:VCALENDAR"
-        assert {"VERSION:2.0", "CALSCALE:GREGORIAN", "CLASS:PRIVATE", "TRANSP:OPAQUE"} <= {*lines}
+        assert {
+            "VERSION:2.0",
+            "CALSCALE:GREGORIAN",
+            "CLASS:PRIVATE",
+            f"TRANSP:{'TRANSPARENT' if method == 'CANCEL' else 'OPAQUE'}",
+        } <= {*lines}
         assert f"UID:{MEETING.uid}" in lines
         assert "SEQUENCE:2" in lines
         assert "DTSTAMP:20270301T123045Z" in lines
