@@ -63,7 +63,11 @@ def kinds(cell: str) -> Said[tuple[Want, ...]]:
             topics[found.value] = so_far | theirs if so_far is not None and theirs else None
         if not named:
             wrong.append(f"{quoted(part)} is not a kind.")
-    wants = tuple(Want(one, frozenset(topics[one] or ())) for one in Kind if one in topics)
+    wants = tuple(
+        Want(one, frozenset(topics[one] or ()), any_topic=one is Kind.CONTENT and not topics[one])
+        for one in Kind
+        if one in topics
+    )
     return Said(wants, tuple(wrong))
 
 

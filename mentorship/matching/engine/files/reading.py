@@ -216,7 +216,12 @@ class _Reading:
             id=self._mentors.ids[row],
             standing=said.get("standing") or _standing(stage),
             offers=tuple(
-                Offer(want.kind, want.topics, said.get(f"capacity_{want.kind}"))
+                Offer(
+                    want.kind,
+                    want.topics,
+                    any_topic=want.any_topic,
+                    places=said.get(f"capacity_{want.kind}"),
+                )
                 for want in said["kinds"]
             ),
             places=said["capacity"],

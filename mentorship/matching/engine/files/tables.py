@@ -118,9 +118,9 @@ class _Table:
         if self._path.is_file() and _holds_nul(self._path):
             self._tell_of_bytes("")
             return
-        text = io.TextIOWrapper(self._file, encoding="utf-8-sig", newline="")
         try:
-            yield from self._read(text)
+            with io.TextIOWrapper(self._file, encoding="utf-8-sig", newline="") as text:
+                yield from self._read(text)
         except UnicodeDecodeError:
             self._tell_of_bytes("Not every character here is UTF-8.")
         except csv.Error:
