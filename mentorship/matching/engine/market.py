@@ -91,7 +91,8 @@ class Market:
     held: Whole
     #: (M,): left out last time.
     waited: Yes
-    #: (M,): whose further mentors come first, by stage; from 0 up, a handful of values.
+    #: (M,): whose further mentors come first, by stage: the greater, the sooner; from 0 up, a
+    #: handful of values.
     priority: Whole
     #: (N,): places still open, over all kinds and chapters.
     places: Whole

@@ -1,0 +1,209 @@
+"""The goods of a market one after the other, each as good as it can be, exactly.
+
+A stage is one flow for as many goods as 64 bits can weigh into one cost. What its potentials
+leave undecided is for the next stage; what they decide never comes back. Solvers see few of all
+pairs: after each solve every pair is held against the potentials, until none would do better.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mentorship.matching.engine import certificate, flow
+from mentorship.matching.engine.certificate import Face
+from mentorship.matching.engine.flow import Network
+from mentorship.matching.engine.market import Edges, Index, Whole, Yes
+from mentorship.matching.engine.network import (
+    SINK,
+    Graph,
+    Layout,
+    among,
+    graph,
+    heads,
+    most_cost,
+    pair_cost,
+)
+
+Weights = tuple[tuple[str, int], ...]
+#: Pairs of each want that a look at all of them takes up at once.
+MORE_OF_A_WANT = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """Goods weighed into one cost, and the potentials that prove the best in them."""
+
+    weights: Weights
+    potential: Whole
+
+    @property
+    def name(self) -> str:
+        return ", ".join(good for good, _ in self.weights)
+
+
+@dataclass(frozen=True, eq=False)
+class Best:
+    """What is best in the stages so far, among the pairs that were looked at."""
+
+    graph: Graph
+    units: Whole
+    stages: tuple[Stage, ...]
+
+    @property
+    def chosen(self) -> Edges:
+        return self.graph.edges[self.units[: len(self.graph.edges)] > 0]
+
+    def certificate(self) -> dict:
+        """What proves it, checked."""
+        return certificate.check(
+            self.graph.network, self.units, _certified(self.graph, self.stages)
+        )
+
+
+def planned(layout: Layout, goods: Sequence[str], *, nodes: int) -> list[Weights]:
+    """Weigh goods into as few costs as 64 bits allow, the first good above all others."""
+    stages: list[Weights] = []
+    weights: Weights = ()
+    for good in reversed(goods):
+        more: Weights = (
+            (good, 1 + sum(w * layout.slots * most_cost(layout, g) for g, w in weights)),
+            *weights,
+        )
+        if weights and not flow.fits(most_together(layout, more), nodes):
+            stages.insert(0, weights)
+            more = ((good, 1),)
+        weights = more
+    return [weights, *stages] if weights else stages
+
+
+def most_together(layout: Layout, weights: Weights) -> int:
+    """The most that one arc can cost."""
+    return sum(weight * most_cost(layout, good) for good, weight in weights)
+
+
+def solved(chart: Graph, stages: Sequence[Stage], weights: Weights) -> Best:
+    """The best in one more stage, among the pairs of this graph.
+
+    :raises Unsolved: the costs are beyond 64 bits.
+    """
+    network, cost = chart.network, chart.weighed(weights)
+    certified = _certified(chart, stages)
+    face = certificate.face(network, certified)
+    found = flow.best(_left(network, face), cost[face.free])
+    units = np.where(face.full, network.capacity, 0)
+    units[face.free] = found.units
+    potential = _lowered(chart, units, found.potential)
+    return Best(chart, units, (*stages, Stage(weights, potential)))
+
+
+def _lowered(chart: Graph, units: Whole, potential: Whole) -> Whole:
+    """The same proof where a mentor, offer or meeting that nobody takes costs no less than the
+    way on from it: an absent pair that would lead there is not to look better than it is.
+    """
+    layout, potential = chart.layout, potential.copy()
+    idle = np.bincount(chart.network.head, units, chart.network.nodes) == 0
+    mentors, by_kind = layout.mentor_node, np.nonzero(layout.of_kind)[0]
+    ways = (
+        (mentors, np.full(len(mentors), SINK)),
+        (layout.offer_node[layout.of_kind], mentors[by_kind]),
+        (
+            layout.nodes + np.arange(len(chart.meetings)),
+            mentors[chart.meetings % max(1, len(mentors))],
+        ),
+    )
+    for node, onward in ways:
+        lower = np.minimum(potential[node], potential[onward])
+        potential[node] = np.where(idle[node], lower, potential[node])
+    return potential
+
+
+def _left(network: Network, face: Face) -> Network:
+    """The network without what is decided."""
+    full = np.where(face.full, network.capacity, 0)
+    supply = network.supply.copy()
+    np.subtract.at(supply, network.tail[face.full], full[face.full])
+    np.add.at(supply, network.head[face.full], full[face.full])
+    free = face.free
+    return Network(network.tail[free], network.head[free], network.capacity[free], supply)
+
+
+def _certified(chart: Graph, stages: Sequence[Stage]) -> list[certificate.Stage]:
+    return [
+        certificate.Stage(stage.name, chart.weighed(stage.weights), grown(chart, stage.potential))
+        for stage in stages
+    ]
+
+
+def grown(chart: Graph, potential: Whole) -> Whole:
+    """Potentials of an earlier graph: a meeting that is new costs what its mentor costs."""
+    new = chart.meetings[len(potential) - chart.layout.nodes :]
+    mentors = new % max(1, len(chart.layout.market.places))
+    return np.concatenate([potential, potential[chart.layout.mentor_node[mentors]]])
+
+
+def met_twice(best: Best) -> Index:
+    """The two people of each meeting that takes place more than once, and can be kept to one."""
+    layout, chosen = best.graph.layout, best.chosen
+    if not layout.market.one_kind_per_mentor:
+        return np.zeros(0, np.int64)
+    keys, times = np.unique(
+        layout.meeting(chosen[~layout.binding[chosen.mentor]]), return_counts=True
+    )
+    return keys[times > 1]
+
+
+def climbed(
+    layout: Layout,
+    every: Edges,
+    best: Best,
+    plan: Sequence[Weights],
+) -> Best:
+    """Solve stage after stage, over all of `every`, from the pairs and stages that `best` has.
+
+    :raises Unsolved: the costs are beyond 64 bits.
+    """
+    edges, meetings = best.graph.edges, best.graph.meetings
+    chart = graph(layout, edges, meetings, by_place=True)
+    stages = best.stages
+    keys = layout.key(every)
+    absent = ~among(keys, np.sort(layout.key(edges)))
+    for weights in plan:
+        while True:
+            best = solved(chart, stages, weights)
+            more, twice = _better(best, every, absent), met_twice(best)
+            if not (len(more) or len(twice)):
+                break
+            absent[more] = False
+            edges = Edges.joined([edges, every[more]])
+            meetings = np.concatenate([meetings, twice])
+            chart = graph(layout, edges, meetings, by_place=True)
+        stages = best.stages
+    return best
+
+
+def _better(best: Best, every: Edges, absent: Yes) -> Index:
+    """Places in `every` of absent pairs that would do better, the best few of each want."""
+    chart, layout = best.graph, best.graph.layout
+    rows = np.flatnonzero(absent)
+    for stage in best.stages:
+        rest = rests(chart, stage, every[rows])
+        if stage is best.stages[-1]:
+            rows, rest = rows[rest < 0], rest[rest < 0]
+            want = layout.want_node[every.mentee[rows], every.kind[rows]]
+            order = np.lexsort((rest, want))
+            first = np.searchsorted(want[order], want[order])
+            return np.sort(rows[order[np.arange(len(order)) - first < MORE_OF_A_WANT]])
+        # What an earlier stage rules out never comes back.
+        rows = rows[rest == 0]
+    return rows[:0]
+
+
+def rests(chart: Graph, stage: Stage, edges: Edges) -> Whole:
+    """What each of these pairs would cost beside the potentials, whether or not it has an arc."""
+    layout, potential = chart.layout, grown(chart, stage.potential)
+    rest = np.zeros(len(edges), np.int64)
+    for good, weight in stage.weights:
+        rest += weight * pair_cost(layout, good, edges)
+    want = layout.want_node[edges.mentee, edges.kind]
+    return rest + potential[want] - potential[heads(layout, edges, chart.meetings)]
