@@ -20,6 +20,7 @@ FINEST = 1 << 10
 _WHOLE_RANGE = 1 << 60
 #: Up to so many columns at once; with more, those that matter are found by looking at prices.
 _FEW = 20_000
+_MORE = 1_000
 _NODES = 20_000
 _SECONDS = 120.0
 
@@ -141,11 +142,12 @@ def _relaxed(program: Program, goal: Whole, start: Whole) -> tuple[Proof, Whole 
         columns = np.flatnonzero(active)
         solution, multiplier = _linear(program, goal, columns, scale)
         proof = _proof(program, goal, multiplier, scale)
-        missed = np.flatnonzero(open_ & ~active & (proof.rest > 0))
-        if not len(missed):
+        absent = np.flatnonzero(open_ & ~active)
+        if not (proof.rest[absent] > 0).any():
             break
-        best_first = missed[np.argsort(-proof.rest[missed], kind="stable")]
-        active[best_first[: max(1_000, len(columns) // 2)]] = True
+        # Those that come near are taken up too, for they are spoken for next.
+        best_first = absent[np.argsort(-proof.rest[absent], kind="stable")]
+        active[best_first[: max(_MORE, len(columns) // 4)]] = True
     near = program.lower.copy()
     near[columns] = np.rint(solution)
     return proof, near if np.allclose(solution, near[columns], atol=1e-6) else None

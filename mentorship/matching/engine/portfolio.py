@@ -1,0 +1,251 @@
+"""Rules over a mentee's whole set of mentors, which no flow can keep.
+
+No two kinds from one person, where that person limits kinds too; no more mentors of one mentee
+from one institution than so many. Few relaxed answers break them, and those that do are settled
+here: exactly up to the size of a large chapter, beyond it with a proven bound.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mentorship.matching.engine import program
+from mentorship.matching.engine.market import Edges, Index, Market, Whole, Yes
+from mentorship.matching.engine.network import Layout, counted_out
+from mentorship.matching.engine.program import Program, matrix
+
+#: Pairs of each want, and of each mentor's kind, that an exact solve looks at first.
+_FIRST = 6
+
+
+@dataclass(frozen=True, eq=False)
+class Rule:
+    """Groups of pairs of which only so many may be chosen."""
+
+    #: For each pair its group, -1 where the rule says nothing of it.
+    group: Index
+    most: Whole
+
+    def kept(self, chosen: Yes) -> bool:
+        return bool((self.used(chosen) <= self.most).all())
+
+    def used(self, chosen: Yes) -> Whole:
+        """By group, how many are chosen."""
+        return np.bincount(self.group[chosen & (self.group >= 0)], minlength=len(self.most))
+
+
+def rules(market: Market, edges: Edges) -> tuple[Rule, ...]:
+    """The portfolio rules over these pairs, in a market whose pins are made."""
+    found = []
+    if market.one_kind_per_mentor:
+        found.append(_rule(edges.mentee * len(market.places) + edges.mentor, 1))
+    most = market.most_from_one_institution
+    if most is not None:
+        held = market.held_from
+        homes = int(market.institution.max(initial=-1)) + 1 if held is None else held.shape[1]
+        home = market.institution[edges.mentor]
+        key = np.where(home >= 0, edges.mentee * homes + home, -1)
+        found.append(_rule(key, most, None if held is None else held.ravel()))
+    return tuple(found)
+
+
+def stands(market: Market, chosen: Edges) -> bool:
+    """Whether these pairs keep the rules, in a market whose pins are made.
+
+    A best answer without the rules that keeps them is the best with them.
+    """
+    everyone = np.ones(len(chosen), bool)
+    return all(rule.kept(everyone) for rule in rules(market, chosen))
+
+
+def _rule(key: Index, most: int, held: Whole | None = None) -> Rule:
+    """At most so many of each key, those held counted; a key below 0 is left alone."""
+    keys, group = np.unique(key, return_inverse=True)
+    if len(keys) and keys[0] < 0:
+        keys, group = keys[1:], group - 1
+    already = np.zeros(len(keys), np.int64) if held is None else held[keys]
+    return Rule(group, np.maximum(most - already, 0))
+
+
+@dataclass(frozen=True, eq=False)
+class Settled:
+    """The pairs chosen under every rule, and how far each good may still be from its best."""
+
+    chosen: Edges
+    #: By good, in the order of goods; 0 where it is proven.
+    short: Mapping[str, int]
+
+    @property
+    def proven(self) -> bool:
+        return not any(self.short.values())
+
+
+def exact(
+    layout: Layout, goods: Sequence[str], edges: Edges, relaxed: Edges, beside: Whole
+) -> Settled:
+    """The best there is under every rule, in one good after the other, coverage first.
+
+    `edges` are all pairs that may be chosen, and `beside` what each is worth beside the prices
+    of the relaxed solve: it says where to look first, and changes no answer. `relaxed` is what
+    is best without the portfolio rules.
+    """
+    model = _model(layout, edges, relaxed, beside)
+    left, column, short = _covered(model, relaxed)
+    told = {"coverage": short}
+    for good in goods:
+        if good != "coverage":
+            goal = model.goal(good)
+            found = program.best(left, goal, column)
+            left, column = program.frozen(left, goal, found), found.column
+            told[good] = found.bound - found.value
+    return Settled(edges[column[: len(edges)] > 0], told)
+
+
+@dataclass(frozen=True, eq=False)
+class _Model:
+    """The market as a program: pairs, then each mentee's further mentors, then places."""
+
+    layout: Layout
+    edges: Edges
+    #: Of each further mentor, how many its mentee has before it.
+    rank: Whole
+    #: Of each place, how full it makes its mentor, in percent.
+    fullness: Whole
+    program: Program
+
+    def goal(self, good: str) -> Whole:
+        """What each column brings to a good; the greatest sum is the best."""
+        if good == "fullness":
+            return self._over(places=-self.fullness)
+        if good == "worth":
+            return self._over(pairs=self.layout.value(self.edges))
+        if good == "kept":
+            return self._over(pairs=self.layout.kept(self.edges).astype(np.int64))
+        below = self.edges.worth < int(good.removeprefix("below "))
+        return self._over(pairs=-below.astype(np.int64))
+
+    def counting(self, mentors: Whole) -> Whole:
+        """A goal that counts mentees' further mentors."""
+        return self._over(mentors=mentors)
+
+    def _over(
+        self, pairs: Whole | None = None, mentors: Whole | None = None, places: Whole | None = None
+    ) -> Whole:
+        sizes = (len(self.edges), len(self.rank), len(self.fullness))
+        parts = zip((pairs, mentors, places), sizes, strict=True)
+        return np.concatenate(
+            [np.zeros(size, np.int64) if part is None else part for part, size in parts]
+        )
+
+
+def _model(layout: Layout, edges: Edges, relaxed: Edges, beside: Whole) -> _Model:
+    market = layout.market
+    (mentees, kinds), mentors = market.wants.shape, len(market.places)
+    want, offer = edges.mentee * kinds + edges.kind, edges.mentor * kinds + edges.kind
+    mentee, nth = counted_out(market.wants.sum(axis=1))
+    reach = np.bincount(edges.mentor, minlength=mentors)
+    mentor, place = counted_out(np.minimum(market.places.clip(0), reach))
+    full = market.load[mentor] + market.places[mentor]
+    rows = _Rows(len(edges), len(mentee), len(mentor))
+    rows.at_most(want, np.ones(mentees * kinds, np.int64))
+    rows.at_most(offer, market.places_by_kind.ravel().clip(0))
+    rows.as_many(edges.mentee, len(edges), mentee, mentees)
+    rows.as_many(edges.mentor, len(edges) + len(mentee), mentor, mentors)
+    for rule in rules(market, edges):
+        rows.at_most(rule.group, rule.most)
+    first = _among_best(beside, want) | _among_best(beside, offer)
+    return _Model(
+        layout=layout,
+        edges=edges,
+        rank=market.held[mentee] + nth,
+        fullness=100 * (market.load[mentor] + place + 1) // full,
+        program=rows.program(first | np.isin(layout.key(edges), layout.key(relaxed))),
+    )
+
+
+class _Rows:
+    """Rows of a program as they are added, over pairs and columns that count them."""
+
+    def __init__(self, pairs: int, *counting: int) -> None:
+        self._pairs, self._columns = pairs, pairs + sum(counting)
+        self._rows = 0
+        self._entries: list[tuple[Index, Index, Whole]] = []
+        self._limits: list[tuple[Whole, Yes]] = []
+
+    def at_most(self, group: Index, most: Whole) -> None:
+        """Of each group's pairs so many; rows that cannot bind are left out."""
+        within = np.flatnonzero(group >= 0)
+        binds = np.bincount(group[within], minlength=len(most)) > most
+        place = np.cumsum(binds) - 1
+        within = within[binds[group[within]]]
+        self._enter(place[group[within]], within, 1)
+        self._close(most[binds], equal=False)
+
+    def as_many(self, person: Index, first: int, of_column: Index, people: int) -> None:
+        """For each person as many pairs as columns that count them, from the first on."""
+        self._enter(person, np.arange(self._pairs), 1)
+        self._enter(of_column, first + np.arange(len(of_column)), -1)
+        self._close(np.zeros(people, np.int64), equal=True)
+
+    def program(self, first: Yes) -> Program:
+        """`first` are the pairs to look at first; what counts them always is."""
+        row, column, entry = (np.concatenate(part) for part in zip(*self._entries, strict=True))
+        limit, equal = (np.concatenate(part) for part in zip(*self._limits, strict=True))
+        return Program(
+            matrix=matrix(row, column, entry, shape=(self._rows, self._columns)),
+            limit=limit,
+            equal=equal,
+            lower=np.zeros(self._columns, np.int64),
+            upper=np.ones(self._columns, np.int64),
+            first=np.append(first, np.ones(self._columns - self._pairs, bool)),
+        )
+
+    def _enter(self, row: Index, column: Index, entry: int) -> None:
+        self._entries.append((self._rows + row, column, np.full(len(row), entry)))
+
+    def _close(self, limit: Whole, *, equal: bool) -> None:
+        self._limits.append((limit, np.full(len(limit), equal)))
+        self._rows += len(limit)
+
+
+def _covered(model: _Model, relaxed: Edges) -> tuple[Program, Whole, int]:
+    """Coverage settled: what it leaves of the program, columns that reach it, and what is open.
+
+    Without the portfolio rules one sum of gains decides all of coverage at once, and nothing can
+    exceed it; so that is tried first. Only where it is out of reach are ranks settled in turn.
+    """
+    mentee, gain = model.layout.asked
+    goal = model.counting(gain)
+    nothing = np.zeros(len(goal), np.int64)
+    found = program.best(model.program, goal, nothing)
+    given = np.bincount(relaxed.mentee, minlength=len(model.layout.market.held))
+    nth = model.rank - model.layout.market.held[mentee]
+    if found.value == int(gain[nth < given[mentee]].sum()):
+        return program.frozen(model.program, goal, found), found.column, 0
+    left, column, short = model.program, found.column, 0
+    for counted in _coverage_in_turn(model):
+        goal = model.counting(counted.astype(np.int64))
+        found = program.best(left, goal, column)
+        left, column = program.frozen(left, goal, found), found.column
+        short += found.bound - found.value
+    return left, column, short
+
+
+def _coverage_in_turn(model: _Model) -> Iterator[Yes]:
+    """What counts, rank by rank: all, then those who waited and the stages that come first."""
+    market, (mentee, _) = model.layout.market, model.layout.asked
+    waited, priority = market.waited[mentee], market.priority[mentee]
+    for rank in np.unique(model.rank):
+        here = model.rank == rank
+        stages = [here & (priority == stage) for stage in np.unique(priority)[::-1]]
+        yield here
+        yield from [here & waited, *stages] if rank == 0 else [*stages, here & waited]
+
+
+def _among_best(worth: Whole, group: Index) -> Yes:
+    """Where a pair is one of the best few of its group."""
+    order = np.lexsort((-worth, group))
+    best = np.zeros(len(worth), bool)
+    best[order] = counted_out(np.unique(group, return_counts=True)[1])[1] < _FIRST
+    return best
