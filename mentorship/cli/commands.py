@@ -1,7 +1,7 @@
 """The door to every command: `mentorship …`.
 
-It loads no more than the command asks for: matching from files knows nothing of the product, and
-the product takes a while to load.
+It loads no more than the command asks for: matching from files and calendars know nothing of the
+product, which takes a while to load.
 """
 
 from typing import Any
@@ -13,13 +13,17 @@ class Door(click.Group):
     """Says what went wrong in one line and exits with 1."""
 
     def list_commands(self, context: click.Context) -> list[str]:
-        return sorted(["matching", *_product().list_commands(context)])
+        return sorted(["calendar", "matching", *_product().list_commands(context)])
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         if name == "matching":
             from mentorship.cli.matching import matching
 
             return matching
+        if name == "calendar":
+            from mentorship.cli.calendar import calendar
+
+            return calendar
         return _product().get_command(context, name)
 
     def invoke(self, context: click.Context) -> Any:

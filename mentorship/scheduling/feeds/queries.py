@@ -27,7 +27,8 @@ class Blocked(NamedTuple):
 _persons = any_(bindparam("persons", type_=ARRAY(Uuid)))
 _since = bindparam("since", type_=DateTime(timezone=True))
 _until = bindparam("until", type_=DateTime(timezone=True))
-_BLOCKED = union_all(
+#: Asks for `persons`, `since`, `until` and `now`; answers as `Blocked` does.
+BLOCKED = union_all(
     select(FeedTime.user_id, FeedTime.starts_at, FeedTime.ends_at, FeedTime.blocks).where(
         FeedTime.user_id == _persons, FeedTime.starts_at < _until, FeedTime.ends_at > _since
     ),
@@ -54,5 +55,5 @@ def busy_of(
     facts = {"persons": list(user_ids), "since": since, "until": until, "now": now}
     return [
         Blocked(user_id, Span(starts_at, ends_at), why)
-        for user_id, starts_at, ends_at, why in db.session.execute(_BLOCKED, facts)
+        for user_id, starts_at, ends_at, why in db.session.execute(BLOCKED, facts)
     ]
