@@ -268,7 +268,7 @@ class TestScores:
 class TestWishes:
     def test_go_both_ways(self, said):
         given = said(wishes="from_id,to_id,rank\nsol,ola,2\nsol,mara,1\nmara,zoë,1\n")
-        mentees, mentors = given.wishes
+        mentees, mentors = given.wishes.mentees, given.wishes.mentors
         name = given.name
         sol = next(one for one in given.problem.mentees if name[one.id] == "sol")
 

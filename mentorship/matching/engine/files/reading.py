@@ -17,15 +17,18 @@ from mentorship.matching.engine.files.tables import BadFiles, Findings, Flaw, Ro
 from mentorship.matching.engine.fit import Factor, Mentee, Mentor, Offer, Problem, Triple
 from mentorship.matching.engine.market import SCALE, Edges, Index, Whole
 from mentorship.matching.engine.settings import FLOORS, Policy, Settings
+from mentorship.matching.engine.stable import Ranks, Wishes
 from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.stages import Stage, Standing
 
 KINDS = tuple(Kind)
+_Readers = Mapping[str, Callable[[str], cells.Said]]
 #: What every column of a person says, and how its cell is read.
-_MENTEE_COLUMNS: Mapping[str, Callable[[str], cells.Said]] = {
+_MENTEE_COLUMNS: _Readers = {
     "stage": cells.stage,
     "school": cells.text,
     "waited": cells.yes_or_no,
+    "priority": cells.places,
     "interests": cells.slugs,
     "goals": cells.slugs,
     "settings": cells.slugs,
@@ -36,7 +39,7 @@ _MENTEE_COLUMNS: Mapping[str, Callable[[str], cells.Said]] = {
     "free": cells.free,
     "blocks": cells.ids,
 }
-_MENTOR_COLUMNS: Mapping[str, Callable[[str], cells.Said]] = {
+_MENTOR_COLUMNS: _Readers = {
     **{f"capacity_{kind}": cells.places for kind in Kind},
     "load": cells.places,
     "paused": cells.yes_or_no,
@@ -87,15 +90,6 @@ class Inputs:
 
 
 @dataclass(frozen=True, eq=False)
-class Ranked:
-    """Wishes of one side: who (an index), for whom on the other side, and at which rank."""
-
-    by: Index
-    of: Index
-    rank: Whole
-
-
-@dataclass(frozen=True, eq=False)
 class Given:
     """What the files say. Indices count people in the order of the problem, kinds in KINDS."""
 
@@ -112,8 +106,10 @@ class Given:
     rounded: bool
     #: Pairs of before.
     before: Edges
-    #: Wishes of mentees, and of mentors; None without a file of wishes.
-    wishes: tuple[Ranked, Ranked] | None
+    #: By mentee: whose further mentors come first, the greater the sooner.
+    priority: Whole
+    #: None without a file of wishes.
+    wishes: Wishes | None
     notes: tuple[Flaw, ...]
 
     @property
@@ -131,9 +127,12 @@ class Given:
         return self.settings.policy is Policy.STABLE and self.scores is None
 
 
-def engine_id(written: str) -> UUID:
-    """The engine's id for an id of any text; the same text is the same person on both sides."""
-    return UUID(bytes=hashlib.blake2b(written.encode(), digest_size=16).digest())
+def engine_id(written: str, seed: int) -> UUID:
+    """The engine's id for an id of any text; the same text is the same person on both sides.
+
+    Ids put people in order, and that order decides between equals: it is drawn by lot.
+    """
+    return UUID(bytes=hashlib.blake2b(f"{seed}:{written}".encode(), digest_size=16).digest())
 
 
 def read(inputs: Inputs) -> Given:
@@ -160,8 +159,10 @@ class _Reading:
     def given(self) -> Given | None:
         """All of it; None where something is wrong, which the findings tell."""
         said = run.read(self._inputs.settings, self._found)
-        self._mentees.read({"kinds": cells.kinds}, _MENTEE_COLUMNS)
-        self._mentors.read({"kinds": cells.kinds, "capacity": cells.places}, _MENTOR_COLUMNS)
+        self._mentees.read({"kinds": cells.kinds}, _MENTEE_COLUMNS, said.seed)
+        needed: _Readers = {"kinds": cells.kinds, "capacity": cells.places}
+        self._mentors.read(needed, _MENTOR_COLUMNS, said.seed)
+        self._note_namesakes()
         scores, unit, rounded = self._scores()
         wishes = self._wishes()
         before = self._before()
@@ -192,13 +193,23 @@ class _Reading:
             unit=unit,
             rounded=rounded,
             before=before,
-            wishes=wishes and (_ranked(of_mentees), _ranked(of_mentors)),
+            priority=np.array([said.get("priority") or 0 for said in self._mentees.rows], np.int64),
+            wishes=wishes and Wishes(_ranked(of_mentees), _ranked(of_mentors)),
             notes=tuple(self._found.notes),
         )
 
     # People.
 
-    def _mentee(self, row: int, wishes: "_Wishes") -> Mentee:
+    def _note_namesakes(self) -> None:
+        both = sorted(self._mentees.index.keys() & self._mentors.index.keys())
+        if both:
+            words = (
+                f"{len(both)} of these ids are in the other file too, like {quoted(both[0])}: they"
+                " are taken as the same people, and nobody is their own mentor."
+            )
+            self._found.note(self._mentors.path, 0, words)
+
+    def _mentee(self, row: int, wishes: "_Lists") -> Mentee:
         said = self._mentees.rows[row]
         return Mentee(
             id=self._mentees.ids[row],
@@ -207,9 +218,7 @@ class _Reading:
             **{name: said[name] for name in _MENTEE_FIELDS if name in said},
         )
 
-    def _mentor(
-        self, row: int, wishes: "_Wishes", evaluated: Mapping[int, Iterable[int]]
-    ) -> Mentor:
+    def _mentor(self, row: int, wishes: "_Lists", evaluated: Mapping[int, Iterable[int]]) -> Mentor:
         said = self._mentors.rows[row]
         stage = said.get("stage")
         return Mentor(
@@ -322,13 +331,13 @@ class _Reading:
         people = len(self._mentees) + len(self._mentors)
         return int(2**57 // ((people + 1) * (2 * len(KINDS) + 2)))
 
-    def _wishes(self) -> "tuple[_Wishes, _Wishes] | None":
+    def _wishes(self) -> "tuple[_Lists, _Lists] | None":
         path = self._inputs.wishes
         if path is None:
             return None
         mentees, mentors = self._mentees, self._mentors
-        ours: _Wishes = {}
-        theirs: _Wishes = {}
+        ours: _Lists = {}
+        theirs: _Lists = {}
         first: dict[tuple[str, str], int] = {}
         for rows in self._rows(path, ("from_id", "to_id", "rank")):
             each = zip(
@@ -422,7 +431,7 @@ class _Reading:
 
 
 #: By who wishes: the ranks and for whom.
-_Wishes = dict[int, list[tuple[int, int]]]
+_Lists = dict[int, list[tuple[int, int]]]
 _MENTEE_FIELDS = tuple(field.name for field in fields(Mentee) if field.name in _MENTEE_COLUMNS)
 _MENTOR_FIELDS = tuple(
     field.name
@@ -449,8 +458,9 @@ class _Side:
 
     def read(
         self,
-        needed: Mapping[str, Callable[[str], cells.Said]],
-        optional: Mapping[str, Callable[[str], cells.Said]],
+        needed: _Readers,
+        optional: _Readers,
+        seed: int,
     ) -> None:
         people: dict[str, tuple[int, dict[str, Any]]] = {}
         readers = {**needed, **optional}
@@ -462,7 +472,7 @@ class _Side:
             cells_of = zip(*(rows.columns[name] for name in names), strict=True)
             for line, who, row in zip(rows.lines, rows.columns[self.label], cells_of, strict=True):
                 self._take(people, line, who, dict(zip(names, row, strict=True)), readers)
-        self._order(people)
+        self._order(people, seed)
 
     def _take(
         self,
@@ -470,7 +480,7 @@ class _Side:
         line: int,
         who: str,
         row: Mapping[str, str],
-        readers: Mapping[str, Callable[[str], cells.Said]],
+        readers: _Readers,
     ) -> None:
         said = {}
         for name, cell in row.items():
@@ -488,8 +498,8 @@ class _Side:
         else:
             people[who] = line, said
 
-    def _order(self, people: Mapping[str, tuple[int, dict[str, Any]]]) -> None:
-        by_id = sorted((engine_id(who), who) for who in people)
+    def _order(self, people: Mapping[str, tuple[int, dict[str, Any]]], seed: int) -> None:
+        by_id = sorted((engine_id(who, seed), who) for who in people)
         self.ids = tuple(one for one, _ in by_id)
         self.names = tuple(who for _, who in by_id)
         self.lines = tuple(people[who][0] for who in self.names)
@@ -546,10 +556,10 @@ def _standing(stage: Stage | None) -> Standing:
     return known.get(stage, Standing.RESIDENT)
 
 
-def _ranked(wishes: _Wishes) -> Ranked:
+def _ranked(wishes: _Lists) -> Ranks:
     rows = [(by, of, rank) for by in sorted(wishes) for rank, of in sorted(wishes[by])]
     by, of, rank = np.array(rows, np.int64).reshape(-1, 3).T
-    return Ranked(by, of, rank)
+    return Ranks(by, of, rank)
 
 
 def _settings(said: Run, unit: Unit | None) -> Settings:
