@@ -6,10 +6,10 @@ COMPILE := $(BIN)/uv --no-config pip compile pyproject.toml --quiet --universal 
 	--python-version 3.11 --fork-strategy fewest --no-build --generate-hashes --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format shell lock screenshots development
+.PHONY: help setup demo test lint format shell lock screenshots bench-matching development
 
 help: ## Say what there is to make
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
 setup: ## Build .venv with the mentorship command in it, and nothing else
 	@sh tools/setup
@@ -43,6 +43,9 @@ lock: development ## Write the locks anew for pyproject.toml; ARGS=--upgrade tak
 screenshots: development ## Take the pictures that the documentation shows
 	@$(BIN)/python -m tests.chromium
 	@$(BIN)/python -m tests.screenshots
+
+bench-matching: development ## Measure the matching engine against others; ARGS="--sizes 100x40"
+	@$(BIN)/python -m benchmarks.matching $(ARGS)
 
 development:
 	@sh tools/setup --dev
