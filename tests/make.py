@@ -12,7 +12,15 @@ from mentorship.foundation import scope
 from mentorship.foundation.database import db
 from mentorship.profiles.models import MenteeProfile, MentorProfile, Offer, Want
 from mentorship.relationships.models import Pairing, PairingState, PlaceTaken
-from mentorship.scheduling.models import BusyTime, Meeting, MeetingState, Part, WeeklyHours
+from mentorship.scheduling.models import (
+    HOLDING,
+    BookingLimits,
+    BusyTime,
+    Meeting,
+    MeetingState,
+    Part,
+    WeeklyHours,
+)
 from mentorship.tenancy import memberships, queries
 from mentorship.tenancy.members import ChapterCard, Member
 from mentorship.tenancy.models import Chapter
@@ -146,6 +154,13 @@ def offer_hours(who: Member, hours: Iterable[tuple[int, time, time]]) -> None:
     db.session.commit()
 
 
+def limit(who: Member, **more: int) -> None:
+    """How somebody wants to be booked: the program's way, but for what is said."""
+    usual = {"notice_hours": 24, "horizon_days": 42, "buffer_minutes": 5}
+    db.session.add(BookingLimits(user_id=who.user_id, **(usual | more)))
+    db.session.commit()
+
+
 def coordinator(chapter: ChapterCard, name: str = "", **more: str) -> Member:
     return member(chapter, Role.COORDINATOR, name=name, **more)
 
@@ -219,7 +234,7 @@ def meeting(
         )
         db.session.add(made)
         db.session.flush()
-        if state in (MeetingState.REQUESTED, MeetingState.ACCEPTED):
+        if state in HOLDING:
             db.session.add_all(
                 BusyTime(
                     user_id=who.user_id,
@@ -227,6 +242,7 @@ def meeting(
                     chapter_id=mentor.chapter_id,
                     starts_at=starts_at,
                     ends_at=ends_at,
+                    asked=asked and who is mentee,
                 )
                 for who in (mentor, mentee)
             )

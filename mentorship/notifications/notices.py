@@ -123,7 +123,6 @@ SILENT: set[StrEnum] = {
     MeetingDeed.NOT_HELD,
     MeetingDeed.AGENDA_CHANGED,
     MeetingDeed.NOTES_WRITTEN,
-    HoursDeed.SET,
     *CalendarDeed,
     PairingDeed.PROPOSED,
     PairingDeed.ACCEPTED,
@@ -134,6 +133,7 @@ SILENT: set[StrEnum] = {
     *ActionItemDeed,
     *BlockDeed,
     *EvaluationDeed,
+    *HoursDeed,
     *ProfileDeed,
     *RosterDeed,
 }

@@ -24,13 +24,14 @@ from mentorship.foundation.database import db, uuid7
 from mentorship.foundation.errors import Refusal
 from mentorship.profiles import search
 from mentorship.profiles.models import MenteeProfile, MentorProfile, Offer, RosterDeed, Want
-from mentorship.profiles.profiles import LENGTHS, MOST_INTERESTS, MOST_TOPICS
+from mentorship.profiles.profiles import MOST_INTERESTS, MOST_TOPICS
 from mentorship.profiles.roster import Entry
 from mentorship.tenancy import queries
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.models import Affiliation, Chapter, Membership
 from mentorship.tenancy.roles import Role
 from mentorship.vocabulary.kinds import Kind
+from mentorship.vocabulary.lengths import CUSTOMARY
 from mentorship.vocabulary.stages import Standing
 
 #: Rows that go to the database at a time.
@@ -336,7 +337,7 @@ def _write(changes: _Changes, *, now: datetime) -> None:
     blank |= {"title": "", "institution": "", "facets": [], "video_link": "", "search": ""}
     _insert(
         MentorProfile,
-        [row | blank | {"lengths": list(LENGTHS)} for row in changes.rows[MentorProfile]],
+        [row | blank | {"lengths": list(CUSTOMARY)} for row in changes.rows[MentorProfile]],
         key=person,
         over=("standing", "interests", "recent_cycle", "updated_at"),
     )

@@ -14,6 +14,7 @@ from mentorship.foundation.database import Model, one_of
 from mentorship.foundation.scope import ChapterRecord, ChapterScoped
 from mentorship.tenancy.models import member_key
 from mentorship.vocabulary.kinds import Kind
+from mentorship.vocabulary.lengths import CUSTOMARY, LENGTHS
 from mentorship.vocabulary.stages import Stage, Standing
 
 #: Where a mentor practices; somebody may do so in several settings.
@@ -77,7 +78,7 @@ class MentorProfile(ChapterScoped, Model):
     __table_args__ = (
         member_key("member_id"),
         one_of("standing", Standing),
-        CheckConstraint("lengths <@ ARRAY[20, 25, 30]", name="lengths"),
+        CheckConstraint(f"lengths <@ ARRAY{[*LENGTHS]}", name="lengths"),
     )
 
     member_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -88,7 +89,7 @@ class MentorProfile(ChapterScoped, Model):
     facets: Mapped[list[str]] = mapped_column(default=list)
     """Practice facets: academic, community, county, …"""
     story: Mapped[str] = mapped_column(default="")
-    lengths: Mapped[list[int]] = mapped_column(ARRAY(Integer), default=lambda: [20, 25, 30])
+    lengths: Mapped[list[int]] = mapped_column(ARRAY(Integer), default=lambda: [*CUSTOMARY])
     """The lengths of meeting this mentor takes, in minutes."""
     video_link: Mapped[str] = mapped_column(default="")
     recent_cycle: Mapped[bool] = mapped_column(default=False)

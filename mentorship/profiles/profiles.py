@@ -28,6 +28,7 @@ from mentorship.relationships import pairings
 from mentorship.tenancy.members import Member
 from mentorship.vocabulary.interests import labels
 from mentorship.vocabulary.kinds import Kind
+from mentorship.vocabulary.lengths import LENGTHS
 from mentorship.vocabulary.stages import MENTEE_STAGES, Stage, Standing
 from mentorship.web.filters import plural
 
@@ -41,7 +42,6 @@ STORY, LOOKING_FOR, LINE, LINK = 600, 300, 120, 300
 #: The most interests a person names, and the most topics of one kind. More would say less.
 MOST_INTERESTS, MOST_TOPICS = 12, 8
 MOST_PLACES = 50
-LENGTHS = (20, 25, 30)
 #: Class years between which somebody can still be a mentee, counted from this year.
 YEARS_BACK, YEARS_AHEAD = 15, 15
 _HTTPS = re.compile(r"https://[^\s/?#@:]+\.[^\s/?#@:]+(:\d+)?([/?#]\S*)?", re.IGNORECASE)

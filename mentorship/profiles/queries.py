@@ -14,6 +14,7 @@ from mentorship.profiles.models import MenteeProfile, MentorProfile, Offer, Want
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.models import Membership
 from mentorship.vocabulary.kinds import Kind
+from mentorship.vocabulary.lengths import CUSTOMARY
 from mentorship.vocabulary.stages import Stage, Standing
 
 
@@ -138,7 +139,7 @@ def my_mentor_profile(member: Member) -> MyMentorProfile:
         story=row.story or "",
         offers=offers_of(row.offers),
         places=standing.places if row.places is None else row.places,
-        lengths=row.lengths or (20, 25, 30),
+        lengths=row.lengths or CUSTOMARY,
         video_link=row.video_link or "",
         recent_cycle=bool(row.recent_cycle),
         paused_at=row.paused_at,

@@ -9,12 +9,28 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Insert, Update, bindparam, delete, func, insert, select, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    DateTime,
+    Insert,
+    Update,
+    Uuid,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from mentorship.foundation import scope
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import Refusal
+from mentorship.scheduling.feeds.queries import BLOCKED, Blocked
 from mentorship.scheduling.models import BusyTime, Meeting
 from mentorship.scheduling.slots import Span
 
@@ -43,9 +59,17 @@ class Busy(NamedTuple):
 
 
 _busy = func.busy_times_of(
-    bindparam("persons"), bindparam("since"), bindparam("until")
+    bindparam("persons", type_=ARRAY(Uuid)),
+    bindparam("since", type_=DateTime(timezone=True)),
+    bindparam("until", type_=DateTime(timezone=True)),
 ).table_valued("user_id", "starts_at", "ends_at")
 _BUSY = select(_busy.c.user_id, _busy.c.starts_at, _busy.c.ends_at)
+#: Why time is taken that a meeting holds.
+MEETING = "meeting"
+_TAKEN = union_all(_BUSY.add_columns(literal(MEETING)), BLOCKED)
+#: How many requests of a person wait for an answer, over all chapters.
+WAITING = func.requests_waiting_of(bindparam("user_id", type_=Uuid), type_=BigInteger)
+_WAITING = select(WAITING)
 
 
 def busy_times(
@@ -56,19 +80,46 @@ def busy_times(
     `but` is a meeting whose own hold does not count, because it is about to move.
     """
     facts = {"persons": list(user_ids), "since": since, "until": until}
-    found = [
-        Busy(user_id, Span(starts_at, ends_at))
-        for user_id, starts_at, ends_at in db.session.execute(_BUSY, facts)
-    ]
-    if but is None:
-        return found
-    # Only one hold of a person can lie there.
-    own = Span(but.starts_at, but.ends_at)
     return [
-        each
-        for each in found
-        if each.span != own or each.user_id not in (but.mentor_user_id, but.mentee_user_id)
+        Busy(user_id, span)
+        for user_id, *ends in db.session.execute(_BUSY, facts)
+        if not _is_of(but, user_id, span := Span(*ends))
     ]
+
+
+def taken(
+    user_ids: Iterable[UUID],
+    *,
+    since: datetime,
+    until: datetime,
+    now: datetime,
+    but: Meeting | None = None,
+) -> list[Blocked]:
+    """What takes these people's time between two instants, and why. One statement.
+
+    Meetings of any chapter (`MEETING`), and what their calendars say, as `busy_of` does. `but` is
+    a meeting whose own hold does not count, because it is about to move.
+    """
+    facts = {"persons": list(user_ids), "since": since, "until": until, "now": now}
+    return [
+        Blocked(user_id, span, why)
+        for user_id, starts_at, ends_at, why in db.session.execute(_TAKEN, facts)
+        if not (_is_of(but, user_id, span := Span(starts_at, ends_at)) and why == MEETING)
+    ]
+
+
+def _is_of(meeting: Meeting | None, user_id: UUID, span: Span) -> bool:
+    """Whether this is a meeting's own hold: only one hold of a person can lie there."""
+    return (
+        meeting is not None
+        and user_id in (meeting.mentor_user_id, meeting.mentee_user_id)
+        and span == Span(meeting.starts_at, meeting.ends_at)
+    )
+
+
+def requests_waiting(user_id: UUID) -> int:
+    """How many requests of this person wait for an answer, over all chapters."""
+    return db.session.execute(_WAITING, {"user_id": user_id}).scalar_one()
 
 
 def insist_on_free(
@@ -95,7 +146,7 @@ def insist_on_free(
 
 
 def place(meeting: Meeting, *, by_user_id: UUID) -> None:
-    """Hold both people's time for a meeting.
+    """Hold both people's time for a meeting that the mentee asks for.
 
     :raises TimeTaken: something holds the other person's time.
     :raises AlreadyBusy: something holds the time of who asks.
@@ -108,6 +159,7 @@ def place(meeting: Meeting, *, by_user_id: UUID) -> None:
                 chapter_id=scope.here(),
                 starts_at=meeting.starts_at,
                 ends_at=meeting.ends_at,
+                asked=user_id == meeting.mentee_user_id,
             ),
             own=user_id == by_user_id,
         )
@@ -129,8 +181,18 @@ def move(meeting: Meeting, *, by_user_id: UUID) -> None:
         )
 
 
+def keep(meeting: Meeting) -> None:
+    """Hold the time of a request that was accepted: it counts among the requests no more."""
+    db.session.execute(
+        update(BusyTime)
+        .where(BusyTime.user_id == meeting.mentee_user_id, BusyTime.meeting_id == meeting.id)
+        .values(asked=False)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def release(meeting: Meeting) -> None:
-    """Let go of both people's time."""
+    """Let go of both people's time, because they do not meet then. Those who met keep it."""
     db.session.execute(
         delete(BusyTime)
         .where(

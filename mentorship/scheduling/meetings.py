@@ -114,6 +114,7 @@ def accept(meeting: Meeting, *, by: Member, now: datetime, seen: int | None = No
     pairing = _pairing_of(meeting)
     rules.insist_on_allowed(meeting, pairing, today=now.date())
     _settle(meeting, MeetingState.ACCEPTED, now=now)
+    holds.keep(meeting)
     pairings.accept(pairing, by=by, now=now)
     _record(MeetingDeed.ACCEPTED, meeting, by=by, now=now)
 
@@ -258,7 +259,6 @@ def held(meeting: Meeting, *, by: Member, now: datetime) -> None:
     if now < meeting.starts_at:
         raise rules.NotYet("The meeting has not begun yet. Say it once you have met.")
     meeting.state = MeetingState.HELD
-    holds.release(meeting)
     day = clock.day(meeting.starts_at, tenancy.card().zone)
     pairings.met(_pairing_of(meeting), on=day, now=now)
     _record(MeetingDeed.HELD, meeting, by=by, now=now)
@@ -277,7 +277,6 @@ def not_held(meeting: Meeting, *, by: Member, absent: Part, now: datetime) -> No
     if now < meeting.starts_at + rules.NO_SHOW_AFTER:
         raise rules.NotYet("Give it ten minutes from the start, then say so.")
     meeting.state, meeting.absent = MeetingState.NO_SHOW, absent
-    holds.release(meeting)
     _record(MeetingDeed.NOT_HELD, meeting, by=by, now=now, absent=absent)
 
 

@@ -1,6 +1,6 @@
 """What scheduling keeps: weekly hours, meetings with their agendas and notes, and busy times."""
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 from enum import StrEnum
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from sqlalchemy import (
     Index,
     Integer,
     SmallInteger,
+    Uuid,
     column,
     func,
     text,
@@ -17,9 +18,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from mentorship.foundation.database import Identified, Model, one_of
+from mentorship.foundation.database import Identified, Model, one_of, uuid7
 from mentorship.foundation.scope import ChapterRecord, ChapterScoped, chapter_key
 from mentorship.tenancy.models import member_key
+from mentorship.vocabulary.lengths import LENGTHS
 
 
 class MeetingState(StrEnum):
@@ -35,8 +37,10 @@ class MeetingState(StrEnum):
     CANCELLED = "cancelled"
 
 
-#: States in which a meeting holds both people's time.
+#: States in which a meeting is still ahead.
 LIVE = (MeetingState.REQUESTED, MeetingState.ACCEPTED)
+#: States in which a meeting holds both people's time. Past ones count to what they want at most.
+HOLDING = (*LIVE, MeetingState.HELD, MeetingState.NO_SHOW)
 
 
 class Part(StrEnum):
@@ -59,6 +63,9 @@ class MeetingDeed(StrEnum):
     NOTES_WRITTEN = "meeting.notes_written"
 
 
+_MEETING_LENGTHS = ", ".join(f"'{minutes} minutes'" for minutes in LENGTHS)
+
+
 class CalendarDeed(StrEnum):
     OPENED = "calendar.opened"
     CLOSED = "calendar.closed"
@@ -66,18 +73,26 @@ class CalendarDeed(StrEnum):
 
 class HoursDeed(StrEnum):
     SET = "hours.set"
+    LIMITED = "hours.limited"
+    OPENED = "hours.opened"
+    CLOSED = "hours.closed"
+    LEFT = "hours.left"
+    RETURNED = "hours.returned"
 
 
 class WeeklyHours(Identified, Model):
     """When a mentor can be booked every week, in the mentor's own wall time.
 
-    A person's, not a chapter's. Hours that close at or before they open run past midnight.
+    A person's, not a chapter's. Hours that close at or before they open run past midnight. Those
+    of some weeks are there in every `every`-th week, counted from the week of `since`.
     """
 
     __tablename__ = "weekly_hours"
     __table_args__ = (
         ForeignKeyConstraint(["user_id"], ["users.id"]),
         CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday"),
+        CheckConstraint("every BETWEEN 1 AND 8", name="every"),
+        CheckConstraint("every = 1 OR since IS NOT NULL", name="since"),
         Index(None, "user_id", "weekday"),
     )
 
@@ -86,6 +101,77 @@ class WeeklyHours(Identified, Model):
     """0 is Monday."""
     opens: Mapped[time]
     closes: Mapped[time]
+    every: Mapped[int] = mapped_column(SmallInteger, default=1, server_default=text("1"))
+    since: Mapped[date | None]
+
+
+class ExtraHours(Model):
+    """When a mentor can be booked on one day besides, in the mentor's own wall time.
+
+    A person's, not a chapter's. Hours that close at or before they open run past midnight.
+    """
+
+    __tablename__ = "extra_hours"
+    __table_args__ = (
+        ForeignKeyConstraint(["user_id"], ["users.id"]),
+        Index(None, "user_id", "day"),
+    )
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid7)
+    day: Mapped[date]
+    opens: Mapped[time]
+    closes: Mapped[time]
+
+
+class TimeAway(Model):
+    """When a mentor cannot be booked, whatever the hours say, in the mentor's own wall time.
+
+    A person's, not a chapter's. Without a time it begins as the first day begins, and ends as
+    the last one ends.
+    """
+
+    __tablename__ = "times_away"
+    __table_args__ = (
+        ForeignKeyConstraint(["user_id"], ["users.id"]),
+        CheckConstraint("first <= last", name="days"),
+        Index(None, "user_id", "last"),
+    )
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid7)
+    first: Mapped[date]
+    last: Mapped[date]
+    since: Mapped[time | None]
+    until: Mapped[time | None]
+
+
+class BookingLimits(Model):
+    """How a mentor wants to be booked, where it differs from the program's way.
+
+    A person's, not a chapter's: meetings count over all chapters.
+    """
+
+    __tablename__ = "booking_limits"
+    __table_args__ = (
+        ForeignKeyConstraint(["user_id"], ["users.id"]),
+        CheckConstraint("notice_hours BETWEEN 1 AND 336", name="notice_hours"),
+        CheckConstraint("horizon_days BETWEEN 7 AND 182", name="horizon_days"),
+        CheckConstraint("notice_hours < horizon_days * 24", name="something_left"),
+        CheckConstraint("buffer_minutes BETWEEN 0 AND 120", name="buffer_minutes"),
+        CheckConstraint("per_day >= 1", name="per_day"),
+        CheckConstraint("per_week >= 1", name="per_week"),
+        CheckConstraint("per_month >= 1", name="per_month"),
+    )
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    notice_hours: Mapped[int] = mapped_column(SmallInteger)
+    horizon_days: Mapped[int] = mapped_column(SmallInteger)
+    buffer_minutes: Mapped[int] = mapped_column(SmallInteger)
+    per_day: Mapped[int | None] = mapped_column(SmallInteger)
+    """The most meetings that begin on a day; none is as many as fit."""
+    per_week: Mapped[int | None] = mapped_column(SmallInteger)
+    per_month: Mapped[int | None] = mapped_column(SmallInteger)
 
 
 class CalendarAddress(Model):
@@ -103,7 +189,7 @@ class CalendarAddress(Model):
 
 
 class Meeting(ChapterRecord, Model):
-    """Twenty to thirty minutes of a pairing: asked for, answered, held."""
+    """Ten to thirty minutes of a pairing: asked for, answered, held."""
 
     __tablename__ = "meetings"
     __table_args__ = (
@@ -117,9 +203,7 @@ class Meeting(ChapterRecord, Model):
         CheckConstraint("(state = 'requested') = (answer_by IS NOT NULL)", name="answer_by"),
         one_of("absent", Part),
         CheckConstraint("(state = 'no_show') = (absent IS NOT NULL)", name="no_show"),
-        CheckConstraint(
-            "ends_at - starts_at IN ('20 minutes', '25 minutes', '30 minutes')", name="length"
-        ),
+        CheckConstraint(f"ends_at - starts_at IN ({_MEETING_LENGTHS})", name="length"),
         Index(None, "chapter_id", "pairing_id", "starts_at"),
         Index(None, "chapter_id", "mentee_id", "starts_at"),
         Index(None, "chapter_id", "mentor_id", "starts_at"),
@@ -204,11 +288,13 @@ class PrivateNote(ChapterScoped, Model):
 
 
 class BusyTime(Model):
-    """That a person's time is held by a live meeting, in whichever chapter.
+    """That a person's time is held by a meeting, in whichever chapter.
 
-    Nobody can be held twice at once; the database itself sees to that, across chapters. Only
-    its owner reads the table whole; the product asks `busy_times_of()`, which says when and
-    not with whom.
+    By one that waits for an answer, is accepted, or took place: past ones still count to what
+    somebody wants at most in a day, a week or a month. Nobody can be held twice at once; the
+    database itself sees to that, across chapters. Only its owner reads the table whole; the
+    product asks `busy_times_of()`, which says when and not with whom, and
+    `requests_waiting_of()`, which only counts.
     """
 
     __tablename__ = "busy_times"
@@ -220,7 +306,9 @@ class BusyTime(Model):
         ),
         CheckConstraint("starts_at < ends_at", name="span"),
         Index(None, "chapter_id", "meeting_id"),
+        CheckConstraint("ends_at <= starts_at + interval '1 day'", name="within_a_day"),
         Index(None, "user_id", "starts_at"),
+        Index(None, "user_id", postgresql_where=text("asked")),
     )
 
     user_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -228,3 +316,5 @@ class BusyTime(Model):
     chapter_id: Mapped[UUID]
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
+    asked: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """Whether this person has asked for the meeting, and waits for the answer."""

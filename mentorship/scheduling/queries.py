@@ -4,8 +4,9 @@ What awaits an answer, and from whom, stands in `requests.py`.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Function, SQLColumnExpression, bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
@@ -17,17 +18,16 @@ from mentorship.foundation.errors import NotYours
 from mentorship.profiles.models import MentorProfile, Offer
 from mentorship.profiles.queries import TAKEN
 from mentorship.relationships.models import OPEN, Pairing, PairingState
-from mentorship.scheduling import holds, slots
-from mentorship.scheduling.models import Meeting, MeetingState, WeeklyHours
-from mentorship.scheduling.slots import Limits, Span, Weekly
+from mentorship.scheduling import holds, limits, slots
+from mentorship.scheduling.feeds.kinds import Blocks
+from mentorship.scheduling.feeds.queries import UNREAD
+from mentorship.scheduling.models import BookingLimits, ExtraHours, Meeting, TimeAway, WeeklyHours
+from mentorship.scheduling.slots import Away, Full, Limits, Opening, Span, Weekly
 from mentorship.tenancy import queries as tenancy
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.models import Membership
 from mentorship.tenancy.roles import Role
 from mentorship.vocabulary.kinds import Kind
-
-#: How soon, how far ahead and how close together people may meet.
-LIMITS = Limits()
 
 
 @dataclass(frozen=True)
@@ -53,11 +53,14 @@ class Bookable:
     paused: bool
     place: str
     hours: tuple[Weekly, ...]
+    openings: tuple[Opening, ...]
+    away: tuple[Away, ...]
+    limits: Limits
     places: int
     taken: int
     """How many of the places are, over all chapters; a request that waits takes one."""
     waiting: int
-    """Requests of who asks that wait for an answer, whoever the mentor is."""
+    """Requests of who asks that wait for an answer, in any chapter, whoever the mentor is."""
     pairings: tuple[OpenPairing, ...]
     """What is open between the mentor and who asks, oldest first."""
 
@@ -67,13 +70,40 @@ class Bookable:
         return next(same, self.pairings[0] if self.pairings else None)
 
     def open_spans(self, *, now: datetime) -> list[Span]:
-        """The mentor's hours, from the earliest to the latest time that can be booked now."""
+        """When the mentor is open, from the earliest to the latest that can be booked now."""
         return slots.open_spans(
             self.hours,
-            clock.zone(self.member.zone),
-            since=LIMITS.earliest(now),
-            until=LIMITS.latest(now),
+            self.zone,
+            since=self.limits.earliest(now),
+            until=self.limits.latest(now),
+            openings=self.openings,
+            away=self.away,
         )
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return clock.zone(self.member.zone)
+
+    @property
+    def says_when(self) -> bool:
+        """Whether the mentor has named any hours at all."""
+        return bool(self.hours or self.openings)
+
+    @property
+    def ahead(self) -> str:
+        """How far ahead the mentor can be booked: `six weeks`."""
+        return limits.worded(self.limits.horizon)
+
+
+@dataclass(frozen=True)
+class Free:
+    """When a meeting may begin, and what else keeps it from beginning than hours and meetings."""
+
+    starts: list[datetime]
+    full: Full
+    """Days on which the mentor has as many meetings as they want, in any chapter."""
+    unread: bool
+    """Whether a calendar of the mentor's could not be read for too long: nothing is offered."""
 
 
 def _listed(*columns: SQLColumnExpression, ordered_by: SQLColumnExpression) -> Function:
@@ -83,10 +113,31 @@ def _listed(*columns: SQLColumnExpression, ordered_by: SQLColumnExpression) -> F
 _HOURS = (
     select(
         _listed(
-            WeeklyHours.weekday, WeeklyHours.opens, WeeklyHours.closes, ordered_by=WeeklyHours.id
+            WeeklyHours.weekday,
+            WeeklyHours.opens,
+            WeeklyHours.closes,
+            WeeklyHours.every,
+            WeeklyHours.since,
+            ordered_by=WeeklyHours.id,
         )
     )
     .where(WeeklyHours.user_id == User.id)
+    .correlate(User)
+    .scalar_subquery()
+)
+_OPENINGS = (
+    select(_listed(ExtraHours.day, ExtraHours.opens, ExtraHours.closes, ordered_by=ExtraHours.day))
+    .where(ExtraHours.user_id == User.id)
+    .correlate(User)
+    .scalar_subquery()
+)
+_AWAY = (
+    select(
+        _listed(
+            TimeAway.first, TimeAway.last, TimeAway.since, TimeAway.until, ordered_by=TimeAway.first
+        )
+    )
+    .where(TimeAway.user_id == User.id)
     .correlate(User)
     .scalar_subquery()
 )
@@ -108,11 +159,6 @@ _BETWEEN = (
     .correlate(Membership)
     .scalar_subquery()
 )
-_WAITING = (
-    select(func.count())
-    .where(Meeting.mentee_id == bindparam("member_id"), Meeting.state == MeetingState.REQUESTED)
-    .scalar_subquery()
-)
 _BOOKABLE = (
     select(
         Membership.id,
@@ -128,13 +174,17 @@ _BOOKABLE = (
         MentorProfile.paused_at,
         MentorProfile.video_link,
         _HOURS.label("hours"),
+        _OPENINGS.label("openings"),
+        _AWAY.label("away"),
+        *limits.COLUMNS,
         _OFFERS.label("offers"),
         _BETWEEN.label("pairings"),
         TAKEN.label("taken"),
-        _WAITING.label("waiting"),
+        holds.WAITING.label("waiting"),
     )
     .join(User, User.id == Membership.user_id)
     .join(MentorProfile, MentorProfile.member_id == Membership.id)
+    .outerjoin(BookingLimits, BookingLimits.user_id == User.id)
     .where(
         Membership.id == bindparam("mentor_id"),
         Membership.left_at.is_(None),
@@ -152,7 +202,7 @@ def bookable(mentor_id: UUID, *, member: Member) -> Bookable:
 
     :raises NotYours: there is no such mentor here (any more).
     """
-    facts = {"mentor_id": mentor_id, "member_id": member.id}
+    facts = {"mentor_id": mentor_id, "member_id": member.id, "user_id": member.user_id}
     row = db.session.execute(_BOOKABLE, facts).one_or_none()
     if row is None:
         raise NotYours
@@ -165,9 +215,29 @@ def bookable(mentor_id: UUID, *, member: Member) -> Bookable:
         paused=row.paused_at is not None,
         place=row.video_link,
         hours=tuple(
-            Weekly(weekday, time.fromisoformat(opens), time.fromisoformat(closes))
-            for weekday, opens, closes in row.hours or ()
+            Weekly(
+                weekday,
+                time.fromisoformat(opens),
+                time.fromisoformat(closes),
+                every,
+                date.fromisoformat(since) if since else None,
+            )
+            for weekday, opens, closes, every, since in row.hours or ()
         ),
+        openings=tuple(
+            Opening(date.fromisoformat(day), time.fromisoformat(opens), time.fromisoformat(closes))
+            for day, opens, closes in row.openings or ()
+        ),
+        away=tuple(
+            Away(
+                date.fromisoformat(first),
+                date.fromisoformat(last),
+                time.fromisoformat(since) if since else None,
+                time.fromisoformat(until) if until else None,
+            )
+            for first, last, since, until in row.away or ()
+        ),
+        limits=limits.read(*(getattr(row, column.key) for column in limits.COLUMNS)),
         places=row.places or 0,
         taken=row.taken,
         waiting=row.waiting,
@@ -186,27 +256,48 @@ def free_starts(
     now: datetime,
     but: Meeting | None = None,
 ) -> list[datetime]:
+    """When a meeting of this mentor with that person may begin: see `free`."""
+    return free(mentor, with_user_id=with_user_id, minutes=minutes, now=now, but=but).starts
+
+
+def free(
+    mentor: Bookable,
+    *,
+    with_user_id: UUID,
+    minutes: int,
+    now: datetime,
+    but: Meeting | None = None,
+) -> Free:
     """When a meeting of this mentor with that person may begin. One statement.
 
-    Notice, horizon and buffer are kept, and what either of them has in any chapter is not free.
+    The mentor's limits are kept; what either of them has in any chapter or calendar is not free.
     `but` is a meeting that is looking for another time: its own hold does not count.
     """
-    earliest, latest = LIMITS.earliest(now), LIMITS.latest(now)
-    busy = holds.busy_times(
-        {mentor.member.user_id, with_user_id},
-        since=earliest - LIMITS.buffer,
-        until=latest + timedelta(minutes=minutes) + LIMITS.buffer,
-        but=but,
+    limits, me = mentor.limits, mentor.member.user_id
+    earliest, latest = limits.earliest(now), limits.latest(now)
+    asked = Span(earliest - limits.buffer, latest + timedelta(minutes=minutes) + limits.buffer)
+    counted = limits.counted(asked)
+    taken = holds.taken(
+        {me, with_user_id}, since=counted.starts_at, until=counted.ends_at, now=now, but=but
     )
-    return slots.starts(
-        mentor.open_spans(now=now),
-        [each.span for each in busy],
+    unread = any(each.user_id == me and each.why == UNREAD for each in taken)
+    meetings = (
+        each.span.starts_at for each in taken if each.user_id == me and each.why == holds.MEETING
+    )
+    full = limits.full(meetings, mentor.zone)
+    starts = slots.starts(
+        [] if unread else mentor.open_spans(now=now),
+        # Whoever asks and has a calendar that cannot be read knows what is in it.
+        [each.span for each in taken if each.why not in (Blocks.REST, UNREAD)],
         minutes=minutes,
-        buffer_minutes=LIMITS.buffer_minutes,
+        buffer_minutes=limits.buffer_minutes,
         earliest=earliest,
         latest=latest,
-        zone=clock.zone(mentor.member.zone),
+        zone=mentor.zone,
+        rest=[each.span for each in taken if each.why == Blocks.REST],
+        full=full,
     )
+    return Free(starts, full, unread)
 
 
 def my_meeting(meeting_id: UUID, *, member: Member) -> Meeting:

@@ -3,16 +3,19 @@
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import Refusal
 from mentorship.profiles.models import Offer
 from mentorship.relationships import conflicts, pairings
 from mentorship.relationships.models import OPEN, Pairing
-from mentorship.scheduling import holds
+from mentorship.scheduling import holds, slots
+from mentorship.scheduling import limits as mentor_limits
+from mentorship.scheduling.feeds import queries as calendars
+from mentorship.scheduling.feeds.kinds import Blocks
 from mentorship.scheduling.models import Meeting, MeetingState, Part
-from mentorship.scheduling.queries import LIMITS, Bookable
+from mentorship.scheduling.queries import Bookable
 from mentorship.scheduling.slots import Span
 from mentorship.tenancy import queries as tenancy
 from mentorship.tenancy.members import Member
@@ -37,11 +40,34 @@ class OutsideHours(Refusal):
 
 
 class TooSoon(Refusal):
-    sentence = "Please choose a time that is at least 24 hours from now."
+    """The time is within the mentor's notice."""
 
 
 class TooFar(Refusal):
-    sentence = "Please choose a time within the next six weeks."
+    """The time is past the mentor's horizon."""
+
+
+class DayFull(Refusal):
+    sentence = "This mentor has as many meetings as they take that day. Please choose another day."
+
+
+class WeekFull(Refusal):
+    sentence = (
+        "This mentor has as many meetings as they take that week. Please choose another week."
+    )
+
+
+class MonthFull(Refusal):
+    sentence = (
+        "This mentor has as many meetings as they take that month. Please choose another month."
+    )
+
+
+class CalendarUnread(Refusal):
+    sentence = (
+        "This mentor's own calendar could not be read lately, so no times are offered. Please look"
+        " again in a few days."
+    )
 
 
 class LengthNotOffered(Refusal):
@@ -156,14 +182,11 @@ def insist_on_offered(
 
 
 def insist_on_room_to_ask(mentee: Member) -> None:
-    """Check that not too many requests of this student wait for an answer.
+    """Check that not too many requests of this student wait for an answer, in all chapters.
 
     :raises TooManyRequests: too many do.
     """
-    waiting = select(func.count()).where(
-        Meeting.mentee_id == mentee.id, Meeting.state == MeetingState.REQUESTED
-    )
-    if db.session.execute(waiting).scalar_one() >= OPEN_REQUESTS:
+    if holds.requests_waiting(mentee.user_id) >= OPEN_REQUESTS:
         raise TooManyRequests
 
 
@@ -178,15 +201,20 @@ def insist_on_bookable(
 ) -> None:
     """Check that a meeting may be then: far enough off, in the mentor's hours, free for both.
 
-    Mentors may name any minute, also outside their own hours.
+    Mentors may name any minute, also outside their own hours, against their own calendar, and
+    on a day that is full.
 
     :raises TooSoon, TooFar, OutsideHours, NotOnTheGrid: that is no time to ask for.
+    :raises DayFull, WeekFull, MonthFull: the mentor has enough then.
     :raises TimeTaken, AlreadyBusy: one of the two is not free then.
+    :raises CalendarUnread: nobody can say whether the mentor is free.
     """
-    if span.starts_at < LIMITS.earliest(now):
-        raise TooSoon
-    if span.starts_at >= LIMITS.latest(now):
-        raise TooFar
+    limits = mentor.limits
+    if span.starts_at < limits.earliest(now):
+        least = mentor_limits.worded(limits.notice)
+        raise TooSoon(f"Please choose a time that is at least {least} from now.")
+    if span.starts_at >= limits.latest(now):
+        raise TooFar(f"Please choose a time within the next {mentor.ahead}.")
     own_hours = by.id == mentor.member.id
     if not own_hours and not any(each.covers(span) for each in mentor.open_spans(now=now)):
         raise OutsideHours
@@ -197,9 +225,42 @@ def insist_on_bookable(
         mentor_user_id=mentor.member.user_id,
         mentee_user_id=mentee_user_id,
         by_user_id=by.user_id,
-        buffer=LIMITS.buffer,
+        buffer=limits.buffer,
         but=but,
     )
+    if not own_hours:
+        _insist_on_room(mentor, span, but=but)
+        _insist_on_calendar(mentor, span, now=now)
+
+
+def _insist_on_room(mentor: Bookable, span: Span, *, but: Meeting | None) -> None:
+    """Check that the mentor wants one more meeting that day, that week and that month."""
+    limits, user_id = mentor.limits, mentor.member.user_id
+    if not limits.counts:
+        return
+    around = limits.counted(span)
+    taken = holds.busy_times([user_id], since=around.starts_at, until=around.ends_at, but=but)
+    full = limits.full((each.span.starts_at for each in taken), mentor.zone)
+    day = span.starts_at.astimezone(mentor.zone).date()
+    if day in full.days:
+        raise DayFull
+    if slots.monday(day) in full.weeks:
+        raise WeekFull
+    if full.holds(day):
+        raise MonthFull
+
+
+def _insist_on_calendar(mentor: Bookable, span: Span, *, now: datetime) -> None:
+    """Check that the mentor's own calendars leave the time free, as they were last read."""
+    buffer = mentor.limits.buffer
+    around = Span(span.starts_at - buffer, span.ends_at + buffer)
+    for blocked in calendars.busy_of(
+        [mentor.member.user_id], since=around.starts_at, until=around.ends_at, now=now
+    ):
+        if blocked.why == calendars.UNREAD:
+            raise CalendarUnread
+        if blocked.why != Blocks.REST or blocked.span.overlaps(span):
+            raise holds.TimeTaken("The mentor is not free then any more. Please choose another.")
 
 
 def _on_the_grid(at: datetime) -> bool:

@@ -155,6 +155,22 @@ class Limits:
     def buffer_minutes(self) -> int:
         return self.buffer // timedelta(minutes=1)
 
+    @property
+    def counts(self) -> bool:
+        """Whether there is a most of anything."""
+        return not self.per_day is self.per_week is self.per_month is None
+
+    def counted(self, span: Span) -> Span:
+        """Around when meetings count to what is left of the days that a span touches.
+
+        Wide enough for the whole of its months and weeks in any zone.
+        """
+        if not self.counts:
+            return span
+        more = timedelta(days=1 if self.per_month is self.per_week is None else 7)
+        more = timedelta(days=32) if self.per_month is not None else more
+        return Span(span.starts_at - more, span.ends_at + more)
+
     def full(self, begins: Iterable[datetime], zone: ZoneInfo) -> "Full":
         """What has no room for another meeting, when meetings begin at these instants."""
         days = Counter(at.astimezone(zone).date() for at in begins)

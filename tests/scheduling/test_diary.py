@@ -104,7 +104,7 @@ class TestMeetings:
         other_pairing = make.pairing(ana, sol, Kind.WELLNESS)
         make.meeting(mara, sol, pairing_id, starts_at=now + DAY)
         with_ana = make.meeting(ana, sol, other_pairing, starts_at=now + 2 * DAY)
-        before = held(ana, sol, other_pairing, now - DAY)
+        before = held(ana, sol, other_pairing, now - 2 * DAY)
         held(mara, sol, pairing_id, now - DAY)
 
         with inside(sol):

@@ -107,7 +107,7 @@ class TestSaving:
             ({"monday-0-closes": "13:00"}, "Fill in both times, or remove the line."),
             (MONDAY | {"monday-0-opens": "noon"}, "Write the time as a clock shows it"),
             (MONDAY | {"monday-0-opens": "25:00"}, "Write the time as a clock shows it"),
-            (MONDAY | {"monday-0-closes": "13:10"}, "shorter than 20 minutes"),
+            (MONDAY | {"monday-0-closes": "13:05"}, "shorter than 10 minutes"),
             (
                 MONDAY | {"monday-1-opens": "16:00", "monday-1-closes": "18:00"},
                 "Monday, 1:00 PM to 5:00 PM and Monday, 4:00 PM to 6:00 PM overlap.",

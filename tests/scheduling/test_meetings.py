@@ -608,7 +608,7 @@ class TestHeld:
                 "active",
                 WEDNESDAY_AT_TWO.date(),
             )
-            assert held(mara, sol) == []
+            assert len(held(mara, sol)) == 2  # it counts to what they want at most
 
     def test_twice_changes_nothing(self, accepted, mara, sol, inside):
         with inside(sol):
@@ -633,7 +633,7 @@ class TestNotHeld:
             meeting = mine(accepted, mara)
             assert (meeting.state, meeting.absent) == ("no_show", "mentee")
             assert pairing_of(meeting).last_contact_on is None
-            assert held(mara, sol) == []
+            assert len(held(mara, sol)) == 2  # it counts to what they want at most
 
     def test_twice_changes_nothing(self, accepted, mara, sol, inside):
         at = WEDNESDAY_AT_TWO + timedelta(minutes=10)

@@ -9,6 +9,7 @@ from mentorship.profiles.finding import Wanted
 from mentorship.profiles.forms.choices import One, OneOf, Several
 from mentorship.vocabulary.interests import labels
 from mentorship.vocabulary.kinds import Kind
+from mentorship.vocabulary.lengths import USUAL
 from mentorship.vocabulary.stages import Standing
 from mentorship.web.forms import Form
 
@@ -115,7 +116,7 @@ class AskFor(Form):
             formdata=None,
             data={
                 "kind": preferred if preferred in kinds else kinds[0],
-                "minutes": str(25 if 25 in lengths else lengths[0]),
+                "minutes": str(USUAL if USUAL in lengths else lengths[0]),
             },
         )
         form.kind.choices = [SelectChoice(kind.value, kind.label) for kind in kinds]

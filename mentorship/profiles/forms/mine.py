@@ -15,6 +15,7 @@ from mentorship.profiles.profiles import Wish
 from mentorship.profiles.queries import MyMenteeProfile, MyMentorProfile
 from mentorship.vocabulary.interests import labels
 from mentorship.vocabulary.kinds import Kind
+from mentorship.vocabulary.lengths import LENGTHS
 from mentorship.vocabulary.stages import MENTEE_STAGES, Standing
 from mentorship.web.filters import zone_city
 from mentorship.web.forms import Form
@@ -295,7 +296,7 @@ class MeetingsPart(Part):
     )
     lengths = Several(
         "Lengths of meeting that you take",
-        choices=[SelectChoice(str(one), f"{one} minutes") for one in profiles.LENGTHS],
+        choices=[SelectChoice(str(one), f"{one} minutes") for one in LENGTHS],
     )
     video_link = StringField(
         "Where you meet",

@@ -21,11 +21,10 @@ from mentorship.scheduling.queries import Bookable
 from mentorship.scheduling.requests import Colleague
 from mentorship.vocabulary.interests import labels
 from mentorship.vocabulary.kinds import Kind
+from mentorship.vocabulary.lengths import USUAL
 from mentorship.web.filters import clock, long_day, plural
 from mentorship.web.forms import Day, Form
 
-#: What people usually ask for.
-USUAL = 25
 LONGEST_PURPOSE = 280
 LONGEST_QUESTION = 200
 LONGEST_WORD = 280

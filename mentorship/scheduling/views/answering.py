@@ -13,7 +13,6 @@ from mentorship.scheduling.forms import booking as forms
 from mentorship.scheduling.holds import AlreadyBusy, TimeTaken
 from mentorship.scheduling.models import LIVE, MeetingState
 from mentorship.scheduling.picker import Week
-from mentorship.scheduling.queries import LIMITS
 from mentorship.scheduling.requests import Asked
 from mentorship.scheduling.views import bp
 from mentorship.scheduling.views.booking import looks, wanted_week
@@ -29,6 +28,10 @@ _ABOUT_TIME = (
     rules.TooSoon,
     rules.TooFar,
     rules.OutsideHours,
+    rules.DayFull,
+    rules.WeekFull,
+    rules.MonthFull,
+    rules.CalendarUnread,
     rules.NotOnTheGrid,
     TimeTaken,
     AlreadyBusy,
@@ -266,8 +269,8 @@ def _free_week(asked: Asked, form: forms.ProposeForm, *, now: datetime) -> Week 
         minutes=meeting.minutes,
         zone=clock.zone(current_member.zone),
         other=picker.Other(asked.called, clock.zone(asked.other_zone)),
-        earliest=LIMITS.earliest(now),
-        latest=LIMITS.latest(now),
+        earliest=mentor.limits.earliest(now),
+        latest=mentor.limits.latest(now),
         wanted=None if chosen else wanted_week(),
         chosen=chosen,
     )

@@ -13,7 +13,7 @@ from mentorship.scheduling import meetings, picker, queries, rules
 from mentorship.scheduling.forms.booking import AskForm
 from mentorship.scheduling.holds import AlreadyBusy, TimeTaken
 from mentorship.scheduling.picker import Week
-from mentorship.scheduling.queries import LIMITS, Bookable
+from mentorship.scheduling.queries import Bookable
 from mentorship.scheduling.views import bp
 from mentorship.tenancy.access import current_member, only_looking, requires
 from mentorship.tenancy.roles import Permission
@@ -29,6 +29,10 @@ _FIELD: dict[type[Refusal], str] = {
     rules.TooSoon: "slot",
     rules.TooFar: "slot",
     rules.OutsideHours: "slot",
+    rules.DayFull: "slot",
+    rules.WeekFull: "slot",
+    rules.MonthFull: "slot",
+    rules.CalendarUnread: "slot",
     rules.NotOnTheGrid: "slot",
     TimeTaken: "slot",
     AlreadyBusy: "slot",
@@ -123,8 +127,8 @@ def _week(mentor: Bookable, form: AskForm, *, minutes: int, now: datetime) -> We
         minutes=minutes,
         zone=clock.zone(current_member.zone),
         other=picker.Other(surname_title(mentor.member.name), clock.zone(mentor.member.zone)),
-        earliest=LIMITS.earliest(now),
-        latest=LIMITS.latest(now),
+        earliest=mentor.limits.earliest(now),
+        latest=mentor.limits.latest(now),
         # A choice that came back is shown where it is, whatever week was looked at before.
         wanted=None if chosen else wanted_week(),
         chosen=chosen,

@@ -7,13 +7,14 @@ from mentorship.foundation import clock
 from mentorship.foundation.errors import NotYours, Refusal
 from mentorship.scheduling import hours as weekly_hours
 from mentorship.scheduling import picker, queries
-from mentorship.scheduling.forms.booking import USUAL
 from mentorship.scheduling.forms.hours import HoursForm
 from mentorship.scheduling.picker import Week
-from mentorship.scheduling.queries import LIMITS, Bookable
+from mentorship.scheduling.queries import Bookable
+from mentorship.scheduling.slots import Limits
 from mentorship.scheduling.views import bp
 from mentorship.tenancy.access import current_member, only_looking, requires
 from mentorship.tenancy.roles import Permission
+from mentorship.vocabulary.lengths import USUAL
 from mentorship.web.filters import WEEKDAYS
 
 
@@ -52,7 +53,9 @@ def hours() -> ResponseReturnValue:
         mentor=mentor,
         seen=_seen(mentor) if mentor and mentor.lengths else None,
         added=request.form.get("add", ""),
-        change=weekly_hours.clock_change(zone, since=now, until=LIMITS.latest(now)),
+        change=weekly_hours.clock_change(
+            zone, since=now, until=(mentor.limits if mentor else Limits()).latest(now)
+        ),
         weekdays=WEEKDAYS,
     )
     return page, status
@@ -80,8 +83,8 @@ def _seen(mentor: Bookable) -> Week | None:
         minutes=minutes,
         zone=zone,
         other=picker.Other("you", zone),
-        earliest=LIMITS.earliest(now),
-        latest=LIMITS.latest(now),
+        earliest=mentor.limits.earliest(now),
+        latest=mentor.limits.latest(now),
     )
 
 
