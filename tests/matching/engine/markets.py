@@ -92,3 +92,35 @@ def markets(draw, *, most_wants: int = 7, pins: bool = True) -> Market:
         one_kind_per_mentor=draw(st.booleans()),
         most_from_one_institution=draw(st.integers(1, 2)) if limited else None,
     )
+
+
+@st.composite
+def pressed(draw) -> Market:
+    """Few mentors who would be best for several kinds, each limiting kinds, from few homes."""
+    mentees, mentors, kinds = draw(st.integers(1, 3)), draw(st.integers(2, 3)), 3
+    wants = np.ones((mentees, kinds), bool)
+    wants.ravel()[6:] = False
+    rows = [
+        (i, k, j, draw(WORTHS))
+        for i, k in np.argwhere(wants).tolist()
+        for j in range(mentors)
+        if draw(st.integers(0, 5))
+    ]
+    places = np.array([draw(st.integers(1, 3)) for _ in range(mentors)])
+    some = st.lists(st.sampled_from(rows), unique=True, max_size=2) if rows else st.just([])
+    of_kind = [[draw(st.integers(0, 1 + (k == 0))) for k in range(kinds)] for _ in range(mentors)]
+    return market(
+        edges(*rows),
+        mentees=mentees,
+        mentors=mentors,
+        kinds=kinds,
+        wants=wants,
+        waited=np.array([draw(st.booleans()) for _ in range(mentees)]),
+        priority=np.array([draw(st.integers(0, 1)) for _ in range(mentees)]),
+        places=places,
+        places_by_kind=np.array(of_kind),
+        institution=np.array([draw(st.integers(0, 1)) for _ in range(mentors)]),
+        before=edges(*draw(some)),
+        one_kind_per_mentor=draw(st.booleans()),
+        most_from_one_institution=draw(st.sampled_from([None, 1, 2])),
+    )
