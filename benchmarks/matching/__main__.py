@@ -32,6 +32,8 @@ CHAPTER = 1_000
 #: A contender is run so often, for the median, unless one run takes longer than LONG seconds.
 REPEATS, LONG = 5, 4.0
 STABLE = Size(3_000, 300)
+#: Where a what-if is measured, and what stating less costs while places are scarce.
+WHAT_IF, SCARCE = Size(100, 40), Size(3_000, 900)
 
 
 def main() -> None:
@@ -169,6 +171,13 @@ def _beside(results: Results, sizes: list[Size], limit: float) -> None:
     """What is measured once, whatever the size."""
     if any(size.mentees >= CHAPTER for size in sizes):
         results.stable = _stable(limit)
+    if WHAT_IF in sizes and (what_if := _ours("what-if", WHAT_IF)).runs:
+        results.what_if = what_if.seconds
+    if SCARCE in sizes and (scarce := _ours("scarce", SCARCE)).runs:
+        results.disclosure = {
+            what: (with_it, without)
+            for what, (with_it, without) in scarce.said["filled_where"].items()
+        }
     for size in sizes:
         if size.mentees > CHAPTER:
             product = Entry("matrix product")

@@ -23,7 +23,9 @@ from benchmarks.matching.peers.plain import Instance, peak_mb
 from benchmarks.matching.people import Size
 from benchmarks.matching.questions import QUESTIONS, Question
 from mentorship.matching.engine import certificate
+from mentorship.matching.engine.fit import Problem
 from mentorship.matching.engine.market import Better, Edges, Index, Market, Possible, Whole
+from mentorship.matching.engine.solve import solve
 
 
 class Watch:
@@ -72,10 +74,13 @@ def answer(question: Question, size: Size) -> tuple[dict[str, Any], Edges]:
     certificate.check = lambda *given: watch("certificate", checked, *given)
     began = time.process_time()
     scored, market = watch("scoring", questions.market, problem, question)
+    if question.change:
+        market = question.change.made(market)
     watched = Watched(market.possible, watch)
-    solution = questions.solve(replace(market, possible=watched), question.settings)
+    solution = solve(replace(market, possible=watched), question.settings)
     total = time.process_time() - began
-    watch("explaining", questions.explain, scored, solution.chosen)
+    watch("contributions", questions.contributions, scored, solution.chosen)
+    watch("sentences", questions.sentences, scored, solution.chosen)
     return {
         "seconds": total,
         "parts": dict(watch.seconds),
@@ -86,6 +91,7 @@ def answer(question: Question, size: Size) -> tuple[dict[str, Any], Edges]:
         "levels": [[level.name, level.value, level.bound] for level in solution.levels],
         "left_out": list(solution.left_out),
         **_counted(market, solution.chosen),
+        "filled_where": _filled_where(problem, market, solution.chosen),
     }, solution.chosen
 
 
@@ -97,6 +103,23 @@ def _counted(market: Market, chosen: Edges) -> dict[str, Any]:
         "filled": len(chosen),
         "with_nobody": int((asking & (mentors_of == 0)).sum()),
         "worth": int(chosen.worth.sum()),
+    }
+
+
+def _filled_where(problem: Problem, market: Market, chosen: Edges) -> dict[str, list[float]]:
+    """The share of wants filled of those who state what is optional, and of those who do not."""
+    wanted = market.wants.sum(axis=1)
+    filled = np.bincount(chosen.mentee, minlength=len(wanted))
+    mentees = sorted(problem.mentees, key=lambda mentee: mentee.id)
+    stated = {
+        "languages": [bool(mentee.languages) for mentee in mentees],
+        "affinity": [bool(mentee.affinity) for mentee in mentees],
+        "wishes": [bool(mentee.wishes) for mentee in mentees],
+        "free time": [mentee.free is not None for mentee in mentees],
+    }
+    return {
+        what: [float(filled[who].sum() / wanted[who].sum()) for who in (said, ~said)]
+        for what, said in ((what, np.array(who)) for what, who in stated.items())
     }
 
 

@@ -1,16 +1,16 @@
 """What the engine is asked, and the only place here that knows how it is called."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from mentorship.matching.engine import score
-from mentorship.matching.engine.fit import Problem
-from mentorship.matching.engine.listed import Listed
-from mentorship.matching.engine.market import SCALE, Edges, Market
+from mentorship.matching.engine.changes import Change, MorePlaces
+from mentorship.matching.engine.fit import Fit, Mentee, Problem, Triple
+from mentorship.matching.engine.market import Edges, Market
+from mentorship.matching.engine.score import Fits
 from mentorship.matching.engine.settings import Settings
-from mentorship.matching.engine.solution import Solution
+from mentorship.vocabulary.stages import Stage
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,11 @@ class Question:
     settings: Settings = field(default_factory=lambda: ALIKE)
     #: Places in all, as a multiple of wants.
     places: float = 1.0
+    #: What would be if something were different.
+    change: Change | None = None
 
 
-ALIKE = Settings(one_kind_per_mentor=False, floors=(), own_best=False)
+ALIKE = Settings(one_kind_per_mentor=False, floors=(), own_best=False, exact_below=0)
 EVERY_RULE = Settings(most_from_one_institution=2)
 QUESTIONS = {
     "alike": Question(),
@@ -33,62 +35,78 @@ QUESTIONS = {
     "alike-2": Question(settings=replace(ALIKE, rounds=2)),
     "rules": Question(alike=False, settings=EVERY_RULE),
     "rules-1": Question(alike=False, settings=replace(EVERY_RULE, rounds=1)),
+    "what-if": Question(alike=False, settings=EVERY_RULE, change=MorePlaces(mentor=0, count=1)),
+    # Where one in three wants stays open, whoever scores low is who goes without.
+    "scarce": Question(alike=False, settings=Settings(rounds=1), places=0.65),
 }
 
 
-def market(problem: Problem, question: Question):
+def market(problem: Problem, question: Question) -> tuple[Fits, Market]:
     """Score people, and lay out what may be decided."""
-    fits = score.fits(problem)
-    kinds = [kind for kind in problem.kinds]
-    rows = []
-    for k, kind in enumerate(kinds):
-        i, j = np.nonzero(fits.offered(kind))
-        rows.append(
-            (i, np.full(len(i), k), j, fits.points[kind][i, j].astype(np.int64) * SCALE // 100)
-        )
-    i, k, j, w = (np.concatenate([r[c] for r in rows]).astype(np.int64) for c in range(4))
-    order = np.lexsort((j, k, i))
-    edges = Edges(i[order], k[order], j[order], w[order])
-    M, N, K = len(fits.mentees), len(fits.mentors), len(kinds)
-    wants = np.array(
-        [[any(w.kind is kind for w in m.wants) for kind in kinds] for m in fits.mentees]
-    )
-    places = np.array([m.places for m in fits.mentors])
-    none = Edges(*(np.zeros(0, np.int64),) * 4)
-    by = np.array(
+    settings = question.settings
+    fits = score.fits(problem, settings)
+    mentees, mentors, kinds = fits.mentees, fits.mentors, fits.kinds
+    nothing = np.zeros(0, np.int64)
+    none = Edges(nothing, nothing, nothing, nothing)
+    places = np.array([mentor.places for mentor in mentors], np.int64)
+    own = [{offer.kind: offer.places for offer in mentor.offers} for mentor in mentors]
+    by_kind = np.array(
         [
             [
-                {o.kind: (o.places if o.places is not None else m.places) for o in m.offers}.get(
-                    kind, 0
-                )
+                0 if kind not in of else mentor.places if of[kind] is None else of[kind]
                 for kind in kinds
             ]
-            for m in fits.mentors
-        ]
+            for mentor, of in zip(mentors, own, strict=True)
+        ],
+        np.int64,
     )
-    inst = np.unique([m.institution for m in fits.mentors], return_inverse=True)[1]
+    asked = [{want.kind for want in mentee.wants} for mentee in mentees]
+    waited = [mentee.waited and not question.alike for mentee in mentees]
+    institutions = np.unique([mentor.institution for mentor in mentors], return_inverse=True)[1]
     return fits, Market(
-        wants=wants,
-        held=np.zeros(M, np.int64),
-        waited=np.zeros(M, bool),
-        priority=np.zeros(M, np.int64),
+        wants=np.array([[kind in of for kind in kinds] for of in asked], bool),
+        held=np.zeros(len(mentees), np.int64),
+        waited=np.array(waited, bool),
+        priority=np.array([0 if question.alike else _priority(one) for one in mentees], np.int64),
         places=places,
-        places_by_kind=np.minimum(by, places[:, None]),
-        load=np.zeros(N, np.int64),
-        institution=inst,
-        possible=Listed(edges, (M, K, N)),
+        places_by_kind=np.minimum(by_kind, places[:, None]),
+        load=np.array([mentor.load for mentor in mentors], np.int64),
+        institution=institutions.astype(np.int64),
+        possible=fits,
         pins=none,
         before=none,
-        one_kind_per_mentor=not question.alike,
-        most_from_one_institution=None if question.alike else 2,
+        one_kind_per_mentor=settings.one_kind_per_mentor,
+        most_from_one_institution=settings.most_from_one_institution,
     )
 
 
-def solve(market: Market, settings: Settings) -> Solution:
-    from mentorship.matching.engine import solve
+def _priority(mentee: Mentee) -> int:
+    """Applicants first, then those who are about to be."""
+    return {Stage.M4: 2, Stage.M3: 1}.get(mentee.stage, 0)
 
-    return solve.solve(market, settings)
+
+def triples(fits: Fits, chosen: Edges) -> list[Triple]:
+    return [
+        (fits.mentees[mentee].id, fits.mentors[mentor].id, fits.kinds[kind])
+        for mentee, kind, mentor in zip(
+            chosen.mentee.tolist(), chosen.kind.tolist(), chosen.mentor.tolist(), strict=True
+        )
+    ]
 
 
-def explain(scored, chosen: Edges) -> Sequence:
-    return ()
+def contributions(fits: Fits, chosen: Edges) -> None:
+    """What every factor adds to every chosen pair.
+
+    :raises ValueError: they do not add up to what the pair is worth.
+    """
+    for place, kind in enumerate(fits.kinds):
+        of_kind = chosen[chosen.kind == place]
+        adds = fits.contributions(kind, of_kind.mentee, of_kind.mentor)
+        plain = fits.plain(of_kind.mentee, of_kind.kind, of_kind.mentor)
+        if not (sum(adds.values()) == plain).all():
+            raise ValueError("what factors add is not what the pair is worth")
+
+
+def sentences(fits: Fits, chosen: Edges) -> list[Fit]:
+    """The same in words, for people."""
+    return list(fits.fits(triples(fits, chosen)))

@@ -114,6 +114,10 @@ def _best(found: AtSize) -> Verdict:
     return max(judged, key=lambda verdict: verdict.goods)
 
 
+_PARTS = {
+    "certificate": "checking the certificate",
+    "contributions": "what each factor adds to each pair",
+}
 _QUESTIONS = {
     "alike-1": "ours, one look at every pair",
     "alike-2": "ours, two looks at every pair",
@@ -334,13 +338,13 @@ def _parts(at: dict[str, AtSize], results: Results) -> Iterator[Target]:
         yield Target(what, told, max(times.values()) <= 2)
     else:
         yield Target(what)
-    for part, most in (("certificate", 0.03), ("explaining", 0.05)):
+    for part, most in (("certificate", 0.03), ("contributions", 0.05)):
         shares = {
             slug: found.ours.said["parts"].get(part, 0) / found.ours.seconds
             for slug, found in at.items()
         }
         yield Target(
-            f"{part} ≤ {most:.0%} of the solve",
+            f"{_PARTS[part]} ≤ {most:.0%} of the solve",
             "; ".join(f"{slug}: {share:.1%}" for slug, share in shares.items()),
             all(share <= most for share in shares.values()) if shares else None,
         )
