@@ -65,16 +65,27 @@ class Lack:
     def places(self) -> int:
         return self.change.places
 
+    def mentors(self, each: int = 3) -> int:
+        """How many mentors that is, with so many places each (three is usual for faculty)."""
+        return -(-self.places // each)
+
     @property
     def words(self) -> str:
-        """The claim as a sentence, to be said of a field's own name."""
-        one = self.places == 1
-        said = f"{self.places} more {'place' if one else 'places'} for {self.name}"
-        before, after = (100 * filled // self.wanted for filled in (self.filled, self.filled_then))
-        words = f"{said} would bring its coverage from {before}% to {after}%"
+        """The claim as a sentence."""
+        places = f"{self.places:,} more {'place' if self.places == 1 else 'places'}"
+        own = _percents(self.filled, self.filled_then, self.wanted)
+        words = f"{places} for {self.name} would bring its coverage {own}"
+        if self.wanted != self.now.wanted:
+            whole = _percents(self.now.filled, self.then.filled, self.now.wanted)
+            words += f" and that of all requests {whole}"
         if fewer := self.now.nobody - self.then.nobody:
-            words += f", and leave {fewer} fewer with nobody"
+            words += f", and leave {fewer:,} fewer with nobody"
         return f"{words}."
+
+
+def _percents(before: int, after: int, whole: int) -> str:
+    """Rounded down, so that 100% is all of them."""
+    return f"from {100 * before // whole}% to {100 * after // whole}%"
 
 
 @dataclass(frozen=True, eq=False)

@@ -31,6 +31,19 @@ class TestLacks:
             "and leave 3 fewer with nobody."
         ]
 
+    def test_says_what_a_topic_does_for_all(self):
+        ems = Field("EMS", 0, np.array([True, True, True, False, False]))
+
+        assert told(crowd(5, places=[1]), ems)[0].endswith(
+            "its coverage from 0% to 100% and that of all requests from 20% to 80%, "
+            "and leave 3 fewer with nobody."
+        )
+
+    def test_counts_mentors_of_some_places_each(self):
+        [lack] = shortage.lacks(crowd(6), solved(crowd(6)), [Field("wellness", 0)], solve=solved)
+
+        assert (lack.places, lack.mentors(), lack.mentors(each=2)) == (4, 2, 2)
+
     def test_says_nothing_of_what_is_filled(self):
         assert told(crowd(2), Field("wellness", 0)) == []
 
