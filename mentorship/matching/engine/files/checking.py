@@ -1,0 +1,136 @@
+"""Checks any pairs against a run's inputs, without the solver."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+import numpy as np
+
+from mentorship.foundation.text import quoted
+from mentorship.matching.engine import verify
+from mentorship.matching.engine.files import cells, tables
+from mentorship.matching.engine.files.instance import Instance
+from mentorship.matching.engine.files.reading import KINDS
+from mentorship.matching.engine.files.tables import BadFiles, Findings
+from mentorship.matching.engine.market import Edges
+from mentorship.matching.engine.verify import Code
+
+#: A pair as indices: mentee, kind, mentor.
+Row = tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What does not hold, in sentences; and what these pairs come to."""
+
+    breaches: tuple[str, ...]
+    words: str
+
+
+def check(made: Instance, path: Path) -> Checked:
+    """Hold the pairs of a file against every rule, and their scores against what they should be.
+
+    :raises BadFiles: the file cannot be read as pairs.
+    """
+    read = _Pairs(made, path)
+    breaches = [
+        *read.wrong,
+        *(
+            made.words(breach)
+            for breach in verify.check_pairs(made.market, read.edges)
+            if breach.code is not Code.WRONG_WORTH
+        ),
+    ]
+    return Checked(tuple(breaches), _words(made, read.edges))
+
+
+def pairs(made: Instance, path: Path) -> Edges:
+    """The pairs of a file, with what they are worth.
+
+    :raises BadFiles: the file cannot be read as pairs, or names people who are not there.
+    """
+    read = _Pairs(made, path)
+    if read.strangers:
+        raise BadFiles(tables.Flaw(str(path), 0, words) for words in read.strangers)
+    return read.edges
+
+
+class _Pairs:
+    """The rows of a file of pairs. What is said in it that is not so is in `wrong`."""
+
+    def __init__(self, made: Instance, path: Path) -> None:
+        self._made, self._path = made, path
+        self.strangers: list[str] = []
+        self.wrong: list[str] = []
+        said = self._read()
+        self.edges = self._priced([*said])
+        self._check_scores(said)
+        self.wrong = [*self.strangers, *self.wrong]
+
+    def _read(self) -> dict[Row, str | None]:
+        """The score that each pair is said to have, None where there is no column of scores."""
+        found = Findings()
+        given = self._made.given
+        mentees = {who: place for place, who in enumerate(given.mentee_ids)}
+        mentors = {who: place for place, who in enumerate(given.mentor_ids)}
+        said: dict[Row, str | None] = {}
+        for rows in tables.read(
+            self._path,
+            needed=("mentee_id", "mentor_id", "kind"),
+            optional=("score",),
+            found=found,
+        ):
+            columns = (rows.columns[name] for name in ("mentee_id", "mentor_id", "kind"))
+            scores: Sequence[str | None] = rows.columns.get("score") or [None] * len(rows)
+            for line, one, other, word, score in zip(rows.lines, *columns, scores, strict=True):
+                kind = cells.kind(word)
+                for words in kind.wrong:
+                    found.wrong(self._path, line, words)
+                if one not in mentees:
+                    self.strangers.append(f"Line {line}: there is no mentee {quoted(one)}.")
+                elif other not in mentors:
+                    self.strangers.append(f"Line {line}: there is no mentor {quoted(other)}.")
+                elif kind.value is not None:
+                    row = mentees[one], KINDS.index(kind.value), mentors[other]
+                    if row in said:
+                        self.wrong.append(f"Line {line}: {self._made.pair(*row)} is there twice.")
+                    said[row] = score
+        if found.flaws:
+            raise BadFiles(found.flaws)
+        return said
+
+    def _priced(self, rows: list[Row]) -> Edges:
+        """The pairs with what they are worth; with nothing where they cannot be."""
+        mentee, kind, mentor = np.array(sorted(rows), np.int64).reshape(-1, 3).T
+        worth = self._made.market.possible.worths(mentee, kind, mentor).clip(0)
+        return Edges(mentee, kind, mentor, worth)
+
+    def _check_scores(self, said: dict[Row, str | None]) -> None:
+        unit, edges = self._made.given.unit, self.edges
+        columns = (edges.mentee, edges.kind, edges.mentor, edges.worth)
+        for mentee, kind, mentor, worth in zip(*(c.tolist() for c in columns), strict=True):
+            row = mentee, kind, mentor
+            score = said[row]
+            if score is None or self._made.against(*row):
+                continue
+            if _number(score) != unit.shown(worth):
+                words = f"has the score {unit.text(worth)}, and the file says {quoted(score)}."
+                self.wrong.append(f"{self._made.pair(*row)} {words}")
+
+
+def _number(cell: str) -> Decimal | None:
+    try:
+        return Decimal(cell)
+    except InvalidOperation:
+        return None
+
+
+def _words(made: Instance, edges: Edges) -> str:
+    served = len(np.unique(edges.mentee))
+    total = made.given.unit.text(int(edges.worth.sum()))
+    return (
+        f"{len(edges):,} pairs break no rule. {served:,} of {len(made.given.mentee_ids):,} mentees"
+        f" have a mentor, {len(edges):,} of {int(made.market.wants.sum()):,} wants are filled, and"
+        f" the scores come to {total}."
+    )
