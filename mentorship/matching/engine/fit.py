@@ -45,6 +45,8 @@ class Want:
 
     kind: Kind
     topics: frozenset[str] = frozenset()
+    #: Any topic will do, so a content mentor without a shared one is no contradiction.
+    any_topic: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,8 @@ class Offer:
     topics: frozenset[str] = frozenset()
     #: Places still open for this kind, within the mentor's places; None has no limit of its own.
     places: int | None = None
+    #: Any topic is given.
+    any_topic: bool = False
 
 
 @dataclass(frozen=True)
@@ -129,11 +133,6 @@ class Mentor:
     stages: frozenset[Stage] | None = None
     #: Places still open for students of other schools; None has no limit of its own.
     outside_places: int | None = None
-
-    def is_home_of(self, mentee: Mentee) -> bool:
-        """Whether the mentee is from this mentor's own school; not where a school is unstated."""
-        home = (self.school or self.institution).strip().casefold()
-        return bool(home) and home == mentee.school.strip().casefold()
 
     def may_evaluate(self, mentee_id: UUID) -> bool:
         return self.evaluates_everyone or mentee_id in self.evaluates
@@ -354,13 +353,14 @@ class Objective:
     """How good an outcome is. Greater is better, compared field by field.
 
     `having[n]` counts mentees with more than `n` mentors, current ones included, and `waited`
-    counts those among them who waited. `points` is the sum over the proposed fits. `evenness` is
-    minus the sum, over each place given, of how full that makes its mentor in percent; it breaks
-    ties as far as the solver's 64 bits reach, which is beyond a thousand mentees.
+    counts those among them who waited. `above` is, for each floor, minus the proposed fits below
+    it. `points` is the sum over the proposed fits. `evenness` is minus the sum, over each place
+    given, of how full that makes its mentor in percent.
     """
 
     having: tuple[int, ...]
     waited: tuple[int, ...]
+    above: tuple[int, ...]
     points: int
     evenness: int
 

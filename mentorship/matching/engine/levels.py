@@ -143,60 +143,65 @@ def grown(chart: Graph, potential: Whole) -> Whole:
 
 
 def met_twice(best: Best) -> Index:
-    """The two people of each meeting that takes place more than once, and can be kept to one."""
-    layout, chosen = best.graph.layout, best.chosen
+    """The two people of each meeting that would take place more than once, or as well might.
+
+    Empty where no meeting does, or none that a flow can keep to one.
+    """
+    layout, edges = best.graph.layout, best.graph.edges
     if not layout.market.one_kind_per_mentor:
         return np.zeros(0, np.int64)
-    keys, times = np.unique(
-        layout.meeting(chosen[~layout.binding[chosen.mentor]]), return_counts=True
-    )
+    free = ~layout.binding[edges.mentor]
+    twice = _repeated(layout.meeting(edges[free & (best.units[: len(edges)] > 0)]))
+    if not len(twice):
+        return twice
+    # Once these are kept to one, others that are as good would be next.
+    as_good = rests(best.graph, best.stages[-1], edges) <= 0
+    next_ = _repeated(layout.meeting(edges[free & as_good]))
+    return np.union1d(twice, next_[~np.isin(next_, best.graph.meetings)])
+
+
+def _repeated(keys: Index) -> Index:
+    keys, times = np.unique(keys, return_counts=True)
     return keys[times > 1]
 
 
-def climbed(
-    layout: Layout,
-    every: Edges,
-    best: Best,
-    plan: Sequence[Weights],
-) -> Best:
+def climbed(layout: Layout, every: Edges, best: Best, plan: Sequence[Weights]) -> Best:
     """Solve stage after stage, over all of `every`, from the pairs and stages that `best` has.
 
     :raises Unsolved: the costs are beyond 64 bits.
     """
     edges, meetings = best.graph.edges, best.graph.meetings
     chart = graph(layout, edges, meetings, by_place=True)
+    absent = every[~among(layout.key(every), np.sort(layout.key(edges)))]
+    for stage in best.stages:
+        absent = absent[rests(chart, stage, absent) == 0]
     stages = best.stages
-    keys = layout.key(every)
-    absent = ~among(keys, np.sort(layout.key(edges)))
     for weights in plan:
         while True:
             best = solved(chart, stages, weights)
-            more, twice = _better(best, every, absent), met_twice(best)
-            if not (len(more) or len(twice)):
+            rest = rests(chart, best.stages[-1], absent)
+            more, twice = _best_of_each_want(layout, absent, rest), met_twice(best)
+            if not (more.any() or len(twice)):
                 break
-            absent[more] = False
-            edges = Edges.joined([edges, every[more]])
+            edges = Edges.joined([edges, absent[more]])
+            absent = absent[~more]
             meetings = np.concatenate([meetings, twice])
             chart = graph(layout, edges, meetings, by_place=True)
         stages = best.stages
+        # What a stage rules out never comes back.
+        absent = absent[rest == 0]
     return best
 
 
-def _better(best: Best, every: Edges, absent: Yes) -> Index:
-    """Places in `every` of absent pairs that would do better, the best few of each want."""
-    chart, layout = best.graph, best.graph.layout
-    rows = np.flatnonzero(absent)
-    for stage in best.stages:
-        rest = rests(chart, stage, every[rows])
-        if stage is best.stages[-1]:
-            rows, rest = rows[rest < 0], rest[rest < 0]
-            want = layout.want_node[every.mentee[rows], every.kind[rows]]
-            order = np.lexsort((rest, want))
-            first = np.searchsorted(want[order], want[order])
-            return np.sort(rows[order[np.arange(len(order)) - first < MORE_OF_A_WANT]])
-        # What an earlier stage rules out never comes back.
-        rows = rows[rest == 0]
-    return rows[:0]
+def _best_of_each_want(layout: Layout, edges: Edges, rest: Whole) -> Yes:
+    """Where a pair costs less than its prices, the best few of each want."""
+    found = np.zeros(len(edges), bool)
+    rows = np.flatnonzero(rest < 0)
+    want = layout.want_node[edges.mentee[rows], edges.kind[rows]]
+    order = np.lexsort((rest[rows], want))
+    first = np.searchsorted(want[order], want[order])
+    found[rows[order[np.arange(len(order)) - first < MORE_OF_A_WANT]]] = True
+    return found
 
 
 def rests(chart: Graph, stage: Stage, edges: Edges) -> Whole:

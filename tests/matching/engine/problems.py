@@ -17,6 +17,7 @@ from mentorship.matching.engine.fit import (
     Triple,
     Want,
 )
+from mentorship.matching.engine.settings import FLOORS
 from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.stages import Stage, Standing
 
@@ -228,6 +229,9 @@ def worth(problem: Problem, chosen) -> Objective:
         having=tuple(sum(count[m.id] >= rank for m in problem.mentees) for rank in ranks),
         waited=tuple(
             sum(m.waited and count[m.id] >= rank for m in problem.mentees) for rank in ranks
+        ),
+        above=tuple(
+            -sum(fits.fit(triple).points < floor for triple in chosen) for floor in FLOORS
         ),
         points=sum(fits.fit(triple).points for triple in chosen),
         evenness=-fullness,
