@@ -63,6 +63,10 @@ class MonthFull(Refusal):
     )
 
 
+class CalendarBusy(holds.TimeTaken):
+    sentence = "The mentor is not free then any more. Please choose another."
+
+
 class CalendarUnread(Refusal):
     sentence = (
         "This mentor's own calendar could not be read lately, so no times are offered. Please look"
@@ -206,7 +210,7 @@ def insist_on_bookable(
 
     :raises TooSoon, TooFar, OutsideHours, NotOnTheGrid: that is no time to ask for.
     :raises DayFull, WeekFull, MonthFull: the mentor has enough then.
-    :raises TimeTaken, AlreadyBusy: one of the two is not free then.
+    :raises TimeTaken, CalendarBusy, AlreadyBusy: one of the two is not free then.
     :raises CalendarUnread: nobody can say whether the mentor is free.
     """
     limits = mentor.limits
@@ -260,7 +264,7 @@ def _insist_on_calendar(mentor: Bookable, span: Span, *, now: datetime) -> None:
         if blocked.why == calendars.UNREAD:
             raise CalendarUnread
         if blocked.why != Blocks.REST or blocked.span.overlaps(span):
-            raise holds.TimeTaken("The mentor is not free then any more. Please choose another.")
+            raise CalendarBusy
 
 
 def _on_the_grid(at: datetime) -> bool:

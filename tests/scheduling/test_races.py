@@ -130,6 +130,63 @@ def test_a_student_who_asks_five_at_once_has_three_requests(own_database, at_onc
     assert Counter(came_to) == {"done": 3, "TooManyRequests": 2}
 
 
+@pytest.mark.parametrize(
+    ("most", "refused"),
+    [("per_day", "DayFull"), ("per_week", "WeekFull"), ("per_month", "MonthFull")],
+)
+def test_the_most_of_a_day_a_week_or_a_month_is_kept_over_two_chapters(
+    own_database, at_once, most, refused
+):
+    chapters = [make.chapter("lakeside"), make.chapter("hillside")] * 4
+    mentors = {
+        chapter.id: make.mentor(chapter, "Dr. Two", email="two@example.org", places=50)
+        for chapter in chapters[:2]
+    }
+    somebody = mentors[chapters[0].id]
+    make.offer_hours(somebody, make.WEEKDAYS)
+    make.limit(somebody, **{most: 3})
+    students = [make.student(chapter) for chapter in chapters]
+
+    came_to = at_once(
+        [
+            lambda student=student, number=number: request(
+                mentors[student.chapter_id],
+                student,
+                now=MONDAY_NOON,
+                starts_at=WEDNESDAY_AT_TWO + (number - 2) * HALF_AN_HOUR,
+            )
+            for number, student in enumerate(students)
+        ],
+        chapters,
+    )
+
+    assert Counter(came_to) == {"done": 3, refused: 5}
+
+
+def test_a_student_of_two_chapters_who_asks_six_at_once_has_three_requests(own_database, at_once):
+    chapters = [make.chapter("lakeside"), make.chapter("hillside")] * 3
+    me = {
+        chapter.id: make.student(chapter, "Sol Adair", email="sol@example.org")
+        for chapter in chapters[:2]
+    }
+    mentors = [make.mentor(chapter, hours=make.WEEKDAYS) for chapter in chapters]
+
+    came_to = at_once(
+        [
+            lambda mentor=mentor, number=number: request(
+                mentor,
+                me[mentor.chapter_id],
+                now=MONDAY_NOON,
+                starts_at=WEDNESDAY_AT_TWO + number * HALF_AN_HOUR,
+            )
+            for number, mentor in enumerate(mentors)
+        ],
+        chapters,
+    )
+
+    assert Counter(came_to) == {"done": 3, "TooManyRequests": 3}
+
+
 @pytest.mark.parametrize("_", range(5))
 def test_a_yes_and_a_withdrawal_at_once_end_in_one_of_the_two(own_database, at_once, _):
     lakeside = make.chapter("lakeside")

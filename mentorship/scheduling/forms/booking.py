@@ -247,7 +247,7 @@ def instant(text: str, zone: ZoneInfo) -> datetime:
 
 def _from_wall(typed: datetime, zone: ZoneInfo) -> datetime:
     if typed.year not in _YEARS:
-        raise ValidationError("Choose a day within the next six weeks.")
+        raise ValidationError("Choose a day that is not so far off.")
     try:
         return slots.wall_time(typed.date(), typed.time(), zone)
     except slots.NoSuchTime as gap:

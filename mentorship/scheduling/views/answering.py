@@ -31,6 +31,7 @@ _ABOUT_TIME = (
     rules.DayFull,
     rules.WeekFull,
     rules.MonthFull,
+    rules.CalendarBusy,
     rules.CalendarUnread,
     rules.NotOnTheGrid,
     TimeTaken,

@@ -32,6 +32,7 @@ _FIELD: dict[type[Refusal], str] = {
     rules.DayFull: "slot",
     rules.WeekFull: "slot",
     rules.MonthFull: "slot",
+    rules.CalendarBusy: "slot",
     rules.CalendarUnread: "slot",
     rules.NotOnTheGrid: "slot",
     TimeTaken: "slot",
@@ -87,13 +88,15 @@ def ask(mentor_id: UUID) -> ResponseReturnValue:
             )
             return redirect(url_for(".meeting", meeting_id=meeting.id), 303)
     minutes = form.length(mentor.lengths, wanted=request.args.get("minutes", 0, type=int))
+    free = queries.free(mentor, with_user_id=current_member.user_id, minutes=minutes, now=now)
     page = render_template(
         "scheduling/ask.html",
         form=form,
         mentor=mentor,
         paired=mentor.pairings[0] if mentor.pairings else None,
         minutes=minutes,
-        week=_week(mentor, form, minutes=minutes, now=now),
+        week=_week(mentor, form, free.starts, minutes=minutes, now=now),
+        unread=free.unread,
     )
     return page, status
 
@@ -112,11 +115,10 @@ def wanted_week() -> date | None:
         return None
 
 
-def _week(mentor: Bookable, form: AskForm, *, minutes: int, now: datetime) -> Week | None:
+def _week(
+    mentor: Bookable, form: AskForm, starts: list[datetime], *, minutes: int, now: datetime
+) -> Week | None:
     """The picker's week, with the chosen time or the free one nearest to it; None without any."""
-    starts = queries.free_starts(
-        mentor, with_user_id=current_member.user_id, minutes=minutes, now=now
-    )
     if not starts:
         return None
     chosen = None
