@@ -20,6 +20,7 @@ from mentorship.matching.engine.market import SCALE, Whole
 _EXACT_BELOW = 2**51
 _PLAIN = r"\+?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,2})?"
 _NUMBER = re.compile(_PLAIN)
+_AFTER_POINT = re.compile(r"\.([0-9]*)")
 _NUMBERS = re.compile(rf"(?:{_PLAIN}\n)*")
 
 
@@ -57,12 +58,18 @@ class Scores:
     def take(self, cells: Sequence[str]) -> list[tuple[int, str]]:
         """Add some cells. Returns the place and the words of each that is no score."""
         wrong = []
-        if not _NUMBERS.fullmatch("".join(f"{cell}\n" for cell in cells)):
+        joined = "\n".join((*cells, ""))
+        if not _NUMBERS.fullmatch(joined):
             wrong = [(place, said) for place, cell in enumerate(cells) if (said := _wrong(cell))]
             bad = {place for place, _ in wrong}
             cells = ["0" if place in bad else cell for place, cell in enumerate(cells)]
+            joined = "\n".join((*cells, ""))
         self._pieces.append(np.fromiter(map(float, cells), np.float64, len(cells)))
-        self._decimals = max(self._decimals, *map(_decimals, cells), 0)
+        if "e" in joined or "E" in joined:
+            decimals = map(_decimals, cells)
+        else:
+            decimals = map(len, _AFTER_POINT.findall(joined))
+        self._decimals = max(self._decimals, max(decimals, default=0))
         return wrong
 
     def whole(self, *, most: int) -> tuple[Whole, Unit, bool]:
@@ -80,10 +87,7 @@ class Scores:
 
 
 def _decimals(cell: str) -> int:
-    point = cell.find(".")
-    if "e" in cell or "E" in cell:
-        return max(0, -int(Decimal(cell).normalize().as_tuple().exponent))
-    return len(cell) - point - 1 if point >= 0 else 0
+    return max(0, -int(Decimal(cell).normalize().as_tuple().exponent))
 
 
 def _wrong(cell: str) -> str:

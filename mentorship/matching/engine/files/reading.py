@@ -3,6 +3,8 @@
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import lru_cache
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -400,7 +402,7 @@ class _Reading:
         """One number for the pair in each row, -1 where it has none; what is wrong is told."""
         mentee = _looked_up(rows.columns["mentee_id"], self._mentees.index)
         mentor = _looked_up(rows.columns["mentor_id"], self._mentors.index)
-        kind = np.array([_place_of_kind(cell) for cell in rows.columns["kind"]], np.int64)
+        kind = np.fromiter(map(_place_of_kind, rows.columns["kind"]), np.int64, len(rows))
         bad = (mentee < 0) | (mentor < 0) | (kind < 0)
         for row in np.flatnonzero(bad).tolist():
             line = rows.lines[row]
@@ -540,9 +542,10 @@ class _Column:
 
 
 def _looked_up(words: Sequence[str], index: Mapping[str, int]) -> Index:
-    return np.fromiter((index.get(word, -1) for word in words), np.int64, len(words))
+    return np.fromiter(map(index.get, words, repeat(-1)), np.int64, len(words))
 
 
+@lru_cache(maxsize=4096)
 def _place_of_kind(cell: str) -> int:
     kind = cells.kind(cell).value
     return -1 if kind is None else KINDS.index(kind)

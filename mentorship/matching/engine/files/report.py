@@ -25,8 +25,8 @@ from mentorship.matching.engine.solution import Solution
 from mentorship.vocabulary.kinds import Kind
 
 PAIRS_HEADER = ("mentee_id", "mentor_id", "kind", "score")
-#: Up to so many possible pairs, shortage and groups are judged by solving again.
-SOLVED_AGAIN_BELOW = 300_000
+#: Up to so many possible pairs, topics and groups are judged by solving again; and kinds.
+SOLVED_AGAIN_BELOW, KINDS_SOLVED_AGAIN_BELOW = 200_000, 1_000_000
 #: Topics that a shortage is looked for in, those most lacking first.
 MOST_TOPICS = 5
 #: Blocking pairs that are listed, and unfilled wants that are explained rule by rule.
@@ -77,7 +77,7 @@ def report(made: Instance, judged: Judged, *, again: bool = True) -> dict[str, A
     Seconds, memory and versions are for whoever ran it to add.
     """
     solution, given, market = judged.solution, made.given, made.market
-    again = again and market.possible.count() <= SOLVED_AGAIN_BELOW
+    pairs = market.possible.count()
     covered = shortage.covered(market, solution)
     blocking = stable.blocking(market, solution.chosen, given.wishes, most=MOST_BLOCKING)
     return {
@@ -97,8 +97,10 @@ def report(made: Instance, judged: Judged, *, again: bool = True) -> dict[str, A
         "blocking": _blocking(made, blocking),
         "instead": _instead(made, judged),
         "unmatched": list(_unmatched(made, solution.chosen)),
-        "shortage": _shortage(made, judged, again),
-        "fairness": _fairness(made, solution, again),
+        "shortage": _shortage(
+            made, judged, again and pairs <= KINDS_SOLVED_AGAIN_BELOW, pairs <= SOLVED_AGAIN_BELOW
+        ),
+        "fairness": _fairness(made, solution, again and pairs <= SOLVED_AGAIN_BELOW),
         "certificate": dict(solution.certificate),
         "notes": [*map(str, given.notes), *_notes(made)],
     }
@@ -274,15 +276,16 @@ def _blamed(made: Instance, mentee: int, kind: int, mentors: Whole) -> tuple[str
 
 
 def _again(made: Instance) -> shortage.Solve:
-    """Solves a changed market for its coverage and total."""
+    """Solves a changed market for its coverage and total, without the levels below them."""
     settings = replace(made.given.settings, policy=Policy.BEST, floors=())
     return partial(solve.solve, settings=settings)
 
 
-def _shortage(made: Instance, judged: Judged, again: bool) -> list[dict[str, Any]]:
+def _shortage(made: Instance, judged: Judged, again: bool, topics: bool) -> list[dict[str, Any]]:
     """By kind and topic: what is wanted and not filled, and how many places would fill it."""
     solution = judged.best or judged.solution
-    fields = [field for field in _fields(made) if _lacking(made, solution, field)]
+    fields = [*shortage.by_kind([kind.value for kind in KINDS]), *(_topics(made) if topics else ())]
+    fields = [field for field in fields if _lacking(made, solution, field)]
     if again:
         lacks = shortage.lacks(made.market, solution, fields, solve=_again(made))
         return [
@@ -309,8 +312,8 @@ def _shortage(made: Instance, judged: Judged, again: bool) -> list[dict[str, Any
     ]
 
 
-def _fields(made: Instance) -> list[Field]:
-    """Every kind, and the topics that most ask for."""
+def _topics(made: Instance) -> list[Field]:
+    """The topics of content mentoring that most ask for."""
     topics = [
         frozenset().union(*(want.topics for want in mentee.wants))
         for mentee in made.given.problem.mentees
@@ -318,11 +321,10 @@ def _fields(made: Instance) -> list[Field]:
     asked = Counter(topic for named in topics for topic in named)
     most = sorted(asked, key=lambda topic: (-asked[topic], topic))[:MOST_TOPICS]
     content = KINDS.index(Kind.CONTENT)
-    by_topic = [
+    return [
         Field(f"content: {topic}", content, np.array([topic in named for named in topics]))
         for topic in most
     ]
-    return [*shortage.by_kind([kind.value for kind in KINDS]), *by_topic]
 
 
 def _asking(market: Market, field: Field) -> Yes:

@@ -9,7 +9,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -17,7 +17,7 @@ from mentorship.foundation.text import nearest, quoted
 from mentorship.profiles.sheet import foreign
 
 #: Rows that are held as text at one time, so that memory does not grow with the file.
-ROWS_AT_A_TIME = 50_000
+ROWS_AT_A_TIME = 8_000
 #: From so many flaws on, no more guesses are made at what was meant; nobody reads them.
 GUESSES = 100
 
@@ -139,7 +139,7 @@ class _Table:
         if not first:
             self._found.wrong(self._path, 0, "The file is empty.")
             return
-        reader = self._reader(_chained(first, text), self._delimiter(first))
+        reader = self._reader(chain([first], text), self._delimiter(first))
         header = next(reader)
         places = self._places([_column(label) for label in header])
         self._line += reader.line_num
@@ -277,11 +277,6 @@ def _no_text(line: bytes) -> str:
 
 def _column(label: str) -> str:
     return re.sub(r"[\s-]+", "_", label.strip().removeprefix("\ufeff").casefold())
-
-
-def _chained(first: str, rest: Iterable[str]) -> Iterator[str]:
-    yield first
-    yield from rest
 
 
 def _lines(begun: int, records: Iterable[Sequence[str]]) -> tuple[list[int], int]:
