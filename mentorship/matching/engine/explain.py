@@ -18,6 +18,7 @@ from mentorship.matching.engine.fit import (
     Fit,
     LeftOut,
     Mentee,
+    Mentor,
     Problem,
     Rule,
     Triple,
@@ -28,6 +29,8 @@ from mentorship.vocabulary.kinds import Kind
 
 #: Beside the rules' own, the codes of why a pair that breaks none is not proposed.
 PAIRED, ELSEWHERE, OPEN = "paired", "elsewhere", "open"
+#: One more mentor from there would be more than the chapter allows.
+ENOUGH_FROM_THERE = "enough_from_there"
 #: A pin whose person left the run, or that another pin stands against.
 ABSENT, OTHER_PIN = "absent", "other_pin"
 
@@ -51,6 +54,18 @@ _BLAME: dict[str, tuple[str, str]] = {
         "do not know a recent application cycle",
     ),
     Rule.EVALUATES: ("evaluates this {noun}", "evaluate this {noun}"),
+    Rule.NOT_THEIR_STAGE: (
+        "does not take on {noun}s of this stage",
+        "do not take on {noun}s of this stage",
+    ),
+    Rule.FROM_OUTSIDE: (
+        "has no place for {noun}s of other schools",
+        "have no place for {noun}s of other schools",
+    ),
+    Rule.NO_SHARED_TIME: (
+        "has no free half hour in common with this {noun}",
+        "have no free half hour in common with this {noun}",
+    ),
     Rule.EXCLUDED: (
         "cannot be paired with this {noun} in this run",
         "cannot be paired with this {noun} in this run",
@@ -61,24 +76,37 @@ _BLAME: dict[str, tuple[str, str]] = {
     ),
     Rule.PAUSED: ("is paused", "are paused"),
     Rule.FULL: ("is full", "are full"),
+    Rule.KIND_FULL: ("has no place of this kind", "have no place of this kind"),
+    ENOUGH_FROM_THERE: (
+        "is from an institution that this {noun} has enough mentors from",
+        "are from an institution that this {noun} has enough mentors from",
+    ),
     OPEN: ("has a place", "have places"),
 }
-_BLAME_BITS = {cause: BIT[cause] for cause in _BLAME if isinstance(cause, Rule)}
+_BLAME_BITS: dict[str, int] = {cause: BIT[cause] for cause in _BLAME if isinstance(cause, Rule)}
 _BLAME_BITS[Rule.EXCLUDED] |= BIT[Rule.BLOCKED]
+# What depends on the pairs that are made has a bit beside those of the rules, blamed last.
+_BLAME_BITS[ENOUGH_FROM_THERE] = 1 << len(Rule)
 #: Whoever fails by one of these is no mentor of what was asked for in the first place.
 _OUT_OF_REACH = (Rule.ONESELF, Rule.NOT_OFFERED, Rule.NO_SHARED_TOPIC)
 
 
-def left_out(problem: Problem, fits: Fits, chosen: Collection[Triple]) -> tuple[LeftOut, ...]:
+def left_out(
+    problem: Problem,
+    fits: Fits,
+    chosen: Collection[Triple],
+    *,
+    most_from_one_institution: int | None = None,
+) -> tuple[LeftOut, ...]:
     """Say why each open want that these pairs leave unfilled is unfilled."""
     served = {(mentee, kind) for mentee, _, kind in chosen}
     somebody = {mentee for mentee, _, _ in (*problem.current, *chosen)}
-    stands = _standing(problem, fits, chosen)
+    made = _Made(problem, fits, chosen, most_from_one_institution)
     found = []
     for (row, mentee), kind in product(enumerate(fits.mentees), Kind):
         if (mentee.id, kind) not in problem.open_wants or (mentee.id, kind) in served:
             continue
-        blamed = _blame(stands[kind][row])
+        blamed = _blame(made.against(row, kind))
         code, words = _blaming(blamed, mentee, kind, themselves=mentee.id in fits.columns)
         found.append(
             LeftOut(
@@ -92,21 +120,57 @@ def left_out(problem: Problem, fits: Fits, chosen: Collection[Triple]) -> tuple[
     return tuple(found)
 
 
-def _standing(
-    problem: Problem, fits: Fits, chosen: Collection[Triple]
-) -> dict[Kind, NDArray[np.uint16]]:
-    """The rules that stand against each pair once these pairs are made."""
-    taken = Counter(mentor for _, mentor, _ in chosen)
-    full = np.array([taken[mentor.id] >= mentor.places for mentor in fits.mentors], bool)
-    added = np.zeros((len(fits.mentees), len(fits.mentors)), np.uint16)
-    added |= np.where(full, BIT[Rule.FULL], 0).astype(np.uint16)
-    if problem.one_kind_per_mentor:
+class _Made:
+    """What stands against a further pair once these pairs are made."""
+
+    def __init__(
+        self, problem: Problem, fits: Fits, chosen: Collection[Triple], most: int | None
+    ) -> None:
+        self._fits, self._most = fits, most
+        taken = Counter(mentor for _, mentor, _ in chosen)
+        taken_of_kind = Counter((mentor, kind) for _, mentor, kind in chosen)
+        full = [taken[mentor.id] >= mentor.places for mentor in fits.mentors]
+        self._full = np.where(full, BIT[Rule.FULL], 0).astype(np.uint32)
+        self._kind_full = {
+            kind: np.where(
+                [_full_of_kind(one, kind, taken_of_kind[one.id, kind]) for one in fits.mentors],
+                BIT[Rule.KIND_FULL],
+                0,
+            ).astype(np.uint32)
+            for kind in problem.kinds
+        }
+        self._met: dict[UUID, list[int]] = {}
+        self._from_there: Counter[tuple[UUID, str]] = Counter()
         for mentee, mentor, _ in chosen:
-            added[fits.rows[mentee], fits.columns[mentor]] |= BIT[Rule.ALREADY_PAIRED]
-    return {kind: table | added for kind, table in fits.broken.items()}
+            self._met.setdefault(mentee, []).append(fits.columns[mentor])
+        homes = {mentor.id: mentor.institution for mentor in fits.mentors}
+        for mentee, mentor, _ in (*problem.current, *chosen):
+            self._from_there[mentee, homes.get(mentor, "")] += 1
+        self._one_kind = problem.one_kind_per_mentor
+
+    def against(self, row: int, kind: Kind) -> NDArray[np.uint32]:
+        """(mentors,): the rules against each of them for this mentee, as bits."""
+        mentee = self._fits.mentees[row].id
+        bits = self._fits.broken[kind][row] | self._full | self._kind_full[kind]
+        if self._one_kind:
+            bits[self._met.get(mentee, [])] |= BIT[Rule.ALREADY_PAIRED]
+        if self._most is not None:
+            enough = [
+                bool(mentor.institution)
+                and self._from_there[mentee, mentor.institution] >= self._most
+                for mentor in self._fits.mentors
+            ]
+            bits[enough] |= _BLAME_BITS[ENOUGH_FROM_THERE]
+        return bits
 
 
-def _blame(rules: NDArray[np.uint16]) -> Counter[str]:
+def _full_of_kind(mentor: Mentor, kind: Kind, taken: int) -> bool:
+    """Whether a mentor's own limit for a kind is reached."""
+    limits = [offer.places for offer in mentor.offers if offer.kind is kind]
+    return any(places is not None and taken >= places for places in limits)
+
+
+def _blame(rules: NDArray[np.uint32]) -> Counter[str]:
     """Of the mentors who offer what is asked for, how many fail by each cause, one cause each."""
     out_of_reach = sum(BIT[rule] for rule in _OUT_OF_REACH)
     left = rules[(rules & out_of_reach) == 0]

@@ -1,5 +1,7 @@
 """Sentences about who is left out and why not this pair: true, plain, and giving nobody away."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 
@@ -99,6 +101,63 @@ class TestLeftOut:
 
         assert code == Rule.ALREADY_PAIRED
         assert words.endswith("mentoring is already a mentor of this student.")
+
+    def test_says_that_the_only_mentor_takes_other_stages(self):
+        mara = make.mentor(9, CAREER, stages=frozenset({Stage.M4}))
+
+        assert told([make.mentee(1, CAREER, stage=Stage.M1)], [mara]) == [
+            (
+                "not_their_stage",
+                "The only mentor who offers career mentoring does not take on students of "
+                "this stage.",
+            )
+        ]
+
+    def test_says_that_places_for_other_schools_are_gone(self):
+        mara = make.mentor(9, CAREER, school="Lakeshore", outside_places=0)
+
+        assert told([make.mentee(1, CAREER, school="Cedar Valley")], [mara]) == [
+            (
+                "from_outside",
+                "The only mentor who offers career mentoring has no place for students of "
+                "other schools.",
+            )
+        ]
+
+    def test_says_that_no_half_hour_is_shared(self):
+        mentors = [make.mentor(n, CAREER, free=frozenset({1, 2})) for n in (8, 9)]
+
+        [(code, words)] = told([make.mentee(1, CAREER, free=frozenset({30}))], mentors)
+
+        assert code == Rule.NO_SHARED_TIME
+        assert words.startswith("Both mentors who offer career mentoring have no free half hour")
+
+    def test_sees_that_the_places_of_a_kind_are_given(self):
+        sol, rio = make.mentee(1, CAREER), make.mentee(2, CAREER)
+        mara = make.mentor(9, CAREER, places=3)
+        limited = replace(mara, offers=(replace(mara.offers[0], places=1),))
+        problem = make.run([sol, rio], [limited])
+
+        [left] = explain.left_out(problem, score.fits(problem), [(sol.id, limited.id, CAREER)])
+
+        assert left.code == Rule.KIND_FULL
+
+    def test_sees_that_enough_come_from_one_institution(self):
+        sol = make.mentee(1, CAREER, WELLNESS)
+        mentors = [make.mentor(n, CAREER, WELLNESS, institution="Lakeshore") for n in (8, 9)]
+        problem = make.run([sol], mentors)
+
+        [left] = explain.left_out(
+            problem,
+            score.fits(problem),
+            [(sol.id, mentors[0].id, CAREER)],
+            most_from_one_institution=1,
+        )
+
+        assert left.words == (
+            "Of 2 mentors who offer wellness mentoring, 1 is already a mentor of this student and "
+            "1 is from an institution that this student has enough mentors from."
+        )
 
     def test_tells_a_block_like_an_exclusion(self):
         sol, mara = make.mentee(1, CAREER), make.mentor(9, CAREER)
