@@ -39,6 +39,9 @@ class Settings:
     log_level: str
     log_format: str
     mailbox: str
+    feed_hours: int
+    feed_days: int
+    feed_reach: str
 
     @property
     def secure(self) -> bool:
@@ -110,6 +113,12 @@ def _problems(settings: Settings) -> list[str]:
         found.append("SMTP_SECURITY must be none, starttls or tls")
     if settings.mailbox and settings.environment != "demo":
         found.append("MAILBOX would show everybody's mail to anybody; it is for the demo alone")
+    if settings.feed_hours < 1 or settings.feed_days < 1:
+        found.append("FEED_HOURS and FEED_DAYS must be 1 or more")
+    if settings.feed_reach not in ("public", "loopback"):
+        found.append("FEED_REACH must be public or loopback")
+    elif settings.feed_reach == "loopback" and settings.environment == "production":
+        found.append("FEED_REACH must be public in production: feeds could reach this machine")
     if settings.log_format not in ("json", "text"):
         found.append("LOG_FORMAT must be json or text")
     return found

@@ -24,6 +24,7 @@ from mentorship.matching import runs
 from mentorship.notifications import delivery, sign_in_mail
 from mentorship.profiles import uploads
 from mentorship.scheduling import meetings
+from mentorship.scheduling.feeds import pulling
 from mentorship.tenancy import queries, submissions
 
 #: A job of a worker that has been silent for this many seconds is given to another.
@@ -118,6 +119,29 @@ def remind_of_request(chapter_id: str, meeting_id: str) -> None:
 def lapse_request(chapter_id: str, meeting_id: str) -> None:
     with scope.chapter(UUID(chapter_id)), transaction():
         meetings.lapse(UUID(meeting_id), now=clock.now())
+
+
+@tasks.task(name="pull_feed", queue="slow", retry=ALWAYS)
+@in_app
+def pull_feed(user_id: str, feed_id: str) -> None:
+    pulling.pull(UUID(user_id), UUID(feed_id), settings=_settings(), now=clock.now())
+
+
+@tasks.periodic(cron="*/5 * * * *")
+@tasks.task(name="pull_due_feeds", queueing_lock="pull_due_feeds", retry=ALWAYS)
+@in_app
+def pull_due_feeds(timestamp: int) -> None:
+    """Have the calendars read whose turn it is."""
+    with transaction():
+        pulling.defer_due(now=clock.now())
+
+
+@tasks.periodic(cron="23 * * * *")
+@tasks.task(name="tell_of_quiet_feeds", queueing_lock="tell_of_quiet_feeds", retry=ALWAYS)
+@in_app
+def tell_of_quiet_feeds(timestamp: int) -> None:
+    """Tell the owners of calendars that keep their times from being offered."""
+    pulling.tell_of_quiet(now=clock.now())
 
 
 @tasks.periodic(cron="* * * * *")

@@ -11,7 +11,7 @@ from mentorship.foundation.database import db
 from mentorship.foundation.settings import Settings
 from mentorship.matching.models import MatchingRun, RunDeed, RunState
 from mentorship.matching.queries import told_by_run
-from mentorship.notifications import meeting_mail
+from mentorship.notifications import feed_mail, meeting_mail
 from mentorship.notifications.telling import Facts, Gather, Telling
 from mentorship.profiles.models import ProfileDeed, RosterDeed
 from mentorship.relationships.check_ins import How
@@ -25,6 +25,7 @@ from mentorship.relationships.models import (
     PairingDeed,
     PairingState,
 )
+from mentorship.scheduling.feeds.models import FeedDeed
 from mentorship.scheduling.models import CalendarDeed, HoursDeed, MeetingDeed
 from mentorship.tenancy import queries
 from mentorship.tenancy.members import Member
@@ -113,6 +114,7 @@ NOTICES: dict[str, Telling] = {
     PairingDeed.ENDED: Telling("pairing_ended", _the_other, _pairing),
     RunDeed.FINISHED: Telling("run_ready", _whoever_started_the_run, _the_run(RunState.REVIEW)),
     RunDeed.FAILED: Telling("run_failed", _whoever_started_the_run, _the_run(RunState.FAILED)),
+    FeedDeed.WENT_QUIET: feed_mail.WENT_QUIET,
     RunDeed.PUBLISHED: Telling("run_published", _everyone_in_the_run, _what_the_run_brought),
 }
 
@@ -134,6 +136,11 @@ SILENT: set[StrEnum] = {
     *BlockDeed,
     *EvaluationDeed,
     *HoursDeed,
+    FeedDeed.ADDED,
+    FeedDeed.CHANGED,
+    FeedDeed.REMOVED,
+    FeedDeed.UPLOADED,
+    FeedDeed.REST_SET,
     *ProfileDeed,
     *RosterDeed,
 }

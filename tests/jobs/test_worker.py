@@ -86,7 +86,8 @@ def waiting(owner) -> list:
     return owner.execute(
         text(
             "SELECT task_name, status, attempts, scheduled_at FROM procrastinate_jobs"
-            " WHERE task_name NOT IN ('rescue', 'sweep', 'forget_jobs') ORDER BY id"
+            " WHERE task_name NOT IN ('rescue', 'sweep', 'forget_jobs', 'pull_due_feeds',"
+            " 'tell_of_quiet_feeds') ORDER BY id"
         )
     ).all()
 
@@ -312,7 +313,10 @@ class TestPlans:
     def test_every_duty_by_the_clock_is_known(self):
         duties = {name for name, _ in tasks.tasks.periodic_registry.periodic_tasks}
 
-        assert duties == {"rescue", "sweep", "forget_jobs"}
+        assert duties == {
+            *("rescue", "sweep", "forget_jobs"),
+            *("pull_due_feeds", "tell_of_quiet_feeds"),
+        }
 
     @pytest.mark.parametrize(
         ("patience", "least", "most"),

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from mentorship.scheduling.feeds import reading
 from mentorship.scheduling.feeds.kinds import AllDay, Blocks, Holds, Shift
-from mentorship.scheduling.feeds.lines import MOST_BYTES, Untrusted
+from mentorship.scheduling.feeds.lines import MOST_BYTES, TooMuch, Untrusted
 from mentorship.scheduling.feeds.reading import How, Reading, Taken
 from mentorship.scheduling.feeds.rest import Rest
 from mentorship.scheduling.feeds.shifts import Meaning
@@ -55,9 +55,9 @@ def read(data: bytes, span: Span, how: How) -> Reading:
             command, input=handed, capture_output=True, timeout=PATIENCE, check=False, env={}
         )
     except subprocess.TimeoutExpired:
-        raise Untrusted("The calendar takes too long to read.") from None
+        raise TooMuch("The calendar takes too long to read.") from None
     if done.returncode:
-        raise Untrusted("The calendar takes too much time or memory to read.")
+        raise TooMuch("The calendar takes too much time or memory to read.")
     return _reading(json.loads(done.stdout))
 
 
@@ -80,7 +80,7 @@ def main() -> None:
     try:
         found = reading.read(sys.stdin.buffer.read(), Span(starts_at, ends_at), how)
     except Untrusted as no:
-        answer: dict[str, Any] = {"untrusted": str(no)}
+        answer: dict[str, Any] = {"untrusted": str(no), "too_much": isinstance(no, TooMuch)}
     else:
         answer = _facts(found)
     sys.stdout.write(json.dumps(answer))
@@ -98,7 +98,7 @@ def _facts(found: Reading) -> dict[str, Any]:
 
 def _reading(facts: dict[str, Any]) -> Reading:
     if "untrusted" in facts:
-        raise Untrusted(facts["untrusted"])
+        raise (TooMuch if facts["too_much"] else Untrusted)(facts["untrusted"])
     return Reading(
         taken=tuple(
             Taken(_span(starts, ends), Blocks(blocks), Shift(shift) if shift else None)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from mentorship.scheduling.feeds import recurrence
 from mentorship.scheduling.feeds.instants import DAY, Point, Unclear, Zone, Zones, duration, later
-from mentorship.scheduling.feeds.lines import Part, Property, Untrusted
+from mentorship.scheduling.feeds.lines import Part, Property, TooMuch
 from mentorship.scheduling.feeds.recurrence import later_wall
 from mentorship.scheduling.slots import Span
 
@@ -145,7 +145,7 @@ class File:
         if near and not free:
             self.found.append(event)
             if len(self.found) > 20 * recurrence.MOST_TIMES:
-                raise Untrusted("The calendar repeats too often to be read.")
+                raise TooMuch("The calendar repeats too often to be read.")
 
     def _expand(self, shape: _Shape, changed: "_Changes") -> None:
         """Add every time at which an event comes, but those that are left out or changed."""

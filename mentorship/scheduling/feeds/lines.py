@@ -30,6 +30,10 @@ class Untrusted(ValueError):
     """A file that must not be believed. The message is a sentence for its owner."""
 
 
+class TooMuch(Untrusted):
+    """A file that costs more than a calendar of a person may."""
+
+
 @dataclass(frozen=True, slots=True)
 class Property:
     """One line: its name in capitals, its parameters (names in capitals), its value."""
@@ -67,7 +71,7 @@ def parts_of(data: bytes) -> list[Part]:
     :raises Untrusted: it is no calendar, is not whole, or is too large.
     """
     if len(data) > MOST_BYTES:
-        raise Untrusted(f"The file is larger than {MOST_BYTES // 1_000_000} MB.")
+        raise TooMuch(f"The file is larger than {MOST_BYTES // 1_000_000} MB.")
     found: list[Part] = []
     open_parts: list[Part] = []
     calendars = ended = events = 0
@@ -85,7 +89,7 @@ def parts_of(data: bytes) -> list[Part]:
             if part.name in ("VEVENT", "VFREEBUSY"):
                 events += 1
                 if events > MOST_EVENTS:
-                    raise Untrusted(f"The calendar has more than {MOST_EVENTS:,} events.")
+                    raise TooMuch(f"The calendar has more than {MOST_EVENTS:,} events.")
                 if open_parts and open_parts[-1].name == part.name:
                     open_parts.pop().whole = False
             if part.name in _KEPT:

@@ -1,14 +1,17 @@
 """What calendar feeds say about people's time, asked of what was read before."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ARRAY, DateTime, Uuid, any_, bindparam, literal, or_, select, union_all
 
 from mentorship.foundation.database import db
-from mentorship.scheduling.feeds.models import Feed, FeedTime
+from mentorship.foundation.errors import NotYours
+from mentorship.scheduling.feeds.kinds import AllDay, Holds, Shift
+from mentorship.scheduling.feeds.models import Feed, FeedState, FeedTime
 from mentorship.scheduling.slots import Span
 
 #: Why time is blocked that no reading speaks of: a calendar could not be read for too long.
@@ -57,3 +60,116 @@ def busy_of(
         Blocked(user_id, Span(starts_at, ends_at), why)
         for user_id, starts_at, ends_at, why in db.session.execute(BLOCKED, facts)
     ]
+
+
+@dataclass(frozen=True)
+class Linked:
+    """A calendar as its owner sees it. Its address is shown to nobody, only whose server it is."""
+
+    id: UUID
+    name: str
+    host: str
+    """Empty for a file."""
+    holds: Holds
+    all_day: AllDay
+    zone: str
+    rules: tuple[tuple[str, str], ...]
+    state: FeedState
+    problem: str
+    read_at: datetime | None
+    good_until: datetime | None
+    covers_until: datetime | None
+    counts: dict[str, Any]
+
+    @property
+    def is_file(self) -> bool:
+        return not self.host
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is being read for the first time."""
+        return self.state is FeedState.NEW
+
+    def keeps_back(self, now: datetime) -> bool:
+        """Whether its owner's times are not offered because of it."""
+        return self.good_until is None or self.good_until <= now
+
+    @property
+    def shifts(self) -> list[tuple[Shift, int]]:
+        """How many shifts of each kind were read."""
+        return [(Shift(kind), count) for kind, count in self.counts.get("shifts", {}).items()]
+
+    @property
+    def warnings(self) -> list[str]:
+        return self.counts.get("warnings", [])
+
+
+class Standing(NamedTuple):
+    """Whether somebody's calendars let their times be offered."""
+
+    as_of: datetime | None
+    """When the one that was read longest ago was read; None without any that was."""
+    unread: tuple[str, ...]
+    """The names of those that keep their times from being offered."""
+
+
+_LINKED = (
+    select(
+        Feed.id,
+        Feed.name,
+        Feed.host,
+        Feed.holds,
+        Feed.all_day,
+        Feed.zone,
+        Feed.rules,
+        Feed.state,
+        Feed.problem,
+        Feed.read_at,
+        Feed.good_until,
+        Feed.covers_until,
+        Feed.counts,
+    )
+    .where(Feed.user_id == bindparam("user_id", type_=Uuid))
+    .order_by(Feed.created_at, Feed.id)
+)
+
+
+def linked(user_id: UUID) -> list[Linked]:
+    """Somebody's calendars, oldest first. One statement."""
+    return [
+        Linked(
+            id=row.id,
+            name=row.name,
+            host=row.host,
+            holds=Holds(row.holds),
+            all_day=AllDay(row.all_day),
+            zone=row.zone,
+            rules=tuple((pattern, meaning) for pattern, meaning in row.rules),
+            state=FeedState(row.state),
+            problem=row.problem,
+            read_at=row.read_at,
+            good_until=row.good_until,
+            covers_until=row.covers_until,
+            counts=row.counts,
+        )
+        for row in db.session.execute(_LINKED, {"user_id": user_id})
+    ]
+
+
+def one_linked(feed_id: UUID, *, user_id: UUID) -> Linked:
+    """One of somebody's calendars.
+
+    :raises NotYours: there is none with this id.
+    """
+    found = next((each for each in linked(user_id) if each.id == feed_id), None)
+    if found is None:
+        raise NotYours
+    return found
+
+
+def standing(user_id: UUID, *, now: datetime) -> Standing:
+    """Whether somebody's calendars let their times be offered, and as of when. One statement."""
+    mine = linked(user_id)
+    read = [each.read_at for each in mine if each.read_at is not None and not each.is_file]
+    unread = tuple(each.name for each in mine if each.keeps_back(now))
+    return Standing(min(read, default=None), unread)

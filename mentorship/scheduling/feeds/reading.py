@@ -17,7 +17,7 @@ from mentorship.scheduling.feeds import lines, rest, sheets, shifts
 from mentorship.scheduling.feeds.events import Event, File, Notes, series_of
 from mentorship.scheduling.feeds.instants import DAY, Zones
 from mentorship.scheduling.feeds.kinds import AllDay, Blocks, Holds, Shift
-from mentorship.scheduling.feeds.lines import Untrusted
+from mentorship.scheduling.feeds.lines import TooMuch, Untrusted
 from mentorship.scheduling.feeds.recurrence import later_wall
 from mentorship.scheduling.feeds.rest import Rest
 from mentorship.scheduling.feeds.shifts import DEFAULT_RULES, Meaning, Rule
@@ -127,7 +127,7 @@ def _reading(
     )
     kept = [each for each in kept if each.span.overlaps(span)]
     if len(kept) > MOST_TIMES:
-        raise Untrusted(f"The calendar has more than {MOST_TIMES:,} separate times.")
+        raise TooMuch(f"The calendar has more than {MOST_TIMES:,} separate times.")
     covers = None
     if seen:
         covers = Span(min(s.starts_at for s in seen), max(s.ends_at for s in seen))

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from dateutil.rrule import rrulestr
 
 from mentorship.scheduling.feeds.instants import DAY, Point, Unclear, Zone, Zones, later
-from mentorship.scheduling.feeds.lines import Property, Untrusted
+from mentorship.scheduling.feeds.lines import Property, TooMuch
 
 #: More repetitions inside what is read are more than a calendar for people has.
 MOST_TIMES = 20_000
@@ -129,7 +129,7 @@ def starts(
 ) -> list[datetime]:
     """The wall times in `[since, until]` at which a rule that begins then comes back.
 
-    :raises Untrusted: there are too many of them.
+    :raises TooMuch: there are too many of them.
     """
     last = min(until, rule.until) if rule.until is not None else until
     if last < begins or _is_empty(rule, begins):
@@ -160,7 +160,7 @@ def _computed(rule: Rule, begins: datetime, *, since: datetime, last: datetime) 
         if at >= since:
             found.append(at)
             if len(found) > MOST_TIMES:
-                raise Untrusted("The calendar repeats too often to be read.")
+                raise TooMuch("The calendar repeats too often to be read.")
     return found
 
 
@@ -198,6 +198,11 @@ def _is_empty(rule: Rule, begins: datetime) -> bool:
     if days and not any(day <= _LONGEST_MONTHS[month - 1] for day in days for month in months):
         return True
     weekdays = rule.limit("BYDAY")
+    if rule.freq in ("DAILY", "WEEKLY") and (places := rule.limit("BYSETPOS")):
+        times = math.prod(len(rule.limit(name)) or 1 for name in ("BYHOUR", "BYMINUTE", "BYSECOND"))
+        most = times * (len(weekdays) or 1) if rule.freq == "WEEKLY" else times
+        if all(abs(int(place)) > most for place in places):
+            return True
     return (
         rule.freq == "DAILY"
         and rule.interval % 7 == 0

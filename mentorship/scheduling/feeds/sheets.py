@@ -15,7 +15,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from mentorship.scheduling.feeds.instants import DAY, Zone, later
-from mentorship.scheduling.feeds.lines import MOST_BYTES, MOST_EVENTS, Untrusted
+from mentorship.scheduling.feeds.lines import MOST_BYTES, MOST_EVENTS, TooMuch, Untrusted
 
 _HEADINGS: dict[str, tuple[str, ...]] = {
     "title": ("subject", "shift", "shift name", "title", "summary", "event", "assignment", "task"),
@@ -71,7 +71,7 @@ def rows(data: bytes, owner: ZoneInfo, warn: Callable[[str], None]) -> Iterator[
     :raises Untrusted: the table is too large, cut off, or mostly unreadable.
     """
     if len(data) > MOST_BYTES:
-        raise Untrusted(f"The file is larger than {MOST_BYTES // 1_000_000} MB.")
+        raise TooMuch(f"The file is larger than {MOST_BYTES // 1_000_000} MB.")
     if b"\0" in data and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise Untrusted("The file holds bytes that no table has.")
     text = _text(data)
@@ -85,7 +85,7 @@ def rows(data: bytes, owner: ZoneInfo, warn: Callable[[str], None]) -> Iterator[
         raise Untrusted("The table is cut off: its last row is not whole.")
     filled = [row for row in enumerate(lines, number + 1) if any(map(str.strip, row[1]))]
     if len(filled) > MOST_EVENTS:
-        raise Untrusted(f"The table has more than {MOST_EVENTS:,} rows.")
+        raise TooMuch(f"The table has more than {MOST_EVENTS:,} rows.")
     day_first = _day_first([columns.cell(row, "day") for _, row in filled], warn)
     zone, wrong, good = Zone((owner,)), 0, []
     for line, row in filled:

@@ -9,6 +9,7 @@ from mentorship.scheduling.views import (  # noqa: E402  they add pages to the b
     answering,  # noqa: F401
     booking,  # noqa: F401
     calendar,  # noqa: F401
+    feeds,  # noqa: F401
     hours,  # noqa: F401
     links,  # noqa: F401
     meetings,  # noqa: F401
