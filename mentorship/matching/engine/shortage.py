@@ -157,7 +157,7 @@ def seats(market: Market, solution: Solution, *, solve: Solve, most: int = 10) -
     """The mentors with whom one more place would bring most, the best first.
 
     No place brings more than its price in the dual, so the dearest are tried, each by a solve.
-    A solution without prices has none to try.
+    A mentor who has no place at all has no price, and a solution without prices has none to try.
     """
     now, worth = covered(market, solution), int(solution.chosen.worth.sum())
     found = []

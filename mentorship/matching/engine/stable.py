@@ -18,9 +18,9 @@ import numpy as np
 
 from mentorship.matching.engine.market import Edges, Index, Market, Whole, Yes
 
-#: Beyond so many possible pairs, blocking pairs are looked for without listing all of them.
+#: Beyond so many possible pairs nothing here lists all of them, unless there are wishes.
 LISTED = 8_000_000
-#: So many pairs of each want are looked at where not all can be listed.
+#: So many pairs of each want are looked at first where not all can be listed.
 NEAREST = 32
 #: Pairs mended one by one before a stable outcome is given up, for each want.
 _PATIENCE = 20
@@ -74,18 +74,22 @@ def stable(market: Market, wishes: Wishes | None = None, *, seed: int = 0) -> Ed
     the market comes first. Pins stand and nobody may displace them. `seed` only decides the order
     of mending, where that is needed.
     """
-    pairs = _open(market)
-    mine, theirs = _preferences(pairs, wishes)
-    order = _by_want(market, pairs, mine)
-    round_ = _Round(market, pairs[order], theirs[order])
-    round_.ask(range(round_.wants))
-    lots = np.random.default_rng(seed)
-    for _ in range(_PATIENCE * round_.wants if _entangled(market) else 0):
-        left = _where_blocking(market, pairs, mine, theirs, round_.held()).rows
-        if not len(left):
-            break
-        round_.mend(int(np.flatnonzero(order == lots.choice(left))[0]))
-    return _sorted(Edges.joined([market.pins, round_.held()]))
+    if market.possible.count() <= LISTED or wishes is not None:
+        return _settled(market, _open(market), wishes, seed)
+    # By worth, the best of each want are enough for most; who would rather have somebody further
+    # down is found by a look at every pair, and then has those on the list too.
+    most = NEAREST
+    pairs = _beside_pins(market, market.possible.shortlist(of_a_want=most, of_an_offer=0))
+    while True:
+        chosen = _settled(market, pairs, None, seed)
+        found, all_of_them = _nearest(market, chosen, most)
+        missing = _blocking_among(market, found, chosen)
+        missing = missing[~_among(market, missing, pairs)]
+        if not len(missing) and all_of_them:
+            return chosen
+        if not len(missing):
+            most *= 4
+        pairs = _sorted(Edges.joined([pairs, missing]))
 
 
 def blocking(
@@ -98,7 +102,7 @@ def blocking(
     people already paired, pins, and what breaks a rule never block.
     """
     listed = market.possible.count() <= LISTED or wishes is not None
-    pairs, exhaustive = (_open(market), True) if listed else _nearest(market, chosen)
+    pairs, exhaustive = (_open(market), True) if listed else _nearest(market, chosen, NEAREST)
     pinned = _is_pinned(market, chosen)
     free = chosen[~pinned]
     # What is held has to be among the pairs, so that both are measured alike.
@@ -119,6 +123,28 @@ def blocking(
         instead_of_mentee=found.instead_of_mentee[worst],
         exhaustive=exhaustive,
     )
+
+
+def _settled(market: Market, pairs: Edges, wishes: Wishes | None, seed: int) -> Edges:
+    """The stable outcome where only these pairs are possible, pins among it."""
+    mine, theirs = _preferences(pairs, wishes)
+    order = _by_want(market, pairs, mine)
+    round_ = _Round(market, pairs[order], theirs[order])
+    round_.ask(range(round_.wants))
+    lots = np.random.default_rng(seed)
+    for _ in range(_PATIENCE * round_.wants if _entangled(market) else 0):
+        left = _where_blocking(market, pairs, mine, theirs, round_.held()).rows
+        if not len(left):
+            break
+        round_.mend(int(np.flatnonzero(order == lots.choice(left))[0]))
+    return _sorted(Edges.joined([market.pins, round_.held()]))
+
+
+def _blocking_among(market: Market, pairs: Edges, chosen: Edges) -> Edges:
+    """Which of these pairs block by worth."""
+    free = chosen[~_is_pinned(market, chosen)]
+    every = _sorted(Edges.joined([pairs, free[~_among(market, free, pairs)]]))
+    return every[_where_blocking(market, every, every.worth, every.worth, free).rows]
 
 
 # What may be, and who would rather have whom.
@@ -409,7 +435,7 @@ def _within_limit(market: Market, pairs: Edges, held: Index, has: Index) -> Yes:
     return fits
 
 
-def _nearest(market: Market, chosen: Edges) -> tuple[Edges, bool]:
+def _nearest(market: Market, chosen: Edges, most: int) -> tuple[Edges, bool]:
     """The pairs that could block by worth, where there are too many to list, and if that is all.
 
     Who would both rather is worth more than what each has, and so more than the halves together.
@@ -420,9 +446,9 @@ def _nearest(market: Market, chosen: Edges) -> tuple[Edges, bool]:
     free = chosen[~_is_pinned(market, chosen)]
     least = _least_kept(market, free, free.worth, np.arange(len(free)))
     offer = np.where(least >= 0, free.worth[np.maximum(least, 0)] if len(free) else 0, -1)
-    found = market.possible.better(want // 2, offer // 2, most=NEAREST).edges
+    found = market.possible.better(want // 2, offer // 2, most=most).edges
     of_a_want = np.bincount(found.mentee * kinds + found.kind)
-    return _sorted(_beside_pins(market, found)), bool(of_a_want.max(initial=0) < NEAREST)
+    return _sorted(_beside_pins(market, found)), bool(of_a_want.max(initial=0) < most)
 
 
 # Pairs as numbers.

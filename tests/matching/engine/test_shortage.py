@@ -6,9 +6,12 @@ import numpy as np
 from hypothesis import assume, given
 
 from mentorship.matching.engine import shortage
-from mentorship.matching.engine.changes import Recruit
+from mentorship.matching.engine import solve as engine
+from mentorship.matching.engine.changes import MorePlaces, Recruit
 from mentorship.matching.engine.market import Market
+from mentorship.matching.engine.settings import Settings
 from mentorship.matching.engine.shortage import Field
+from mentorship.matching.engine.solution import Solution
 from tests.matching.engine import markets as make
 from tests.matching.engine import oracle
 from tests.matching.engine.trying import solved
@@ -110,3 +113,53 @@ class TestPlan:
         assert len(solved(shortage.with_all(market, steps)).chosen) == wanted
         # No place can serve more than one want.
         assert sum(step.places for step in steps) == wanted - len(before.chosen)
+
+
+class TestSeats:
+    PLAIN = Settings(floors=())
+
+    def solved(self, market: Market) -> Solution:
+        return engine.solve(market, self.PLAIN)
+
+    def test_names_the_mentor_with_whom_one_more_place_serves_one_more(self):
+        pairs = make.edges((0, 0, 0, 50), (1, 0, 0, 40), (2, 0, 1, 60))
+        market = make.market(pairs, mentees=3, mentors=2, kinds=1, places=[1, 1])
+
+        [seat] = shortage.seats(market, self.solved(market), solve=self.solved)
+
+        assert (seat.mentor, seat.first_mentors, seat.pairs, seat.worth) == (0, 1, 1, 40)
+
+    def test_counts_what_a_better_fit_would_gain(self):
+        pairs = make.edges((0, 0, 0, 90), (1, 0, 0, 80), (1, 0, 1, 30))
+        market = make.market(pairs, mentees=2, mentors=2, kinds=1, places=[1, 1])
+
+        [seat] = shortage.seats(market, self.solved(market), solve=self.solved)
+
+        assert (seat.mentor, seat.first_mentors, seat.pairs, seat.worth) == (0, 0, 0, 50)
+
+    @given(make.markets(most_wants=5, pins=False))
+    def test_each_seat_brings_what_is_said_and_no_other_brings_anything(self, market):
+        open_kinds = np.repeat(market.places[:, None], market.wants.shape[1], axis=1)
+        market = replace(
+            market,
+            places_by_kind=open_kinds,
+            one_kind_per_mentor=False,
+            most_from_one_institution=None,
+            waited=np.zeros_like(market.waited),
+            priority=np.zeros_like(market.priority),
+        )
+        before = solved(market)
+
+        seats = shortage.seats(market, self.solved(market), solve=self.solved)
+
+        told = {seat.mentor: seat for seat in seats}
+        now = shortage.covered(market, before)
+        for mentor in np.flatnonzero(market.places).tolist():
+            changed = MorePlaces(mentor, 1).made(market)
+            after = solved(changed)
+            then = shortage.covered(changed, after)
+            worth = int(after.chosen.worth.sum() - before.chosen.worth.sum())
+            if mentor in told:
+                assert (told[mentor].then, told[mentor].worth) == (then, worth)
+            else:
+                assert (then, worth) == (now, 0)

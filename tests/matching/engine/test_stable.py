@@ -200,6 +200,18 @@ class TestStable:
 
         assert oracle.rows(looked.pairs) == oracle.rows(whole.pairs)
 
+    @given(make.markets(), st.integers(1, 3))
+    def test_is_stable_without_listing_everything(self, market, nearest):
+        assume(oracle.stands(market, oracle.rows(market.pins)))
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(stable, "LISTED", -1)
+            patch.setattr(stable, "NEAREST", nearest)
+            chosen = stable.stable(market)
+
+        assert oracle.stands(market, oracle.rows(chosen))
+        assert blocking_one_by_one(market, chosen, None) == set()
+
     @given(make.markets())
     def test_says_what_each_would_gain_the_worst_first(self, market):
         assume(oracle.stands(market, oracle.rows(market.pins)))
