@@ -241,11 +241,15 @@ def why_not(
 
     here = fits.fit((mentee, mentor, kind))
     holders = [fit for fit in proposed if fit.mentor == mentor]
+    of_kind = [fit for fit in holders if fit.kind is kind]
+    gives = fits.mentors[fits.columns[mentor]]
     for fit in theirs:
         if fit.mentor == mentor and problem.one_kind_per_mentor:
             words = f"This mentor is proposed to this {noun} for {fit.kind.value} mentoring."
             return WhyNot(Rule.ALREADY_PAIRED.value, words, (fit,), may_pin=True)
-    if len(holders) >= fits.mentors[fits.columns[mentor]].places:
+    if _full_of_kind(gives, kind, len(of_kind)):
+        return _outweighed(here, of_kind, theirs)
+    if len(holders) >= gives.places:
         return _outweighed(here, holders, theirs)
     for fit in theirs:
         if fit.kind is kind:
@@ -267,7 +271,10 @@ def _outweighed(here: Fit, holders: Sequence[Fit], theirs: Sequence[Fit]) -> Why
     if any(fit.kind is here.kind for fit in theirs):
         words += f" Another {here.kind.value} mentor is proposed."
     elif holders[-1].points < here.points:
-        words += " Whoever has fewer mentors, has waited, or is pinned comes first."
+        words += (
+            " Whoever has fewer mentors, has waited, or is pinned comes first, and then what is"
+            " best for all together."
+        )
     return WhyNot(Rule.FULL.value, words, tuple(holders), may_pin=True)
 
 

@@ -257,8 +257,22 @@ class TestWhyNot:
         why = self.ask(make.run([sol, rio], [mara]), sol, mara, CAREER)
 
         assert why.words.endswith(
-            "Whoever has fewer mentors, has waited, or is pinned comes first."
+            "Whoever has fewer mentors, has waited, or is pinned comes first, and then what is "
+            "best for all together."
         )
+
+    def test_says_who_has_the_places_of_the_kind(self):
+        shared = frozenset({"ems", "toxicology"})
+        sol, rio = make.mentee(1, CAREER), make.mentee(2, CAREER, interests=shared)
+        mara = make.mentor(9, CAREER, interests=shared, places=3)
+        limited = replace(mara, offers=(replace(mara.offers[0], places=1),))
+        problem = make.run([sol, rio], [limited])
+        proposed = [score.fits(problem).fit((rio.id, limited.id, CAREER))]
+
+        why = explain.why_not(problem, proposed, mentee=sol.id, mentor=limited.id, kind=CAREER)
+
+        assert why.code == Rule.FULL
+        assert [fit.mentee for fit in why.instead] == [rio.id]
 
     def test_names_the_other_mentor_of_the_kind(self):
         shared = frozenset({"ems", "toxicology"})
