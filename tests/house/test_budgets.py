@@ -11,6 +11,7 @@ from mentorship.foundation.database import db
 from mentorship.matching import runs
 from mentorship.profiles import uploads
 from mentorship.relationships.models import ActionItem, CheckIn, EvaluativeRole, PairingState
+from mentorship.scheduling.feeds.models import Feed
 from mentorship.scheduling.models import AgendaItem, MeetingState
 from mentorship.tenancy.members import ChapterCard, Member
 from mentorship.tenancy.roles import Role
@@ -107,12 +108,25 @@ def _written(rows: int, rhea: Member, pairing_id: UUID, meeting_id: UUID) -> dic
                 EvaluativeRole(member_id=rhea.id, role=f"Grader {number}", starts_on=today),
             ]
         )
+    feeds = [
+        Feed(
+            user_id=rhea.user_id,
+            name=f"Shifts {number}",
+            holds="shifts",
+            all_day="busy",
+            zone=rhea.zone,
+            created_at=make.LONG_AGO,
+        )
+        for number in range(rows)
+    ]
+    db.session.add_all(feeds)
     db.session.flush()
     agenda_item = select(AgendaItem.id).order_by(AgendaItem.position).limit(1)
     role = select(EvaluativeRole.id).limit(1)
     return {
         "agenda_item_id": db.session.scalar(agenda_item),
         "role_id": db.session.scalar(role),
+        "feed_id": feeds[0].id,
     }
 
 

@@ -21,6 +21,7 @@ from mentorship.foundation.database import db
 from mentorship.matching import runs
 from mentorship.profiles import uploads
 from mentorship.relationships.models import ActionItem, EvaluativeRole, PairingState
+from mentorship.scheduling.feeds.models import Feed
 from mentorship.scheduling.models import AgendaItem, MeetingState
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.roles import Role
@@ -69,6 +70,15 @@ MEANT: dict[str, dict[str, str]] = {
     "chapter.scheduling.decline": {"reason": "full", "line": "x", "colleague": str(NOBODY)},
     "chapter.scheduling.cancel": {"word": "x"},
     "chapter.scheduling.hours": {"monday-0-opens": "13:00", "monday-0-closes": "17:00"},
+    "chapter.scheduling.feeds": {
+        **{"name": "x", "address": "https://calendar.example.org/a.ics"},
+        **{"holds": "shifts", "all_day": "busy"},
+    },
+    "chapter.scheduling.rest": {"after_hours": "10", "not_before": "16:00", "before_minutes": "60"},
+    "chapter.scheduling.feed": {
+        **{"name": "x", "holds": "shifts", "all_day": "busy", "zone": "America/Chicago"},
+        **{"rules-0-pattern": "N1", "rules-0-meaning": "night"},
+    },
     "chapter.scheduling.add_to_agenda": {"what": "x", "minutes": "5"},
     "chapter.scheduling.change_agenda_item": {"what": "x", "minutes": "5", "seen": "x"},
     "chapter.scheduling.move_agenda_item": {"to": "up"},
@@ -150,7 +160,11 @@ def world(undone: None, now: datetime) -> World:
         run = runs.start(cycle="2025-26", kinds=list(Kind), by=rhea, now=now)
         item = ActionItem(pairing_id=hers, owner_id=rhea.id, what="x", created_at=now)
         role = EvaluativeRole(member_id=rhea.id, role="x", starts_on=date(2026, 1, 1))
-        db.session.add_all([item, role])
+        feed = Feed(
+            **{"user_id": rhea.user_id, "name": "x", "holds": "shifts", "all_day": "busy"},
+            **{"zone": "America/Chicago", "created_at": now},
+        )
+        db.session.add_all([item, role, feed])
         db.session.flush()
         line = AgendaItem(meeting_id=meetings[0], by_id=rhea.id, position=1, what="x", minutes=5)
         db.session.add(line)
@@ -166,6 +180,7 @@ def world(undone: None, now: datetime) -> World:
             "agenda_item_id": [line.id],
             "role_id": [role.id],
             "upload_id": [upload.id],
+            "feed_id": [feed.id],
             "part": ["about", "interests", "wants", "mentor", "offers", "meetings", "\0", "zone"],
             "token": ["x", "\0", "W10.x", "a" * 3000],
             "filename": ["app.css", "\0", "../app.py", "%2e%2e/x"],

@@ -13,6 +13,7 @@ from mentorship.foundation.database import db
 from mentorship.matching.models import MatchingRun, Proposal
 from mentorship.profiles.models import RosterUpload
 from mentorship.relationships.models import ActionItem, EvaluativeRole
+from mentorship.scheduling.feeds.models import Feed
 from mentorship.scheduling.models import AgendaItem, MeetingState
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.roles import Role
@@ -77,7 +78,15 @@ def theirs(undone, now) -> dict[str, UUID]:
         upload = RosterUpload(
             by_id=mentor.id, file_name=CANARY, content=b"name,email", created_at=make.LONG_AGO
         )
-        db.session.add_all([run, item, role, upload])
+        feed = Feed(
+            user_id=mentor.user_id,
+            name=CANARY,
+            holds="shifts",
+            all_day="busy",
+            zone="Europe/Oslo",
+            created_at=make.LONG_AGO,
+        )
+        db.session.add_all([run, item, role, upload, feed])
         db.session.flush()
         agenda_item = AgendaItem(meeting_id=meeting_id, by_id=mentee.id, position=1, what=CANARY)
         proposal = Proposal(
@@ -101,6 +110,7 @@ def theirs(undone, now) -> dict[str, UUID]:
             "role_id": role.id,
             "upload_id": upload.id,
             "proposal_id": proposal.id,
+            "feed_id": feed.id,
         }
         db.session.commit()
     return found
