@@ -25,8 +25,8 @@ from mentorship.vocabulary.stages import Stage, Standing
 
 KINDS = tuple(Kind)
 _Readers = Mapping[str, Callable[[str], cells.Said]]
-#: What every column of a person says, and how its cell is read.
-_MENTEE_COLUMNS: _Readers = {
+#: What every column of a person may say beside those that are needed, and how a cell is read.
+MENTEE_COLUMNS: _Readers = {
     "stage": cells.stage,
     "school": cells.text,
     "waited": cells.yes_or_no,
@@ -41,7 +41,7 @@ _MENTEE_COLUMNS: _Readers = {
     "free": cells.free,
     "blocks": cells.ids,
 }
-_MENTOR_COLUMNS: _Readers = {
+MENTOR_COLUMNS: _Readers = {
     **{f"capacity_{kind}": cells.places for kind in Kind},
     "load": cells.places,
     "paused": cells.yes_or_no,
@@ -161,9 +161,9 @@ class _Reading:
     def given(self) -> Given | None:
         """All of it; None where something is wrong, which the findings tell."""
         said = run.read(self._inputs.settings, self._found)
-        self._mentees.read({"kinds": cells.kinds}, _MENTEE_COLUMNS, said.seed)
+        self._mentees.read({"kinds": cells.kinds}, MENTEE_COLUMNS, said.seed)
         needed: _Readers = {"kinds": cells.kinds, "capacity": cells.places}
-        self._mentors.read(needed, _MENTOR_COLUMNS, said.seed)
+        self._mentors.read(needed, MENTOR_COLUMNS, said.seed)
         self._note_namesakes()
         scores, unit, rounded = self._scores()
         wishes = self._wishes()
@@ -434,11 +434,11 @@ class _Reading:
 
 #: By who wishes: the ranks and for whom.
 _Lists = dict[int, list[tuple[int, int]]]
-_MENTEE_FIELDS = tuple(field.name for field in fields(Mentee) if field.name in _MENTEE_COLUMNS)
+_MENTEE_FIELDS = tuple(field.name for field in fields(Mentee) if field.name in MENTEE_COLUMNS)
 _MENTOR_FIELDS = tuple(
     field.name
     for field in fields(Mentor)
-    if field.name in _MENTOR_COLUMNS
+    if field.name in MENTOR_COLUMNS
     and field.name not in ("evaluates", "standing", "recent_cycle", "load")
 )
 

@@ -248,6 +248,9 @@ def why_unfilled(
     )
     if not offering.any():
         return "nobody_offers", f"No mentor offers {name} mentoring."
+    scores = made.given.scores
+    if scores is not None and not ((scores.mentee == mentee) & (scores.kind == kind)).any():
+        return "not_listed", "The scores list nobody for this."
     if not closely:
         return "no_rule_allows", f"No mentor who offers {name} mentoring can serve this."
     return _blamed(made, mentee, kind, np.flatnonzero(offering))

@@ -93,6 +93,8 @@ _LISTS = {
     "exclusions": ("mentee_id", "mentor_id", "kind"),
     "blocks": ("mentee_id", "mentor_id"),
 }
+#: Every setting there is.
+KNOWN = (*_SETTINGS, "weights", *_LISTS)
 
 
 class _Reader:
@@ -100,10 +102,9 @@ class _Reader:
         self._path, self._lines, self._found = path, text.splitlines(), found
 
     def run(self, table: Mapping[str, Any]) -> Run:
-        known = (*_SETTINGS, "weights", *_LISTS)
         for key in table:
-            if key not in known:
-                self._unknown(key, known, "a setting")
+            if key not in KNOWN:
+                self._unknown(key, KNOWN, "a setting")
         plain: dict[str, Any] = {}
         for key, (fits, words) in _SETTINGS.items():
             if key not in table:
