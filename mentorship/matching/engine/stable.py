@@ -226,6 +226,8 @@ class _Round:
         self.free, self.free_of_kind = free.tolist(), free_of_kind.ravel().tolist()
         #: For each mentor and kind a heap, the least liked first: (liking, minus want, row).
         self.keeps: list[list[tuple[int, int, int]]] = [[] for _ in self.free_of_kind]
+        #: What a mentor who is full likes least of all they keep, once asked; -1 before.
+        self.bar = [-1] * len(market.places)
         #: The row each want holds, -1 for none.
         self.holds = [-1] * self.wants
         self.one_kind = market.one_kind_per_mentor
@@ -246,6 +248,8 @@ class _Round:
                 while self.next[one] < self.end[one]:
                     row = self.next[one]
                     self.next[one] += 1
+                    if self.theirs[row] < self.bar[self.mentor[row]]:
+                        continue
                     displaced = self._take(one, row)
                     if displaced is not None:
                         waiting += displaced
@@ -293,7 +297,10 @@ class _Round:
                 ),
                 default=None,
             )
-            if least is None or least > asking:
+            if least is None:
+                return None
+            if least > asking:
+                self.bar[mentor] = least[0]
                 return None
             displaced.append(-least[1])
         for one in displaced:
@@ -317,6 +324,7 @@ class _Round:
             heapify(keeps)
         self.free[mentor] += 1
         self.free_of_kind[place] += 1
+        self.bar[mentor] = -1
         self.holds[want] = -1
         self._count(want // self.kinds, mentor, -1)
 
