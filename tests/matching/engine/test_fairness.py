@@ -9,11 +9,14 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from mentorship.matching.engine import fairness
+from mentorship.matching.engine import solve as engine
 from mentorship.matching.engine.changes import Only
 from mentorship.matching.engine.fairness import Served
+from mentorship.matching.engine.market import Market
+from mentorship.matching.engine.solution import Solution
 from tests.matching.engine import markets as make
 from tests.matching.engine import oracle
-from tests.matching.engine.trying import answer, solved
+from tests.matching.engine.trying import PLAIN, answer, solved
 
 
 def school(*answers: str, fewest: int = fairness.FEWEST) -> fairness.Question:
@@ -27,6 +30,10 @@ def school(*answers: str, fewest: int = fairness.FEWEST) -> fairness.Question:
         fewest=fewest,
     )
     return told.questions[0]
+
+
+def by_engine(market: Market) -> Solution:
+    return engine.solve(market, PLAIN)
 
 
 def names(question: fairness.Question) -> list[str]:
@@ -58,7 +65,7 @@ class TestServed:
         who = np.array([data.draw(st.booleans()) for _ in market.wants])
         answers = {"group": [("in",) if one else ("out",) for one in who]}
 
-        told = fairness.fairness(market, solved(market), answers, solve=solved, fewest=1)
+        told = fairness.fairness(market, solved(market), answers, solve=by_engine, fewest=1)
 
         for group in told.questions[0].groups:
             mentees = who if group.name == "in" else ~who

@@ -7,6 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from mentorship.matching.engine import changes
+from mentorship.matching.engine import solve as engine
 from mentorship.matching.engine.changes import Apart, Change, Gone, MorePlaces
 from mentorship.matching.engine.market import Edges, Market
 from mentorship.matching.engine.rematch import Rematch, rematch
@@ -76,7 +77,7 @@ class TestRematch:
         edits = data.draw(st.lists(edit, max_size=2))
         before = solved(market).chosen
 
-        found = rematch(market, before, edits, settings=PLAIN, solve=solved)
+        found = rematch(market, before, edits, settings=PLAIN, solve=engine.solve)
 
         after = changes.made(replace(market, before=before), edits)
         outcomes = list(oracle.outcomes(after))
