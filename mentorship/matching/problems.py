@@ -27,13 +27,27 @@ from sqlalchemy import (
 from mentorship.accounts.models import User
 from mentorship.foundation import clock
 from mentorship.foundation.database import db
-from mentorship.matching.engine.fit import Mentee, Mentor, Offer, Problem, Triple, Want
+from mentorship.matching.engine.fit import (
+    Factor,
+    Mentee,
+    Mentor,
+    Offer,
+    Problem,
+    Triple,
+    Want,
+)
 from mentorship.matching.models import LeftOut, Mark, MatchingRun, RunMark, RunState
 from mentorship.profiles.models import MenteeProfile, MentorProfile
 from mentorship.profiles.models import Offer as OfferRecord
 from mentorship.profiles.models import Want as WantRecord
 from mentorship.relationships import conflicts
-from mentorship.relationships.models import OPEN, Block, EvaluativeRole, Pairing
+from mentorship.relationships.models import (
+    OPEN,
+    Block,
+    EvaluativeRole,
+    Pairing,
+    PairingState,
+)
 from mentorship.tenancy.models import Chapter, Membership
 from mentorship.tenancy.roles import Role
 from mentorship.vocabulary.kinds import Kind
@@ -101,7 +115,7 @@ _PEOPLE = (
     .outerjoin(MentorProfile, MentorProfile.member_id == Membership.id)
     .where(Membership.left_at.is_(None))
 )
-_PAIRED, _BLOCKED, _EVALUATES = "paired", "blocked", "evaluates"
+_PAIRED, _PAST, _BLOCKED, _EVALUATES = "paired", "past", "blocked", "evaluates"
 _no_kind = cast(null(), Text)
 
 
@@ -119,6 +133,9 @@ _TIES = union_all(
     _tie(literal(_PAIRED), Pairing.mentee_id, Pairing.mentor_id, Pairing.kind).where(
         Pairing.state.in_(OPEN)
     ),
+    _tie(literal(_PAST), Pairing.mentee_id, Pairing.mentor_id, Pairing.kind).where(
+        Pairing.state == PairingState.COMPLETED
+    ),
     _tie(literal(_BLOCKED), Block.member_id, Block.other_id, _no_kind),
     _tie(literal(_EVALUATES), EvaluativeRole.member_id, EvaluativeRole.mentee_id, _no_kind).where(
         conflicts.in_force(bindparam("today"))
@@ -127,6 +144,9 @@ _TIES = union_all(
         RunMark.run_id == bindparam("run_id")
     ),
 )
+
+#: What profiles ask of students and of mentors; whatever else could be looked at nobody is asked.
+ASKED = frozenset({Factor.TOPICS, Factor.INTERESTS, Factor.STAGE, Factor.ROOM, Factor.PAST})
 
 #: Weekday (0 is Monday), opening and closing time, on a wall clock.
 Hours = tuple[int, time, time]
@@ -161,6 +181,8 @@ def of_run(run_id: UUID, kinds: Iterable[str], *, now: datetime) -> Problem:
         exclusions=_triples(ties[Mark.EXCLUDE]),
         current=_triples(ties[_PAIRED]),
         one_kind_per_mentor=not any(row.two_kinds_by_one_mentor for row in people),
+        past=frozenset((mentee_id, mentor_id) for mentee_id, mentor_id, _ in ties[_PAST]),
+        factors=ASKED,
     )
 
 

@@ -8,8 +8,8 @@ from mentorship.foundation import scope
 from mentorship.foundation.database import db
 from mentorship.matching import marks, problems, queries
 from mentorship.matching.engine.fit import Mentee, Mentor, Offer, Want
-from mentorship.relationships import conflicts
-from mentorship.relationships.models import PairingState
+from mentorship.relationships import conflicts, pairings
+from mentorship.relationships.models import Pairing, PairingState
 from mentorship.tenancy.roles import Role
 from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.stages import Stage, Standing
@@ -133,6 +133,25 @@ class TestOfRun:
         judges = {one.id: (one.evaluates_everyone, one.evaluates) for one in problem.mentors}
         assert judges == {mara.id: (True, frozenset()), other.id: (False, {sol.id})}
         assert problem.one_kind_per_mentor
+
+    def test_remembers_who_worked_together_to_a_good_end(
+        self, inside, lakeside, mara, sol, cora, now
+    ):
+        rio = make.student(lakeside)
+        for student, state in ((sol, PairingState.COMPLETED), (rio, PairingState.ENDED)):
+            pairing_id = make.pairing(mara, student)
+            with inside(mara):
+                pairing = db.session.get_one(Pairing, (lakeside.id, pairing_id))
+                pairings.end(pairing, state=state, by=mara, now=now)
+                db.session.commit()
+
+        problem = read(cora, now)
+
+        assert problem.past == {(sol.id, mara.id)}
+        assert problem.current == frozenset()
+
+    def test_looks_only_at_what_profiles_ask(self, mara, sol, cora, now):
+        assert read(cora, now).factors == problems.ASKED
 
     def test_does_not_bind_what_is_over(self, inside, lakeside, mara, sol, cora, now):
         yesterday = now.date().replace(day=1)

@@ -1,84 +1,218 @@
-"""The hard rules of matching: a fit that breaks one is not offered, and each can be named.
+"""The hard rules of matching: a pair that breaks one is not possible, and each can be named.
 
-A rule is a bit, so that a table of every mentee against every mentor keeps all that stands
-against each pair. Cautions stand beside them: what no rule decides and a person should look at.
+A rule is a bit. Most rules speak of one person or of some few pairs; those that have to look at
+every pair (a shared topic, shared free time) are answered by the features that count the same.
+So the rules of any rows and columns can be told alone, and nobody needs the whole table. Cautions
+stand beside them: what no rule decides and a person should look at.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mentorship.matching.engine.features import Features
 from mentorship.matching.engine.fit import Mentee, Mentor, Problem, Rule
+from mentorship.matching.engine.market import Index
 from mentorship.vocabulary.kinds import Kind
-from mentorship.vocabulary.stages import Standing
+from mentorship.vocabulary.stages import Stage, Standing
 
 BIT = {rule: 1 << place for place, rule in enumerate(Rule)}
 
+#: Rules as bits.
+Bits = NDArray[np.uint32]
 
-def broken(
-    problem: Problem,
-    kind: Kind,
-    mentees: Sequence[Mentee],
-    mentors: Sequence[Mentor],
-    no_topic: NDArray[np.bool_],
-) -> NDArray[np.uint16]:
-    """Every rule that stands against each pair, as a bit field."""
+
+@dataclass(frozen=True, eq=False)
+class Few:
+    """Bits of some few pairs, all others having none. Sorted by key: row times mentors + column."""
+
+    keys: Index
+    bits: Bits
+    mentors: int
+
+    def at(self, mentee: Index, mentor: Index) -> Bits:
+        asked = np.asarray(mentee, np.int64) * self.mentors + mentor
+        if not len(self.keys):
+            return np.zeros(len(asked), np.uint32)
+        place = np.minimum(np.searchsorted(self.keys, asked), len(self.keys) - 1)
+        return np.where(self.keys[place] == asked, self.bits[place], 0).astype(np.uint32)
+
+
+@dataclass(frozen=True, eq=False)
+class Rules:
+    """All that stands against each pair, for mentees in rows and mentors in columns."""
+
+    features: Features
+    of_mentee: Mapping[Kind, Bits]
+    of_mentor: Mapping[Kind, Bits]
+    few: Mapping[Kind, Few]
+    #: What limits on who bring: a class of mentees by a class of mentors, and who is in which.
+    limits: Bits
+    our_limit: Index
+    their_limit: Index
+
+    @property
+    def limited(self) -> bool:
+        """Whether any mentor limits on whom they take."""
+        return bool(self.limits.any())
+
+    def rows(self, kind: Kind) -> Index:
+        """The mentees whom this kind concerns at all."""
+        return np.flatnonzero(self.of_mentee[kind] == 0)
+
+    def columns(self, kind: Kind) -> Index:
+        """The mentors who have a place of this kind for anybody."""
+        return np.flatnonzero(self.of_mentor[kind] == 0)
+
+    def at(self, kind: Kind, mentee: Index, mentor: Index) -> Bits:
+        """Every rule that stands against each of these pairs."""
+        bits = self.of_mentee[kind][mentee] | self.of_mentor[kind][mentor]
+        bits |= self.few[kind].at(mentee, mentor)
+        bits |= self.limits[self.our_limit[mentee], self.their_limit[mentor]]
+        if kind is Kind.CONTENT:
+            ours, theirs = self.features.any_topic
+            apart = self.features.topics.at(mentee, mentor) == 0
+            apart &= ~(ours[mentee] | theirs[mentor])
+            bits[apart] |= np.uint32(BIT[Rule.NO_SHARED_TOPIC])
+        bits[self.features.hours.never(mentee, mentor)] |= np.uint32(BIT[Rule.NO_SHARED_TIME])
+        return bits
+
+
+def rules(
+    problem: Problem, features: Features, mentees: Sequence[Mentee], mentors: Sequence[Mentor]
+) -> Rules:
+    """The rules of a problem for these people, in this order."""
+    limits, our_limit, their_limit = _limits(mentees, mentors)
+    return Rules(
+        features=features,
+        of_mentee={kind: _of_mentees(problem, kind, mentees) for kind in problem.kinds},
+        of_mentor={kind: _of_mentors(kind, mentors) for kind in problem.kinds},
+        few=_few(problem, mentees, mentors),
+        limits=limits,
+        our_limit=our_limit,
+        their_limit=their_limit,
+    )
+
+
+def _of_mentees(problem: Problem, kind: Kind, mentees: Sequence[Mentee]) -> Bits:
     held = {mentee for mentee, _, kept in problem.current if kept is kind}
-    clashing = [
-        (mentee, mentor)
-        for mentee, mentor, kept in problem.current
-        if problem.one_kind_per_mentor or kept is kind
-    ]
-    blocked = {*problem.blocks, *((other, one) for one, other in problem.blocks)}
-    excluded = [(mentee, mentor) for mentee, mentor, of in problem.exclusions if of is kind]
+    return _noted(
+        mentees,
+        {
+            Rule.NOT_WANTED: lambda one: all(want.kind is not kind for want in one.wants),
+            Rule.HELD: lambda one: one.id in held,
+        },
+    )
 
-    def of_mentees(holds: Callable[[Mentee], bool]) -> NDArray[np.bool_]:
-        return np.array([holds(mentee) for mentee in mentees], bool)[:, None]
 
-    def of_mentors(holds: Callable[[Mentor], bool]) -> NDArray[np.bool_]:
-        return np.array([holds(mentor) for mentor in mentors], bool)[None, :]
+def _of_mentors(kind: Kind, mentors: Sequence[Mentor]) -> Bits:
+    def kind_full(one: Mentor) -> bool:
+        limits = [offer.places for offer in one.offers if offer.kind is kind]
+        return bool(limits) and limits[0] is not None and limits[0] <= 0
 
-    def of_pairs(pairs: Iterable[tuple[UUID, UUID]]) -> NDArray[np.bool_]:
-        return _marked(pairs, mentees, mentors)
-
-    stands = {
-        Rule.ONESELF: of_pairs((mentor.id, mentor.id) for mentor in mentors),
-        Rule.NOT_WANTED: of_mentees(lambda mentee: all(w.kind is not kind for w in mentee.wants)),
-        Rule.HELD: of_mentees(lambda mentee: mentee.id in held),
-        Rule.NOT_OFFERED: of_mentors(lambda mentor: all(o.kind is not kind for o in mentor.offers)),
-        Rule.PAUSED: of_mentors(lambda mentor: mentor.paused),
-        Rule.FULL: of_mentors(lambda mentor: mentor.places <= 0),
-        Rule.BLOCKED: of_pairs(blocked),
-        Rule.EXCLUDED: of_pairs(excluded),
-        Rule.ALREADY_PAIRED: of_pairs(clashing),
+    stands: dict[Rule, Callable[[Mentor], bool]] = {
+        Rule.NOT_OFFERED: lambda one: all(offer.kind is not kind for offer in one.offers),
+        Rule.PAUSED: lambda one: one.paused,
+        Rule.FULL: lambda one: one.places <= 0,
+        Rule.KIND_FULL: kind_full,
     }
-    if kind is Kind.CONTENT:
-        stands[Rule.NO_SHARED_TOPIC] = no_topic
     if kind is Kind.APPLICATION:
-        stands[Rule.NO_RECENT_CYCLE] = of_mentors(lambda mentor: not mentor.recent_cycle)
+        stands[Rule.NO_RECENT_CYCLE] = lambda one: not one.recent_cycle
     if kind is Kind.WELLNESS:
-        graded = ((mentee, mentor.id) for mentor in mentors for mentee in mentor.evaluates)
-        stands[Rule.EVALUATES] = of_pairs(graded) | of_mentors(lambda m: m.evaluates_everyone)
+        stands[Rule.EVALUATES] = lambda one: one.evaluates_everyone
+    return _noted(mentors, stands)
 
-    bits = np.zeros((len(mentees), len(mentors)), np.uint16)
-    for rule, table in stands.items():
-        bits |= np.where(table, BIT[rule], 0).astype(np.uint16)
+
+def _noted(people: Sequence, stands: Mapping[Rule, Callable[..., bool]]) -> Bits:
+    bits = np.zeros(len(people), np.uint32)
+    for rule, holds in stands.items():
+        where = np.fromiter((holds(one) for one in people), bool, len(people))
+        bits[where] |= np.uint32(BIT[rule])
     return bits
 
 
-def _marked(
-    pairs: Iterable[tuple[UUID, UUID]], mentees: Sequence[Mentee], mentors: Sequence[Mentor]
-) -> NDArray[np.bool_]:
-    """True where the pair is among these; pairs of people who take no part are nowhere."""
+def _few(problem: Problem, mentees: Sequence[Mentee], mentors: Sequence[Mentor]) -> dict[Kind, Few]:
     rows = {mentee.id: row for row, mentee in enumerate(mentees)}
     columns = {mentor.id: column for column, mentor in enumerate(mentors)}
-    table = np.zeros((len(mentees), len(mentors)), bool)
-    for mentee, mentor in pairs:
-        if mentee in rows and mentor in columns:
-            table[rows[mentee], columns[mentor]] = True
-    return table
+    blocked = {*problem.blocks, *((other, one) for one, other in problem.blocks)}
+    everywhere: list[tuple[Rule, Iterable[tuple[UUID, UUID]]]] = [
+        (Rule.ONESELF, [(mentor.id, mentor.id) for mentor in mentors]),
+        (Rule.BLOCKED, blocked),
+    ]
+    graded = [(mentee, mentor.id) for mentor in mentors for mentee in mentor.evaluates]
+
+    def of(kind: Kind) -> Few:
+        stands = [
+            *everywhere,
+            (Rule.EXCLUDED, [pair[:2] for pair in problem.exclusions if pair[2] is kind]),
+            (
+                Rule.ALREADY_PAIRED,
+                [
+                    pair[:2]
+                    for pair in problem.current
+                    if problem.one_kind_per_mentor or pair[2] is kind
+                ],
+            ),
+            (Rule.EVALUATES, graded if kind is Kind.WELLNESS else []),
+        ]
+        found: dict[int, int] = {}
+        for rule, pairs in stands:
+            for mentee, mentor in pairs:
+                # People who take no part stand nowhere.
+                if mentee in rows and mentor in columns:
+                    key = rows[mentee] * len(mentors) + columns[mentor]
+                    found[key] = found.get(key, 0) | BIT[rule]
+        keys = np.array(sorted(found), np.int64)
+        return Few(keys, np.array([found[key] for key in keys.tolist()], np.uint32), len(mentors))
+
+    return {kind: of(kind) for kind in problem.kinds}
+
+
+def _limits(mentees: Sequence[Mentee], mentors: Sequence[Mentor]) -> tuple[Bits, Index, Index]:
+    """Mentors' limits on stages and schools, tabulated by what they depend on.
+
+    Who states no stage is in none that a mentor names, and who states no school is of no mentor's
+    own; otherwise keeping silent would open doors that stating closes.
+    """
+    limit_of = [(mentor.stages, _only_home(mentor)) for mentor in mentors]
+    homes = {home for _, home in limit_of if home is not None}
+    stated = any(stages is not None for stages, _ in limit_of)
+    of = [
+        (mentee.stage if stated else None, school if school in homes else None)
+        for mentee in mentees
+        for school in [mentee.school.strip().casefold()]
+    ]
+    one_side, our_limit = _varieties(of)
+    other_side, their_limit = _varieties(limit_of)
+    table = np.zeros((len(one_side), len(other_side)), np.uint32)
+    for column, (stages, home) in enumerate(other_side):
+        for row, (stage, school) in enumerate(one_side):
+            table[row, column] = _against(stages, stage) | _outside(home, school)
+    return table, our_limit, their_limit
+
+
+def _only_home(mentor: Mentor) -> str | None:
+    """The school whose students alone a mentor takes, None where others have a place too."""
+    if mentor.outside_places is None or mentor.outside_places > 0:
+        return None
+    return (mentor.school or mentor.institution).strip().casefold() or None
+
+
+def _against(stages: frozenset[Stage] | None, stage: Stage | None) -> int:
+    return 0 if stages is None or stage in stages else BIT[Rule.NOT_THEIR_STAGE]
+
+
+def _outside(home: str | None, school: str | None) -> int:
+    return 0 if home is None or home == school else BIT[Rule.FROM_OUTSIDE]
+
+
+def _varieties(of: Sequence[tuple]) -> tuple[list[tuple], Index]:
+    places: dict[tuple, int] = {}
+    which = [places.setdefault(one, len(places)) for one in of]
+    return list(places), np.array(which, np.int64)
 
 
 def cautions(kind: Kind, mentee: Mentee, mentor: Mentor) -> tuple[str, ...]:

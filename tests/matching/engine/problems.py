@@ -173,6 +173,8 @@ def suits(problem: Problem, triple: Triple) -> bool:
     """Whether what one of them asks for is what the other gives."""
     one = next(mentee for mentee in problem.mentees if mentee.id == triple[0])
     other = next(mentor for mentor in problem.mentors if mentor.id == triple[1])
+    if one.free is not None and other.free is not None and not one.free & other.free:
+        return False
     asked = [want for want in one.wants if want.kind is triple[2]]
     given = [offer for offer in other.offers if offer.kind is triple[2]]
     if triple[2] is Kind.CONTENT and asked and given:

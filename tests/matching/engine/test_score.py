@@ -8,9 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mentorship.matching.engine import score
-from mentorship.matching.engine.fit import Fit, Problem, Rule, strength
+from mentorship.matching.engine.features import NEUTRAL
+from mentorship.matching.engine.fit import Factor, Fit, Offer, Problem, Rule, strength
+from mentorship.matching.engine.market import SCALE
 from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.stages import Stage, Standing
+from tests.matching.engine import plain
 from tests.matching.engine import problems as make
 
 CAREER, CONTENT, APPLICATION, WELLNESS = Kind
@@ -142,6 +145,68 @@ class TestRules:
 
         assert rules == (Rule.NOT_IN_RUN,)
 
+    @pytest.mark.parametrize(
+        ("stage", "rules"),
+        [(Stage.M3, ()), (Stage.M1, (Rule.NOT_THEIR_STAGE,)), (None, (Rule.NOT_THEIR_STAGE,))],
+        ids=["one of theirs", "another", "not stated"],
+    )
+    def test_keep_to_the_stages_that_a_mentor_takes_on(self, stage, rules):
+        mara = make.mentor(9, CAREER, stages=frozenset({Stage.M3, Stage.M4}))
+
+        assert against(make.mentee(1, CAREER, stage=stage), mara, CAREER) == rules
+
+    @pytest.mark.parametrize(
+        ("school", "places", "rules"),
+        [
+            ("lakeshore", 0, ()),
+            ("Cedar Valley", 0, (Rule.FROM_OUTSIDE,)),
+            ("", 0, (Rule.FROM_OUTSIDE,)),
+            ("Cedar Valley", 1, ()),
+            ("Cedar Valley", None, ()),
+        ],
+    )
+    def test_keep_students_of_other_schools_from_a_mentor_without_a_place_for_them(
+        self, school, places, rules
+    ):
+        sol = make.mentee(1, CAREER, school=school)
+        mara = make.mentor(9, CAREER, school="Lakeshore", outside_places=places)
+
+        assert against(sol, mara, CAREER) == rules
+
+    def test_keep_a_full_kind_closed_and_leave_the_others_open(self):
+        sol, mara = make.mentee(1, CAREER, WELLNESS), make.mentor(9, WELLNESS)
+        mara = replace(mara, offers=(Offer(CAREER, places=0), Offer(WELLNESS, places=1)))
+
+        assert against(sol, mara, CAREER) == (Rule.KIND_FULL,)
+        assert against(sol, mara, WELLNESS) == ()
+
+    @pytest.mark.parametrize(
+        ("ours", "theirs", "rules"),
+        [
+            ({10}, {10}, ()),
+            ({10}, {11}, (Rule.NO_SHARED_TIME,)),
+            (set(), {11}, (Rule.NO_SHARED_TIME,)),
+            (None, {11}, ()),
+            ({10}, None, ()),
+        ],
+    )
+    def test_ask_for_time_to_meet_where_both_state_theirs(self, ours, theirs, rules):
+        sol = make.mentee(1, CAREER, free=None if ours is None else frozenset(ours))
+        mara = make.mentor(9, CAREER, free=None if theirs is None else frozenset(theirs))
+
+        assert against(sol, mara, CAREER) == rules
+
+    @given(plain.crowded())
+    def test_stand_exactly_where_a_plain_reading_says(self, problem):
+        fits = score.fits(problem)
+        for kind in problem.kinds:
+            for mentee in problem.mentees:
+                for mentor in problem.mentors:
+                    found = fits.against((mentee.id, mentor.id, kind))
+                    assert set(found) == plain.against(problem, kind, mentee, mentor)
+                    row, column = fits.rows[mentee.id], fits.columns[mentor.id]
+                    assert fits.offered(kind)[row, column] == (not found)
+
     @given(make.problems())
     def test_offer_exactly_what_a_plain_reading_of_the_rules_allows(self, problem):
         fits = score.fits(problem)
@@ -164,11 +229,7 @@ class TestRules:
 
 
 class TestPoints:
-    @pytest.mark.parametrize("kind", Kind)
-    def test_are_shared_out_in_whole_percents(self, kind):
-        assert sum(score.WEIGHTS[kind].values()) == 100
-
-    @given(make.problems())
+    @given(plain.crowded())
     def test_are_the_sum_of_their_reasons_and_never_leave_their_scale(self, problem):
         fits = score.fits(problem)
         for kind in problem.kinds:
@@ -179,7 +240,37 @@ class TestPoints:
                     assert fit.points == int(fits.points[kind][row, column])
                     assert all(0 <= reason.points <= reason.of for reason in fit.reasons)
                     assert all(reason.words for reason in fit.reasons)
-                    assert sum(reason.of for reason in fit.reasons) == 100
+                    shown = {reason.factor: reason.of for reason in fit.reasons}
+                    assert shown.items() == fits.weights[kind].items() - {
+                        (Factor.AFFINITY, fits.weights[kind].get(Factor.AFFINITY))
+                    }
+
+    @given(plain.crowded())
+    def test_are_worth_exactly_what_plain_sums_say(self, problem):
+        fits = score.fits(problem)
+        for kind in problem.kinds:
+            for mentee in fits.mentees:
+                for mentor in fits.mentors:
+                    fit = fits.fit((mentee.id, mentor.id, kind))
+                    assert fit.worth == plain.worth(problem, fits.weights, kind, mentee, mentor)
+                    assert 0 <= fit.worth <= SCALE
+                    shown = fit.worth - fit.unshown
+                    assert abs(fit.points * score.POINT - shown) <= score.POINT // 2
+                    for reason in fit.reasons:
+                        assert abs(reason.points * score.POINT - reason.worth) < score.POINT
+                        assert reason.worth <= reason.of * score.POINT
+
+    @given(plain.crowded())
+    def test_of_many_are_those_of_each(self, problem):
+        fits = score.fits(problem)
+        triples = [
+            (mentee.id, mentor.id, kind)
+            for mentor in problem.mentors
+            for kind in problem.kinds
+            for mentee in problem.mentees
+        ]
+
+        assert list(fits.fits(triples)) == [fits.fit(triple) for triple in triples]
 
     @given(problem=make.problems(), data=st.data())
     def test_do_not_depend_on_the_order_of_people(self, problem, data):
@@ -243,7 +334,7 @@ class TestInterests:
         )
 
         found = reason(fit, "interests")
-        assert abs(found.of - 2 * found.points) <= 1
+        assert found.worth == found.of * NEUTRAL
         assert "neither for nor against" in found.words
 
 
@@ -326,7 +417,9 @@ class TestTime:
             WELLNESS,
         )
 
-        assert reason(fit, "time").points * 2 == reason(fit, "time").of
+        found = reason(fit, "time")
+        assert found.worth == found.of * NEUTRAL
+        assert "neither for nor against" in found.words
 
     @pytest.mark.parametrize(
         ("theirs", "words"),

@@ -1,0 +1,309 @@
+"""What all pairs of a kind are worth, as products of matrices, a block of mentees at a time."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mentorship.matching.engine.features import (
+    ENOUGH_SLOTS,
+    MOST,
+    NEUTRAL,
+    Block,
+    Classes,
+    Features,
+    Pairs,
+    Shared,
+)
+from mentorship.matching.engine.fit import Factor
+from mentorship.matching.engine.market import SCALE, Index, Whole, Yes
+from mentorship.matching.engine.rules import Rules
+from mentorship.vocabulary.kinds import Kind
+
+#: So many pairs are looked at in one block.
+_BLOCK = 2**20
+#: Float32 keeps the numbers of a quick look within this much; whatever is nearer is looked at
+#: exactly.
+_SLACK = 64
+_NOWHERE = np.zeros(0, np.int64)
+#: In place of the worth of what is not possible; stays below zero whatever is added to it.
+_NEVER = np.float32(-(2**23))
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """The possible mentees of a kind by the possible mentors, never written out whole."""
+
+    features: Features
+    rules: Rules
+    #: Mentees by place in this table; mixed, so that no order of people is favored among equals.
+    rows: Index
+    columns: Index
+    #: (rows, d) and (d, columns): NEUTRAL and all that depends on classes, weighted.
+    ours: Block
+    theirs: Block
+    #: Sums with a limit, weighted: mentees', mentors', and the limit.
+    limited: tuple[tuple[Block, Block, float], ...]
+    #: Shared topics, where they are asked for.
+    topical: tuple[Block, Block] | None
+    #: Shared half hours, where both sides state any.
+    hours: tuple[Block, Block] | None
+    #: Pairs that add something, or are impossible: row and column in this table, sorted by row.
+    added: tuple[tuple[Index, Index, NDArray], ...]
+    never: tuple[Index, Index, NDArray]
+    topic_weight: int
+    time_weight: int
+
+    @property
+    def _height(self) -> int:
+        return max(16, _BLOCK // max(1, len(self.columns)))
+
+    def _parts(self) -> Iterator[slice]:
+        if len(self.columns):
+            for first in range(0, len(self.rows), self._height):
+                yield slice(first, min(first + self._height, len(self.rows)))
+
+    def blocks(self) -> Iterator[tuple[int, Block]]:
+        """From which row on, and the worth of each pair there; below zero if it is not possible."""
+        shape = min(self._height, len(self.rows)), len(self.columns)
+        whole, one = np.empty(shape, np.float32), np.empty(shape, np.float32)
+        for part in self._parts():
+            worth = self._block(part, whole, one)
+            yield part.start, worth
+
+    def _block(self, part: slice, whole: Block, spare: Block) -> Block:
+        worth, one = whole[: part.stop - part.start], spare[: part.stop - part.start]
+        self._sum(part, worth, one)
+        if self.hours is not None:
+            np.matmul(self.hours[0][part], self.hours[1], out=one)
+            apart = one == 0
+            ours, theirs = self._stated(part)
+            if not (ours.all() and theirs.all()):
+                apart &= ours[:, None] & theirs
+            np.minimum(one, ENOUGH_SLOTS, out=one)
+            one *= self._most_for_time / ENOUGH_SLOTS
+            worth += one
+            np.copyto(worth, _NEVER, where=apart)
+        row, column, _ = _within(part, *self.never)
+        worth[row, column] = _NEVER
+        return worth
+
+    def _sum(self, part: slice, worth: Block, one: Block) -> None:
+        """All but shared free time, and rules that are about some few pairs."""
+        np.matmul(self.ours[part], self.theirs, out=worth)
+        for ours, theirs, limit in self.limited:
+            np.matmul(ours[part], theirs, out=one)
+            np.minimum(one, limit, out=one)
+            worth += one
+        for row, column, adds in self.added:
+            row, column, more = _within(part, row, column, adds)
+            worth[row, column] += more
+        if self.topical is not None:
+            np.matmul(self.topical[0][part], self.topical[1], out=one)
+            apart = one == 0
+            our_any, their_any = self.features.any_topic
+            if our_any.any() or their_any.any():
+                apart &= ~(our_any[self.rows[part]][:, None] | their_any[self.columns])
+            np.minimum(one, MOST, out=one)
+            one *= self.topic_weight
+            worth += one
+            np.copyto(worth, _NEVER, where=apart)
+        rules = self.rules
+        if rules.limited:
+            table = rules.limits[rules.our_limit[self.rows[part]]] != 0
+            np.copyto(worth, _NEVER, where=table[:, rules.their_limit[self.columns]])
+
+    def _stated(self, part: slice) -> tuple[Yes, Yes]:
+        hours = self.features.hours
+        return hours.ours_stated[self.rows[part]], hours.theirs_stated[self.columns]
+
+    @property
+    def _most_for_time(self) -> int:
+        return MOST * self.time_weight
+
+    def promising(
+        self, want: Whole, offer: Whole, best: Whole | None
+    ) -> Iterator[tuple[Index, Index, Whole]]:
+        """Mentees, mentors and plain worth of pairs that may be worth more than their prices.
+
+        `want` are the prices of all mentees, `offer` those of all mentors; `best` is what plain
+        worth is a part of, None where it counts as it is. Rules about free time and some few
+        pairs are not looked at; shared free time is added up only where it might decide.
+        """
+        rows, columns = self.rows, self.columns
+        ours, theirs = want[rows], offer[columns]
+        unit = np.ones(len(rows)) if best is None else best[rows] / SCALE
+        if best is not None:
+            # Nothing is possible for them, so no price is low enough.
+            ours = np.where(best[rows] > 0, ours, 4 * SCALE)
+            unit = np.where(best[rows] > 0, unit, 1)
+        # Beyond twice the scale a price is out of reach whatever the other is, save below zero.
+        cheap = ours < 0
+        near = [np.minimum(side, 2 * SCALE).astype(np.float64) for side in (ours, theirs)]
+        time = self._most_for_time if self.hours is not None else 0
+        hours = self.features.hours
+        left = np.column_stack(
+            [(near[0] + 1) * unit, unit, -time * hours.ours_stated[rows]]
+        ).astype(np.float32)
+        right = np.vstack([np.ones(len(columns)), near[1], hours.theirs_stated[columns]]).astype(
+            np.float32
+        )
+        shape = min(self._height, len(rows)), len(columns)
+        whole, spare = np.empty(shape, np.float32), np.empty(shape, np.float32)
+        for part in self._parts():
+            size = part.stop - part.start
+            worth, one = whole[:size], spare[:size]
+            self._sum(part, worth, one)
+            np.matmul(left[part], right, out=one)
+            np.subtract(worth, one, out=one)
+            some = np.flatnonzero(cheap[part])
+            if len(some):
+                # Far below zero the prices go beyond float32, and have to be summed exactly.
+                price = (ours[part][some, None] + 1 + theirs) * unit[part][some, None]
+                both = hours.ours_stated[rows[part]][some, None] & hours.theirs_stated[columns]
+                bound = worth[some] + time * both
+                one[some] = np.where(bound >= price - _SLACK, 0, _NEVER)
+            hit = np.flatnonzero(one >= -_SLACK)
+            hit = hit[worth.ravel()[hit] >= 0]
+            row, column = np.divmod(hit, len(columns))
+            plain = worth[row, column].astype(np.int64)
+            row, column = rows[part][row], columns[column]
+            if time:
+                plain += hours.at(row, column) * (time // MOST)
+            yield row, column, plain
+
+
+def table(
+    features: Features, rules: Rules, kind: Kind, of_kind: Mapping[Factor, int], mentors: int
+) -> Table:
+    """The pairs of a kind, with its factors' percents, among so many mentors."""
+    rows, columns = rules.rows(kind), rules.columns(kind)
+    rows = rows[np.random.default_rng(len(rows)).permutation(len(rows))]
+    row_of, column_of = (
+        np.full(len(rules.of_mentee[kind]), -1, np.int64),
+        np.full(len(rules.of_mentor[kind]), -1, np.int64),
+    )
+    row_of[rows], column_of[columns] = np.arange(len(rows)), np.arange(len(columns))
+
+    def inside(mentee: Index, mentor: Index, of: NDArray) -> tuple[Index, Index, NDArray]:
+        """These pairs by their places in the table, sorted by row."""
+        row, column = row_of[mentee], column_of[mentor]
+        here = np.flatnonzero((row >= 0) & (column >= 0))
+        here = here[np.argsort(row[here], kind="stable")]
+        return row[here], column[here], of[here]
+
+    summed, limited, added = [], [], []
+    neutral = np.float32(NEUTRAL * sum(of_kind.values()))
+    summed.append((np.full((len(rows), 1), neutral), np.ones((len(columns), 1), np.float32)))
+    for factor, weight in of_kind.items():
+        feature = features.of(kind, factor)
+        if isinstance(feature, Classes) and feature.table.any():
+            ours, theirs = feature.vectors(weight)
+            summed.append((ours[rows], theirs[columns]))
+        elif isinstance(feature, Shared) and factor is not Factor.TOPICS:
+            ours, theirs = _of_both(feature.ours[rows], feature.theirs[columns])
+            if ours.size:
+                limited.append((ours * np.float32(weight), theirs, float(MOST * weight)))
+        elif isinstance(feature, Pairs) and len(feature.adds):
+            adds = (feature.adds * weight).astype(np.float32)
+            added.append(inside(feature.mentee, feature.mentor, adds))
+    hours = features.hours
+    stated = hours.ours_stated[rows].any() and hours.theirs_stated[columns].any()
+    few = rules.few[kind]
+    topical = features.topics
+    return Table(
+        features=features,
+        rules=rules,
+        rows=rows,
+        columns=columns,
+        ours=np.hstack([ours for ours, _ in summed]),
+        theirs=np.ascontiguousarray(np.hstack([theirs for _, theirs in summed]).T),
+        limited=tuple(limited),
+        topical=_of_both(topical.ours[rows], topical.theirs[columns])
+        if kind is Kind.CONTENT
+        else None,
+        hours=_of_both(hours.ours[rows], hours.theirs[columns]) if stated else None,
+        added=tuple(added),
+        topic_weight=of_kind.get(Factor.TOPICS, 0),
+        time_weight=of_kind.get(Factor.TIME, 0),
+        never=inside(*np.divmod(few.keys, max(1, mentors)), few.bits),
+    )
+
+
+def _of_both(ours: Block, theirs: Block) -> tuple[Block, Block]:
+    """Only the things that are there on both sides, and the other side turned around."""
+    both = ours.any(axis=0) & theirs.any(axis=0)
+    return np.ascontiguousarray(ours[:, both]), np.ascontiguousarray(theirs[:, both].T)
+
+
+def _within(part: slice, row: Index, column: Index, of: NDArray) -> tuple[Index, Index, NDArray]:
+    """What of these pairs, sorted by row, is in this part, by its place there."""
+    here = slice(*np.searchsorted(row, [part.start, part.stop]))
+    return row[here] - part.start, column[here], of[here]
+
+
+def best_of_rows(worth: Block, most: int, *, first: int) -> tuple[Index, Index]:
+    """The best of each row, without any below zero. Lots decide between equals."""
+    width = worth.shape[1]
+    if width <= most:
+        row, column = np.nonzero(worth >= 0)
+        return row, column
+    least = np.maximum(np.partition(worth, width - most, axis=1)[:, width - most], 0)[:, None]
+    over = worth > least
+    row, column = np.nonzero(over)
+    other_row, other_column = np.nonzero(worth == least)
+    lot = (other_column * 0x9E3779B1 + (first + other_row) * 0x85EBCA6B) % 2**31 >> 11
+    drawn = np.sort((other_row << 44) | (lot << 24) | other_column)
+    other_row, other_column = drawn >> 44, drawn & (2**24 - 1)
+    kept = nth(other_row) < most - over.sum(axis=1)[other_row]
+    return np.append(row, other_row[kept]), np.append(column, other_column[kept])
+
+
+class BestOfColumns:
+    """The best of each column, as blocks of rows go by. The earlier row decides between equals."""
+
+    def __init__(self, most: int, columns: int):
+        self._most = most
+        #: What there are as many of as asked for, in each column.
+        self._floor = np.full(columns, -1, np.int64)
+        self._kept = _NOWHERE
+        self._new: list[Whole] = []
+
+    def see(self, first: int, worth: Block, best: Whole | None) -> None:
+        """Rows from the place `first` on; `best` is what their worth is a part of."""
+        height = len(worth)
+        value = worth
+        if best is not None:
+            value = worth * (SCALE / np.maximum(best, 1)).astype(np.float32)[:, None]
+        least = self._floor.astype(np.float32) + np.float32(0.5)
+        if (self._floor < 0).any() and height > self._most:
+            there = np.partition(np.ascontiguousarray(value.T), height - self._most, axis=1)
+            least = np.maximum(least, there[:, height - self._most] - 1)
+        row, column = np.nonzero(value > least)
+        whole = worth[row, column].astype(np.int64)
+        if best is not None:
+            whole = whole * SCALE // best[row]
+        self._new.append((column << 42) | ((SCALE - whole) << 21) | (first + row))
+        if sum(map(len, self._new)) > 4 * self._most * len(self._floor):
+            self._settle()
+
+    def found(self) -> tuple[Index, Index]:
+        """Rows and columns."""
+        self._settle()
+        return self._kept & (2**21 - 1), self._kept >> 42
+
+    def _settle(self) -> None:
+        kept = np.sort(np.concatenate([self._kept, *self._new]))
+        place = nth(kept >> 42)
+        last = kept[place == self._most - 1]
+        self._floor[last >> 42] = SCALE - (last >> 21 & (2**21 - 1))
+        self._kept, self._new = kept[place < self._most], []
+
+
+def nth(groups: Index) -> Index:
+    """Which of its group each one is, from 0; those of a group stand together."""
+    if not len(groups):
+        return _NOWHERE
+    begins = np.flatnonzero(np.append(True, groups[1:] != groups[:-1]))
+    return np.arange(len(groups)) - np.repeat(begins, np.diff(np.append(begins, len(groups))))
