@@ -9,12 +9,11 @@ from mentorship.matching.engine import shortage
 from mentorship.matching.engine import solve as engine
 from mentorship.matching.engine.changes import MorePlaces, Recruit
 from mentorship.matching.engine.market import Market
-from mentorship.matching.engine.settings import Settings
 from mentorship.matching.engine.shortage import Field
 from mentorship.matching.engine.solution import Solution
 from tests.matching.engine import markets as make
 from tests.matching.engine import oracle
-from tests.matching.engine.trying import solved
+from tests.matching.engine.trying import PLAIN, solved
 
 
 def told(market: Market, *fields: Field) -> list[str]:
@@ -25,6 +24,10 @@ def crowd(mentees: int, **stated) -> Market:
     """So many mentees who ask for wellness of the one mentor, who has two places."""
     pairs = make.edges(*((mentee, 0, 0, 50) for mentee in range(mentees)))
     return make.market(pairs, mentees=mentees, mentors=1, kinds=1, **stated)
+
+
+def by_engine(market: Market) -> Solution:
+    return engine.solve(market, PLAIN)
 
 
 class TestLacks:
@@ -88,6 +91,16 @@ class TestLacks:
             plenty = Recruit(lack.kind, lack.wanted).made(market)
             assert shortage.covered(plenty, solved(plenty)) == lack.then
 
+    @given(make.markets(most_wants=5))
+    def test_the_engine_claims_what_trying_everything_finds(self, market):
+        assume(oracle.stands(market, oracle.rows(market.pins)))
+        kinds = shortage.by_kind(["career", "content", "wellness"][: market.wants.shape[1]])
+
+        for lack in shortage.lacks(market, by_engine(market), kinds, solve=by_engine):
+            changed = lack.change.made(market)
+            assert shortage.covered(market, solved(market)) == lack.now
+            assert shortage.covered(changed, solved(changed)) == lack.then
+
     @given(make.markets(most_wants=5, pins=False))
     def test_one_place_fewer_is_not_enough(self, market):
         market = replace(market, one_kind_per_mentor=False, most_from_one_institution=None)
@@ -116,16 +129,11 @@ class TestPlan:
 
 
 class TestSeats:
-    PLAIN = Settings(floors=())
-
-    def solved(self, market: Market) -> Solution:
-        return engine.solve(market, self.PLAIN)
-
     def test_names_the_mentor_with_whom_one_more_place_serves_one_more(self):
         pairs = make.edges((0, 0, 0, 50), (1, 0, 0, 40), (2, 0, 1, 60))
         market = make.market(pairs, mentees=3, mentors=2, kinds=1, places=[1, 1])
 
-        [seat] = shortage.seats(market, self.solved(market), solve=self.solved)
+        [seat] = shortage.seats(market, by_engine(market), solve=by_engine)
 
         assert (seat.mentor, seat.first_mentors, seat.pairs, seat.worth) == (0, 1, 1, 40)
 
@@ -133,7 +141,7 @@ class TestSeats:
         pairs = make.edges((0, 0, 0, 90), (1, 0, 0, 80), (1, 0, 1, 30))
         market = make.market(pairs, mentees=2, mentors=2, kinds=1, places=[1, 1])
 
-        [seat] = shortage.seats(market, self.solved(market), solve=self.solved)
+        [seat] = shortage.seats(market, by_engine(market), solve=by_engine)
 
         assert (seat.mentor, seat.first_mentors, seat.pairs, seat.worth) == (0, 0, 0, 50)
 
@@ -150,7 +158,7 @@ class TestSeats:
         )
         before = solved(market)
 
-        seats = shortage.seats(market, self.solved(market), solve=self.solved)
+        seats = shortage.seats(market, by_engine(market), solve=by_engine)
 
         told = {seat.mentor: seat for seat in seats}
         now = shortage.covered(market, before)
