@@ -326,6 +326,7 @@ most_from_one_institution = 2
 floors = [10, 20.5]
 keep = 5
 own_best = false
+gap = 0.001
 
 [weights]
 career = { interests = 60, stage = 40 }
@@ -347,6 +348,7 @@ mentor_id = "ola"
         assert not given.problem.one_kind_per_mentor
         assert (settings.most_from_one_institution, settings.floors) == (2, (10, 20.5))
         assert not settings.own_best
+        assert settings.good_enough == 0.001
         assert settings.weights == {Kind.CAREER: {"interests": 60, "stage": 40}}
         assert len(given.problem.pins) == len(given.problem.blocks) == 1
 
@@ -357,6 +359,7 @@ mentor_id = "ola"
             ("seeds = 1", "settings.toml:1: “seeds” is not a setting. Did you mean seed?"),
             ("seed = 1.5", "settings.toml:1: seed has to be a whole number from 0 up."),
             ("seed = true", "settings.toml:1: seed has to be a whole number from 0 up."),
+            ("gap = 1", "settings.toml:1: gap has to be a number from 0 up, below 1."),
             ("keep = nan", "settings.toml:1: keep has to be a number from 0 up."),
             ("floors = [2, 1]", "settings.toml:1: floors has to be a list of numbers, each"),
             ("seed = ", "settings.toml:1: This is not TOML: "),

@@ -581,4 +581,5 @@ def _settings(said: Run, unit: Unit | None) -> Settings:
         point=SCALE // 100 if unit is None else unit.one,
         own_best=unit is None if said.own_best is None else said.own_best,
         seed=said.seed,
+        good_enough=said.gap,
     )

@@ -224,14 +224,14 @@ def _unmatched(made: Instance, chosen: Edges) -> Iterator[dict[str, Any]]:
 
 
 def could_serve(made: Instance) -> Whole:
-    """(M, K): how many mentors could serve each want; 1 for some where they are not counted."""
+    """(M, K): how many mentors could serve each want; -1 for some where they are not counted."""
     possible = made.market.possible
     if isinstance(possible, Listed) or possible.count() <= SOLVED_AGAIN_BELOW:
         pairs = possible.every()
         found = np.zeros(made.market.wants.shape, np.int64)
         np.add.at(found, (pairs.mentee, pairs.kind), 1)
         return found
-    return (made.fits.best > 0).astype(np.int64)
+    return np.where(made.fits.best > 0, -1, 0)
 
 
 def why_unfilled(
@@ -240,7 +240,9 @@ def why_unfilled(
     """Why a want is not filled, in a word and in a sentence."""
     name = KINDS[kind].value
     if could:
-        who = "The only mentor" if could == 1 else f"Each of the {could:,} mentors"
+        who = {1: "The only mentor", -1: "Every mentor"}.get(
+            could, f"Each of the {could:,} mentors"
+        )
         words = f"{who} who could serve this is full, or has this mentee for another kind."
         return "full", words
     offering = np.array(
@@ -284,13 +286,29 @@ def _again(made: Instance) -> shortage.Solve:
     return partial(solve.solve, settings=settings)
 
 
+def _covering(made: Instance) -> shortage.Solve:
+    """Solves a changed market for its coverage, which is proven, and some good total.
+
+    A gap below 1 leaves no step of coverage open, since each outweighs the total.
+    """
+    market = made.market
+    settings = replace(made.given.settings, policy=Policy.BEST, floors=(), keep=0)
+    by_kind = bool((market.places_by_kind < market.places[:, None]).any())
+    is_flow = market.most_from_one_institution is None and not (
+        market.one_kind_per_mentor and by_kind
+    )
+    if is_flow and market.possible.count() > SOLVED_AGAIN_BELOW:
+        settings = replace(settings, exact_below=0, good_enough=0.5)
+    return partial(solve.solve, settings=settings)
+
+
 def _shortage(made: Instance, judged: Judged, again: bool, topics: bool) -> list[dict[str, Any]]:
     """By kind and topic: what is wanted and not filled, and how many places would fill it."""
     solution = judged.best or judged.solution
     fields = [*shortage.by_kind([kind.value for kind in KINDS]), *(_topics(made) if topics else ())]
     fields = [field for field in fields if _lacking(made, solution, field)]
     if again:
-        lacks = shortage.lacks(made.market, solution, fields, solve=_again(made))
+        lacks = shortage.lacks(made.market, solution, fields, solve=_covering(made))
         return [
             {
                 "field": lack.name,

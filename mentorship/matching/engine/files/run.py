@@ -37,6 +37,8 @@ class Run:
     keep: float = 0
     own_best: bool | None = None
     only_ranked: bool | None = None
+    #: Parts of the total score.
+    gap: float = 0
     weights: Mapping[Kind, Mapping[str, int]] = field(default_factory=dict)
     pins: tuple[Listed, ...] = ()
     exclusions: tuple[Listed, ...] = ()
@@ -87,6 +89,7 @@ _SETTINGS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "keep": (_number, "a number from 0 up"),
     "own_best": _YES_OR_NO,
     "only_ranked": _YES_OR_NO,
+    "gap": (lambda value: _number(value) and value < 1, "a number from 0 up, below 1"),
 }
 _LISTS = {
     "pins": ("mentee_id", "mentor_id", "kind"),
