@@ -24,7 +24,7 @@ from mentorship.web.filters import WEEKDAYS, hour
 MOST = 42
 #: Minutes of the shortest meeting there is.
 SHORTEST = min(LENGTHS)
-#: Hours of some weeks are there at least so often.
+#: Hours of some weeks come back after so many at most.
 RAREST = 8
 
 _ORDINALS = {2: "second", 3: "third", 4: "fourth", 5: "fifth", 6: "sixth", 7: "seventh"} | {

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Function, SQLColumnExpression, bindparam, func, or_, select
+from sqlalchemy import Function, SQLColumnExpression, bindparam, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from mentorship.accounts.models import User
@@ -53,8 +53,8 @@ class Bookable:
     paused: bool
     place: str
     hours: tuple[Weekly, ...]
-    openings: tuple[Opening, ...]
-    away: tuple[Away, ...]
+    openings: dict[UUID, Opening]
+    away: dict[UUID, Away]
     limits: Limits
     places: int
     taken: int
@@ -76,8 +76,8 @@ class Bookable:
             self.zone,
             since=self.limits.earliest(now),
             until=self.limits.latest(now),
-            openings=self.openings,
-            away=self.away,
+            openings=self.openings.values(),
+            away=self.away.values(),
         )
 
     @property
@@ -126,7 +126,15 @@ _HOURS = (
     .scalar_subquery()
 )
 _OPENINGS = (
-    select(_listed(ExtraHours.day, ExtraHours.opens, ExtraHours.closes, ordered_by=ExtraHours.day))
+    select(
+        _listed(
+            ExtraHours.id,
+            ExtraHours.day,
+            ExtraHours.opens,
+            ExtraHours.closes,
+            ordered_by=tuple_(ExtraHours.day, ExtraHours.opens, ExtraHours.id),
+        )
+    )
     .where(ExtraHours.user_id == User.id)
     .correlate(User)
     .scalar_subquery()
@@ -134,7 +142,12 @@ _OPENINGS = (
 _AWAY = (
     select(
         _listed(
-            TimeAway.first, TimeAway.last, TimeAway.since, TimeAway.until, ordered_by=TimeAway.first
+            TimeAway.id,
+            TimeAway.first,
+            TimeAway.last,
+            TimeAway.since,
+            TimeAway.until,
+            ordered_by=tuple_(TimeAway.first, TimeAway.since, TimeAway.id),
         )
     )
     .where(TimeAway.user_id == User.id)
@@ -224,19 +237,21 @@ def bookable(mentor_id: UUID, *, member: Member) -> Bookable:
             )
             for weekday, opens, closes, every, since in row.hours or ()
         ),
-        openings=tuple(
-            Opening(date.fromisoformat(day), time.fromisoformat(opens), time.fromisoformat(closes))
-            for day, opens, closes in row.openings or ()
-        ),
-        away=tuple(
-            Away(
+        openings={
+            UUID(id_): Opening(
+                date.fromisoformat(day), time.fromisoformat(opens), time.fromisoformat(closes)
+            )
+            for id_, day, opens, closes in row.openings or ()
+        },
+        away={
+            UUID(id_): Away(
                 date.fromisoformat(first),
                 date.fromisoformat(last),
                 time.fromisoformat(since) if since else None,
                 time.fromisoformat(until) if until else None,
             )
-            for first, last, since, until in row.away or ()
-        ),
+            for id_, first, last, since, until in row.away or ()
+        },
         limits=limits.read(*(getattr(row, column.key) for column in limits.COLUMNS)),
         places=row.places or 0,
         taken=row.taken,

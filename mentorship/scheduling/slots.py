@@ -283,6 +283,12 @@ def open_spans(
     return _spans(one for one in _minus(opened, gone) if one[0] < end and begin < one[1])
 
 
+def away_spans(away: Away, zone: ZoneInfo) -> list[Span]:
+    """When somebody is away, in instants: one span, or more where clocks change at an end of it."""
+    clock = _Clock.around(away.first, away.last, zone)
+    return _spans(clock.reading(*_away_on_the_clock(away)))
+
+
 def starts(
     open_spans: Iterable[Iterable[datetime]],
     busy: Iterable[Iterable[datetime]],

@@ -101,6 +101,8 @@ _ROOMS = {
     "scheduling.ask": ("profiles.find_mentor",),
     "scheduling.inbox": (),
     "scheduling.hours": ("scheduling.inbox",),
+    "scheduling.dates": ("scheduling.inbox",),
+    "scheduling.limits": ("scheduling.inbox",),
     "scheduling.decline": ("scheduling.inbox",),
     "relationships": ("insights.pairings",),
     "insights.pairing": ("insights.pairings",),

@@ -69,7 +69,18 @@ MEANT: dict[str, dict[str, str]] = {
     "chapter.scheduling.propose": {"slot": "other", "day": "2026-03-11", "at": "14:30"},
     "chapter.scheduling.decline": {"reason": "full", "line": "x", "colleague": str(NOBODY)},
     "chapter.scheduling.cancel": {"word": "x"},
-    "chapter.scheduling.hours": {"monday-0-opens": "13:00", "monday-0-closes": "17:00"},
+    "chapter.scheduling.hours": {
+        **{"monday-0-opens": "13:00", "monday-0-closes": "17:00"},
+        **{"monday-0-every": "2", "monday-0-since": "2026-03-09"},
+    },
+    "chapter.scheduling.dates": {
+        **{"first": "2026-03-09", "since": "09:00", "last": "2026-03-11", "until": "12:00"},
+        **{"day": "2026-03-07", "opens": "18:00", "closes": "02:00"},
+    },
+    "chapter.scheduling.limits": {
+        **{"notice": "24", "horizon": "42", "buffer": "5"},
+        **{"per_day": "2", "per_week": "", "per_month": "40"},
+    },
     "chapter.scheduling.feeds": {
         **{"name": "x", "address": "https://calendar.example.org/a.ics"},
         **{"holds": "shifts", "all_day": "busy"},
@@ -98,6 +109,7 @@ MEANT: dict[str, dict[str, str]] = {
 ASKED = (
     *("q", "kind", "standing", "interest", "places", "paused", "sort", "after", "before", "with"),
     *("role", "done", "week", "minutes", "draft", "show", "left", "mentee", "mentor", "next", "to"),
+    "back",
 )
 #: Fields that every form has, or that no form has.
 ALSO = ("form_key", "csrf_token", "week", "look", "add", "remove", "copy", "no-such-field", "")
@@ -285,7 +297,8 @@ def test_nothing_that_is_sent_is_a_mistake_of_ours(app, world, kept, sign_in):
         with forgotten():
             told, answer = ask(app, sign_in(world.member), world, sent)
             answer.close()
-            assert answer.status_code < 500, told
+            # Without a worker the product is not ready, and says so.
+            assert answer.status_code < 500 or told.startswith("GET /readyz"), told
             if answer.status_code >= 400 or told.startswith("GET"):
                 assert kept() == before, told
 

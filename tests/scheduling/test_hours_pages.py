@@ -1,7 +1,7 @@
 """The page of weekly hours, with and without the script."""
 
 import re
-from datetime import time
+from datetime import date, time
 
 import pytest
 
@@ -98,7 +98,7 @@ class TestSaving:
         client.post(PAGE, data=MONDAY)
         client.post(PAGE, data={})
         assert kept() == []
-        assert "Students see no free times now." in client.get(PAGE).text
+        assert "Students see no weekly hours now." in client.get(PAGE).text
 
     @pytest.mark.parametrize(
         ("typed", "words"),
@@ -131,6 +131,50 @@ class TestSaving:
         assert client.post(PAGE, data=typed).status_code == 422
 
 
+class TestSomeWeeks:
+    EVERY_SECOND = MONDAY | {"monday-0-every": "2", "monday-0-since": "2026-03-11"}
+
+    def test_are_kept_and_shown_again(self, client, kept):
+        assert client.post(PAGE, data=self.EVERY_SECOND).status_code == 303
+        assert kept() == [Weekly(0, time(13), time(17), 2, date(2026, 3, 11))]
+        page = client.get(PAGE).text
+        assert 'value="2026-03-11"' in page
+        assert "Mon, Mar 9" in page
+        assert "Mon, Mar 2" not in page
+
+    def test_may_take_turns_at_the_same_hour(self, client, kept):
+        turns = self.EVERY_SECOND | {
+            "monday-1-opens": "13:00",
+            "monday-1-closes": "17:00",
+            "monday-1-every": "2",
+            "monday-1-since": "2026-03-18",
+        }
+        assert client.post(PAGE, data=turns).status_code == 303
+        assert len(kept()) == 2
+
+    @pytest.mark.parametrize(
+        ("more", "words"),
+        [
+            ({"monday-0-since": ""}, "Choose a day in the first of those weeks."),
+            ({"monday-0-since": "soon"}, "Write the day as the calendar shows it"),
+            ({"monday-0-every": "5"}, "Choose from the list."),
+            (
+                {"monday-1-opens": "16:00", "monday-1-closes": "18:00"},
+                "1:00 PM to 5:00 PM every second week and Monday, 4:00 PM to 6:00 PM overlap",
+            ),
+        ],
+    )
+    def test_that_cannot_be_are_refused_beside_the_line(self, client, kept, more, words):
+        answer = client.post(PAGE, data=self.EVERY_SECOND | more)
+        assert answer.status_code == 422
+        assert words in answer.text
+        assert kept() == []
+
+    def test_are_copied_with_the_day(self, client):
+        page = client.post(PAGE, data=self.EVERY_SECOND | {"copy": "monday"}).text
+        assert page.count('value="2026-03-11"') == 5
+
+
 class TestChangingLines:
     """Nothing is kept before Save, and what was typed stays."""
 
@@ -158,7 +202,14 @@ class TestChangingLines:
             assert (answer[f"{day}-0-opens"], answer[f"{day}-0-closes"]) == ("13:00", "17:00")
         assert "saturday-0-opens" not in answer
 
-    @pytest.mark.parametrize("pressed", ["add", "remove", "copy"])
+    def test_looking_shows_what_students_would_see_of_what_is_typed(self, client, kept):
+        answer = client.post(PAGE, data=MONDAY | {"look": "1", "form_key": "k"})
+        assert answer.status_code == 200
+        assert "As typed, not saved yet" in answer.text
+        assert "Mon, Mar 9" in answer.text
+        assert kept() == []
+
+    @pytest.mark.parametrize("pressed", ["add", "remove", "copy", "look"])
     def test_a_button_that_was_tampered_with_does_nothing(self, client, pressed):
         answer = client.post(PAGE, data=MONDAY | {pressed: "\x00someday"})
         assert answer.status_code == 200
@@ -169,7 +220,8 @@ class TestThePage:
     def test_previews_what_students_see(self, sign_in, mara, now):
         page = sign_in(mara).get(PAGE).text
         assert "Tue, Mar 3" in page
-        assert "1:00 PM, 1:30 PM, 2:00 PM, 2:30 PM" in page
+        assert "1:00 to 4:55 PM" in page
+        assert "15 times" in page
         assert "Meetings of 20, 25 or 30 minutes." in page
 
     def test_tells_of_the_clock_change_that_is_near(self, client):

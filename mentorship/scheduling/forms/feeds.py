@@ -29,7 +29,7 @@ from mentorship.web.forms import Form
 _SPARE = 3
 _HOLDS = (
     SelectChoice(Holds.SHIFTS, "My shifts"),
-    SelectChoice(Holds.BUSY, "Other appointments"),
+    SelectChoice(Holds.BUSY, "Appointments"),
 )
 _ALL_DAY = (
     SelectChoice(AllDay.BUSY, "Take the whole day"),
