@@ -1,12 +1,15 @@
 """What the files of a matching run say, and everything that can be wrong with them."""
 
+import random
 from decimal import Decimal
 
 import pytest
 from hypothesis import given as each
 from hypothesis import strategies as st
 
-from mentorship.matching.engine.files import cells
+from mentorship.matching.engine import verify
+from mentorship.matching.engine.files import cells, report
+from mentorship.matching.engine.files.instance import instance
 from mentorship.matching.engine.files.numbers import Scores, Unit
 from mentorship.matching.engine.files.reading import KINDS, Given, Inputs, read
 from mentorship.matching.engine.files.tables import BadFiles
@@ -15,6 +18,7 @@ from mentorship.matching.engine.market import SCALE
 from mentorship.matching.engine.settings import FLOORS, Policy
 from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.stages import Stage, Standing
+from tests.matching.engine import oracle
 
 MENTEES = "mentee_id,kinds\nsol,career;wellness\nzoë,content:ultrasound;application\n"
 MENTORS = "mentor_id,kinds,capacity\nmara,career;content;wellness,2\nola,application;wellness,1\n"
@@ -397,3 +401,108 @@ mentor_id = "ola"
 )
 def test_free_times_are_half_hours_of_the_week(cell, slots):
     assert cells.free(cell) == (slots, ())
+
+
+class TestInstance:
+    """What files say, as a market: who may be paired with whom, and who has how many places."""
+
+    @pytest.fixture
+    def possible(self, said):
+        def possible(**texts: str) -> set[tuple[str, str, str]]:
+            made = instance(said(**texts))
+            pairs = made.market.possible.every()
+            return {
+                (made.given.mentee_ids[i], made.given.mentor_ids[j], KINDS[k].value)
+                for i, k, j in zip(pairs.mentee, pairs.kind, pairs.mentor, strict=True)
+            }
+
+        return possible
+
+    def test_content_on_its_own_is_any_topic_on_both_sides(self, possible):
+        found = possible(
+            mentees="mentee_id,kinds\nany,content\nems,content:ems\n",
+            mentors="mentor_id,kinds,capacity\nall,content,1\nemt,content:EMS,1\n"
+            "tox,content:toxicology,1\n",
+        )
+
+        assert found == {
+            *(("any", mentor, "content") for mentor in ("all", "emt", "tox")),
+            *(("ems", mentor, "content") for mentor in ("all", "emt")),
+        }
+
+    def test_scores_do_not_set_rules_aside(self, possible):
+        found = possible(
+            mentees="mentee_id,kinds\na,wellness;career;content:ems\n",
+            mentors="mentor_id,kinds,capacity,paused,evaluates\n"
+            "x,wellness;career;content:toxicology,1,no,a\ny,wellness,1,yes,\nz,career,1,,\n",
+            scores="mentee_id,mentor_id,kind,score\n"
+            + "".join(f"a,{m},{kind},1\n" for m in "xyz" for kind in Kind),
+        )
+
+        assert found == {("a", "x", "career"), ("a", "z", "career")}
+
+    def test_a_mentor_has_places_over_all_and_by_kind(self, said):
+        market = instance(
+            said(mentors="mentor_id,kinds,capacity,capacity_career\nmara,career;wellness,3,1\n")
+        ).market
+
+        assert market.places.tolist() == [3]
+        assert market.places_by_kind.tolist() == [[1, 3, 3, 3]]
+
+    def test_homes_are_the_same_in_any_case(self, said):
+        market = instance(
+            said(
+                mentors="mentor_id,kinds,capacity,institution\na,career,1,County\nb,career,1,\n"
+                "c,career,1,COUNTY \n"
+            )
+        ).market
+
+        assert sorted(market.institution.tolist()) == [-1, 0, 0]
+
+    @pytest.mark.parametrize("seed", range(40))
+    def test_is_solved_as_well_as_trying_everything_would(self, said, seed):
+        """Small runs of all sorts, from the text of files to the pairs and back."""
+        made = instance(said(**_run(seed)))
+        judged = report.solved(made)
+        settings = made.given.settings
+
+        assert not verify.check_pairs(made.market, judged.solution.chosen)
+        assert oracle.standing(made.market, settings, oracle.rows(judged.solution.chosen)) == (
+            oracle.best(made.market, settings)
+        )
+        told = report.report(made, judged, again=False)
+        shown = sum(Decimal(score) for *_, score in report.pair_rows(made, judged.solution.chosen))
+        assert told["objective"] == told["bound"] == float(shown)
+        assert told["gap"] == 0
+
+
+def _run(seed: int) -> dict[str, str]:
+    lots = random.Random(seed)
+
+    def kinds(most: int) -> str:
+        content = lots.choice(["content", "content:ems", "content:research"])
+        return ";".join(lots.sample(["career", content, "wellness"], lots.randint(0, most)))
+
+    mentees, mentors = range(lots.randint(1, 3)), range(lots.randint(1, 3))
+    waited = lots.choice(["yes", "no"])
+    listed = [
+        f"a{one},b{other},{kind},{lots.choice(['0', '1', '2.5', '.125', '3e0'])}\n"
+        for one in mentees
+        for other in mentors
+        for kind in ("career", "content", "wellness")
+        if lots.random() < 0.8
+    ]
+    return {
+        "mentees": "mentee_id,kinds,waited,priority\n"
+        + "".join(f"a{one},{kinds(2)},{waited},{lots.randint(0, 1)}\n" for one in mentees),
+        "mentors": "mentor_id,kinds,capacity,capacity_career,institution\n"
+        + "".join(
+            f"b{one},{kinds(3)},{lots.randint(0, 3)},{lots.choice(['', '1'])},"
+            f"{lots.choice(['', 'H', 'G'])}\n"
+            for one in mentors
+        ),
+        "scores": "mentee_id,mentor_id,kind,score\n" + "".join(listed),
+        "settings": f"seed = {seed}\nfloors = [1, 2]\n"
+        f"one_kind_per_mentor = {str(lots.random() < 0.7).lower()}\n"
+        + lots.choice(["", "most_from_one_institution = 1\n"]),
+    }

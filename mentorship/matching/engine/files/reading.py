@@ -420,7 +420,7 @@ class _Reading:
         return mentee, kind, mentor
 
     def _tell_of_repeats(self, path: Path, key: Whole, line: Whole) -> None:
-        order = np.lexsort((line, key))
+        order = np.argsort(key, kind="stable")
         repeats = np.flatnonzero((np.diff(key[order]) == 0) & (key[order][1:] >= 0)) + 1
         for place in sorted(repeats, key=lambda place: line[order[place]]):
             pair = key[order[place]]
