@@ -111,16 +111,20 @@ def solve(inputs: "Inputs", out: Path, quick: bool) -> None:
 @matching.command()
 @_on_files
 @click.option("--pairs", type=_FILE, required=True, help="The pairs to check, like pairs.csv.")
-def verify(inputs: "Inputs", pairs: Path) -> None:
+@click.option("--report", type=_FILE, help="A report.json whose claims are checked, too.")
+def verify(inputs: "Inputs", pairs: Path, report: Path | None) -> None:
     """Check any pairs against the same inputs; exit 1 and say so where they break a rule."""
     from mentorship.matching.engine.files import checking
 
     made = _read(inputs, _Steps())
     found = checking.check(made, pairs)
-    for words in found.breaches:
+    breaches = found.breaches
+    if report is not None and not breaches:
+        breaches = checking.check_report(made, pairs, report)
+    for words in breaches:
         click.echo(words)
-    if found.breaches:
-        count = len(found.breaches)
+    if breaches:
+        count = len(breaches)
         things = "1 thing does" if count == 1 else f"{count:,} things do"
         _stop(f"{things} not hold in {pairs}.", BREACH)
     click.echo(found.words)

@@ -373,6 +373,27 @@ class TestVerify:
         assert result.exit_code == 1
         assert "“bo” has more than 1 from one institution, “county”." in result.stdout
 
+    @pytest.mark.parametrize(
+        ("name", "value", "told"),
+        [
+            ("objective", 9.5, "The report says objective is 9.5, and it is 9.55."),
+            ("with_a_mentor", 2, "The report says with_a_mentor is 2, and it is 3."),
+            ("filled", 5, "The report says filled is 5, and it is 4."),
+            ("bound", 9, "The report's bound is 9, and the score 9.55 exceeds it."),
+            ("bound", 10, "The report says there is no gap, and 9.55 is not its bound, 10."),
+        ],
+    )
+    def test_names_what_a_report_claims_that_is_not_so(self, case, name, value, told):
+        report = case.having(scores=SCORES).solve()
+        path = case.out / "report.json"
+        words = ("--pairs", case.out / "pairs.csv", "--report", path)
+        assert case.run("verify", *words).exit_code == 0
+
+        path.write_text(json.dumps(report | {name: value}), "utf-8")
+        result = case.run("verify", *words)
+
+        assert (result.exit_code, result.stdout) == (1, f"{told}\n")
+
     def test_cannot_check_what_is_no_file_of_pairs(self, case):
         path = case.folder / "pairs.csv"
         path.write_text("mentee,mentor\nana,x\n", "utf-8")

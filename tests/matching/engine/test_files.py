@@ -66,7 +66,7 @@ def rows(given: Given) -> set[tuple[str, str, str, str]]:
     scores = given.scores
     columns = zip(scores.mentee, scores.kind, scores.mentor, scores.worth, strict=True)
     return {
-        (given.mentee_ids[i], given.mentor_ids[j], KINDS[k].value, given.unit.text(int(worth)))
+        (given.mentee_ids[i], given.mentor_ids[j], KINDS[k].value, given.unit.written(int(worth)))
         for i, k, j, worth in columns
     }
 
@@ -266,7 +266,7 @@ class TestScores:
         column.take(["0.123456789", "7"])
         (fine, coarse), unit, rounded = column.whole(most=10**6)
 
-        assert (unit.text(int(fine)), unit.text(int(coarse)), rounded) == ("0.12346", "7", True)
+        assert (unit.written(int(fine)), unit.written(int(coarse)), rounded) == ("0.12346", "7", True)
 
 
 class TestWishes:

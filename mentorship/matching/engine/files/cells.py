@@ -150,7 +150,7 @@ def slugs(cell: str) -> Said[frozenset[str]]:
 
 
 @lru_cache(maxsize=65536)
-def text(cell: str) -> Said[str]:
+def as_written(cell: str) -> Said[str]:
     return Said(cell)
 
 

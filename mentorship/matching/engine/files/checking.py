@@ -1,5 +1,6 @@
 """Checks any pairs against a run's inputs, without the solver."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -12,6 +13,7 @@ from mentorship.matching.engine import verify
 from mentorship.matching.engine.files import cells, tables
 from mentorship.matching.engine.files.instance import Instance
 from mentorship.matching.engine.files.reading import KINDS
+from mentorship.matching.engine.files.report import number
 from mentorship.matching.engine.files.tables import BadFiles, Findings
 from mentorship.matching.engine.market import Edges
 from mentorship.matching.engine.verify import Code
@@ -43,6 +45,37 @@ def check(made: Instance, path: Path) -> Checked:
         ),
     ]
     return Checked(tuple(breaches), _words(made, read.edges))
+
+
+def check_report(made: Instance, pairs_path: Path, path: Path) -> tuple[str, ...]:
+    """What a report.json claims of these pairs that is not so, and a bound that they exceed.
+
+    :raises BadFiles: one of the two cannot be read.
+    """
+    try:
+        claims = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as no:
+        raise BadFiles([tables.Flaw(str(path), 0, f"This is no report: {no}.")]) from no
+    edges = pairs(made, pairs_path)
+    total = number(made, int(edges.worth.sum()))
+    so = {
+        "objective": total,
+        "filled": len(edges),
+        "with_a_mentor": len(np.unique(edges.mentee)),
+        "wanted": int(made.market.wants.sum()),
+        "mentees": len(made.given.mentee_ids),
+    }
+    wrong = [
+        f"The report says {name} is {claims.get(name)}, and it is {value}."
+        for name, value in so.items()
+        if claims.get(name) != value
+    ]
+    bound, gap = claims.get("bound"), claims.get("gap")
+    if not isinstance(bound, int | float) or bound < total:
+        wrong.append(f"The report's bound is {bound}, and the score {total} exceeds it.")
+    elif gap == 0 and bound != total:
+        wrong.append(f"The report says there is no gap, and {total} is not its bound, {bound}.")
+    return tuple(wrong)
 
 
 def pairs(made: Instance, path: Path) -> Edges:
@@ -115,7 +148,7 @@ class _Pairs:
             if score is None or self._made.against(*row):
                 continue
             if _number(score) != unit.shown(worth):
-                words = f"has the score {unit.text(worth)}, and the file says {quoted(score)}."
+                words = f"has the score {unit.written(worth)}, and the file says {quoted(score)}."
                 self.wrong.append(f"{self._made.pair(*row)} {words}")
 
 
@@ -128,7 +161,7 @@ def _number(cell: str) -> Decimal | None:
 
 def _words(made: Instance, edges: Edges) -> str:
     served = len(np.unique(edges.mentee))
-    total = made.given.unit.text(int(edges.worth.sum()))
+    total = made.given.unit.written(int(edges.worth.sum()))
     return (
         f"{len(edges):,} pairs break no rule. {served:,} of {len(made.given.mentee_ids):,} mentees"
         f" have a mentor, {len(edges):,} of {int(made.market.wants.sum()):,} wants are filled, and"

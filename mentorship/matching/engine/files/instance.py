@@ -187,7 +187,7 @@ def _not_possible(made: Instance, breach: Breach) -> str:
 def _wrong_worth(made: Instance, breach: Breach) -> str:
     mentee, kind, mentor = breach.where
     place = (np.array([number]) for number in breach.where)
-    worth = made.given.unit.text(int(made.market.possible.worths(*place)[0]))
+    worth = made.given.unit.written(int(made.market.possible.worths(*place)[0]))
     return f"{made.pair(mentee, kind, mentor)} has the score {worth}, and the file says another."
 
 

@@ -40,7 +40,7 @@ class Unit:
         whole = number.to_integral_value()
         return whole if number == whole else number.normalize()
 
-    def text(self, worth: int) -> str:
+    def written(self, worth: int) -> str:
         return f"{self.shown(worth):f}"
 
 

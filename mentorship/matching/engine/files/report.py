@@ -66,7 +66,7 @@ def pair_rows(made: Instance, chosen: Edges) -> list[tuple[str, str, str, str]]:
         for mentee, kind, mentor, worth in zip(*(c.tolist() for c in columns), strict=True)
     )
     return [
-        (mentee, mentor, KINDS[kind].value, given.unit.text(worth))
+        (mentee, mentor, KINDS[kind].value, given.unit.written(worth))
         for mentee, kind, mentor, worth in rows
     ]
 

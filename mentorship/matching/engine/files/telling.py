@@ -111,7 +111,7 @@ class _Told:
 
     def _score(self, kind: int, mentor: int) -> str:
         place = (np.array([number]) for number in (self._mentee, kind, mentor))
-        return self._made.given.unit.text(int(self._made.market.possible.worths(*place)[0]))
+        return self._made.given.unit.written(int(self._made.market.possible.worths(*place)[0]))
 
     def _not_chosen(self, kind: int, mentor: int) -> Iterator[str]:
         made, mentee = self._made, self._mentee
@@ -133,18 +133,18 @@ class _Told:
 
     def _stands_between(self, found: Contest) -> Iterator[str]:
         made = self._made
-        text = made.given.unit.text
+        written = made.given.unit.written
         for mentor, worth in zip(
             found.instead.mentor.tolist(), found.instead.worth.tolist(), strict=True
         ):
-            yield f"  {made.mentor(mentor)} is their mentor for it instead, score {text(worth)}."
+            yield f"  {made.mentor(mentor)} is their mentor for it instead, score {written(worth)}."
         for kind in found.met.kind.tolist():
             yield f"  They are paired for {KINDS[kind]} already, and one person is one kind."
         holders = list(
             zip(found.holders.mentee.tolist(), found.holders.worth.tolist(), strict=True)
         )
         if holders:
-            names = ", ".join(f"{made.mentee(one)} ({text(worth)})" for one, worth in holders)
+            names = ", ".join(f"{made.mentee(one)} ({written(worth)})" for one, worth in holders)
             yield f"  Their places are held by {names}."
         else:
             yield "  They have a place left."
@@ -164,7 +164,7 @@ class _Told:
         cost = contest.cost(made.market, self._solution, found.pair, solve=again, settings=settings)
         fewer = cost.now.filled - cost.then.filled
         nobody = cost.now.with_a_mentor - cost.then.with_a_mentor
-        parts = [f"the total score by {made.given.unit.text(cost.worth)}"] if cost.worth else []
+        parts = [f"the total score by {made.given.unit.written(cost.worth)}"] if cost.worth else []
         parts += [f"the wants that are filled by {fewer}"] if fewer else []
         parts += [f"the mentees with a mentor by {nobody}"] if nobody else []
         if parts:
@@ -179,7 +179,7 @@ class _Told:
             yield f"  {places} with {made.mentor(enough.mentor)} would bring it about."
 
     def _price(self, price: Price) -> str:
-        worth = self._made.given.unit.text(price.worth)
+        worth = self._made.given.unit.written(price.worth)
         if not price.steps:
             return f"{worth} of score"
         steps = "1 step of coverage" if price.steps == 1 else f"{price.steps} steps of coverage"
