@@ -90,6 +90,13 @@ class TestChanges:
         assert (0, 1, 0) not in oracle.rows(one)
         assert oracle.rows(both).keys() == {(1, 0, 0), (1, 0, 1)}
 
+    def test_apart_ends_what_was_pinned_or_before(self):
+        pinned = make.edges((0, 0, 0, 50), (1, 0, 0, 70))
+
+        market = Apart(0, 0).made(self.market(pins=pinned, before=pinned))
+
+        assert oracle.rows(market.pins) == oracle.rows(market.before) == {(1, 0, 0): 70}
+
     def test_forced_is_one_more_pin(self):
         pins = Forced(0, 1, 0, 60).made(self.market(pins=make.edges((1, 0, 0, 70)))).pins
 

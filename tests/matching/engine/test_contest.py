@@ -89,6 +89,29 @@ class TestContest:
 
         assert change.count == 2
 
+    def test_claims_no_bound_where_a_rule_beside_the_flow_decided(self):
+        # One mentor of each institution at most: which of the two serves which kind is all the
+        # same, though without the rule the better one would serve both.
+        pairs = make.edges((0, 0, 0, 100), (0, 0, 1, 0), (0, 1, 0, 100), (0, 1, 1, 0))
+        market = make.market(
+            pairs,
+            mentees=1,
+            mentors=2,
+            kinds=2,
+            institution=np.array([0, 1]),
+            one_kind_per_mentor=False,
+            most_from_one_institution=1,
+        )
+        solution = solved(market)
+
+        found = contested(market, solution)
+
+        assert len(found) == 2
+        for one in found:
+            assert one.at_least is None
+            cost = contest.cost(market, solution, one.pair, solve=solved, settings=PLAIN)
+            assert (cost.worth, cost.passes_over) == (0, False)
+
     @given(make.markets(most_wants=5))
     def test_costs_what_it_says_and_never_less_than_the_bound(self, market):
         assume(oracle.stands(market, oracle.rows(market.pins)))

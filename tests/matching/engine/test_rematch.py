@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from mentorship.matching.engine import changes
 from mentorship.matching.engine import solve as engine
 from mentorship.matching.engine.changes import Apart, Change, Gone, MorePlaces
-from mentorship.matching.engine.market import Edges, Market
+from mentorship.matching.engine.market import SCALE, Edges, Market
 from mentorship.matching.engine.rematch import Rematch, rematch
+from mentorship.matching.engine.settings import Settings
 from tests.matching.engine import markets as make
 from tests.matching.engine import oracle
 from tests.matching.engine.trying import PLAIN, solved
@@ -65,6 +66,17 @@ class TestRematch:
 
         assert oracle.rows(found.moved).keys() == {(0, 0, 0)}
         assert oracle.rows(found.begun).keys() == {(0, 0, 1), (1, 0, 0)}
+
+    def test_ends_no_pair_for_a_better_fit(self):
+        # The pair of before is below every floor, and the other mentor would be a perfect one.
+        pairs = make.edges((0, 0, 0, 0), (0, 0, 1, SCALE))
+        market = make.market(pairs, mentees=1, mentors=2, kinds=1)
+
+        found = rematch(
+            market, make.edges((0, 0, 0, 0)), [], settings=Settings(), solve=engine.solve
+        )
+
+        assert found.changed == 0
 
     @given(make.markets(most_wants=5, pins=False), st.data())
     def test_restores_coverage_then_changes_least_then_fits_best(self, market, data):

@@ -221,6 +221,15 @@ class TestStable:
         assert all(one >= other for one, other in pairwise(found.regret.tolist()))
         assert found.regret.tolist() == found.pairs.worth.tolist()
 
+    def test_two_people_already_paired_never_block_as_another_kind(self):
+        pairs = make.edges((0, 0, 0, 30), (0, 1, 0, 90))
+        market = make.market(pairs, mentees=1, mentors=1, kinds=2)
+        chosen = make.edges((0, 0, 0, 30))
+
+        assert stable.blocking(market, chosen).count == 0
+        two_kinds = replace(market, one_kind_per_mentor=False)
+        assert oracle.rows(stable.blocking(two_kinds, chosen).pairs) == {(0, 1, 0): 90}
+
     def test_names_who_would_be_left(self):
         pairs = make.edges((0, 0, 0, 30), (1, 0, 0, 90), (1, 0, 1, 20))
         market = make.market(pairs, mentees=2, mentors=2, kinds=1, places=[1, 1])
