@@ -35,6 +35,7 @@ def read(data: bytes, span: Span, how: How) -> Reading:
     """
     asked = json.dumps(
         {
+            "cpu": CPU,
             "span": [span.starts_at.isoformat(), span.ends_at.isoformat()],
             "zone": how.zone.key,
             "holds": how.holds,
@@ -63,11 +64,11 @@ def read(data: bytes, span: Span, how: How) -> Reading:
 
 def main() -> None:
     """The other end: limits first, then the file from standard input, then what it says."""
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU, CPU + 1))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     asked = json.loads(sys.stdin.buffer.readline())
+    resource.setrlimit(resource.RLIMIT_CPU, (asked["cpu"], asked["cpu"] + 1))
     after_hours, not_before, before_minutes = asked["rest"]
     how = How(
         zone=ZoneInfo(asked["zone"]),

@@ -20,6 +20,8 @@ from mentorship.scheduling.slots import Span
 MOST_WARNINGS = 50
 #: Dates that one event may leave out or add.
 _MOST_DATES = 100_000
+#: Years in which every wall time is an instant, whatever the zone.
+_ORDINARY = (2, 9998)
 #: How long something takes whose end cannot be read, at least.
 _UNKNOWN_LENGTH = DAY
 
@@ -138,7 +140,8 @@ class File:
 
     def _add(self, event: Event, *, free: bool) -> None:
         if event.ends_at <= event.starts_at:
-            self.seen.append(Span(event.starts_at, later(event.starts_at, timedelta(minutes=1))))
+            if (after := later(event.starts_at, timedelta(minutes=1))) > event.starts_at:
+                self.seen.append(Span(event.starts_at, after))
             return
         self.seen.append(Span(event.starts_at, event.ends_at))
         near = event.starts_at < self._span.ends_at and event.ends_at > self._span.starts_at
@@ -325,6 +328,9 @@ class File:
         ends_at = max([ends_at, *(_after(zone, begins.wall, length) for length in lengths)])
         exact = ends_at - starts_at
         nominal = zone.wall(ends_at) - begins.wall if zone.is_known else exact
+        if not _ORDINARY[0] <= begins.wall.year <= _ORDINARY[1]:
+            # At the ends of the calendar there are no instants to subtract.
+            exact = nominal = max(max(point.wall for point in points) - begins.wall, timedelta(0))
 
         def ends(wall: datetime) -> datetime:
             if wall == begins.wall:
