@@ -8,7 +8,7 @@ every best flow, whoever found it.
 import importlib.util
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,48 +100,100 @@ def by_pylmcf(network: Network, cost: Whole) -> Whole:
 
     :raises Unsolved: there is no flow.
     """
-    import pylmcf  # an extra that may not be there
+    return _Simplex(network).solved(cost).units
 
-    # It wants its arcs sorted.
-    order = np.lexsort((network.head, network.tail))
-    graph = pylmcf.Graph(network.nodes, network.tail[order], network.head[order])
-    graph.set_edge_costs(cost[order])
-    graph.set_edge_capacities(network.capacity[order])
-    graph.set_node_supply(network.supply)
-    try:
-        graph.solve()
-    except RuntimeError as error:
-        raise Unsolved(f"The solver stopped: {error}") from error
-    units = np.empty(len(order), np.int64)
-    units[order] = graph.result()
-    return units
+
+def again_and_again(network: Network) -> Callable[[Whole], Flow]:
+    """A door to one network whose costs change a little from solve to solve.
+
+    Where pylmcf is installed each solve begins where the last one ended, many times faster. Its
+    potentials then prove a flow as any others do, but need not be the greatest.
+
+    :raises Unsolved: when solving, as `best` does.
+    """
+    if fastest() is by_pylmcf:
+        return _Simplex(network).solved
+    return partial(best, network)
+
+
+class _Simplex:
+    """A network in pylmcf's memory, with the basis of its last solve."""
+
+    def __init__(self, network: Network) -> None:
+        import pylmcf  # an extra that may not be there
+
+        # It wants its arcs sorted.
+        self._order = np.lexsort((network.head, network.tail))
+        self._graph = pylmcf.Graph(
+            network.nodes, network.tail[self._order], network.head[self._order]
+        )
+        self._graph.set_edge_capacities(network.capacity[self._order])
+        self._graph.set_node_supply(network.supply)
+
+    def solved(self, cost: Whole) -> Flow:
+        """:raises Unsolved: there is no flow."""
+        self._graph.set_edge_costs(cost[self._order])
+        try:
+            self._graph.solve()
+        except RuntimeError as error:
+            raise Unsolved(f"The solver stopped: {error}") from error
+        units = np.empty(len(self._order), np.int64)
+        units[self._order] = self._graph.result()
+        return Flow(units, np.asarray(self._graph.potentials(), np.int64))
 
 
 def potentials(network: Network, cost: Whole, units: Whole) -> Whole:
     """The greatest potentials, none above zero, that prove a cheapest flow to be one.
 
-    These are the shortest ways to each node through what the flow leaves open, from wherever;
-    labels are corrected until none changes.
-
     :raises Unsolved: a cheaper flow exists.
     """
+    tail, head, length = _left_open(network, cost, units)
+    return _shortest(tail, head, length, network.nodes)
+
+
+def between(network: Network, cost: Whole, units: Whole, greatest: Whole, base: int) -> Whole:
+    """Potentials halfway between the greatest and the least, both taken from zero at `base`.
+
+    They prove the same. An arc that is not there yet is judged by them with moderation.
+    """
+    tail, head, length = _left_open(network, cost, units)
+    least = -_shortest(head, tail, length, network.nodes)
+    # Half of two whole numbers rounded down keeps every difference within a whole length.
+    return (greatest - greatest[base] + least - least[base]) >> 1
+
+
+def _left_open(network: Network, cost: Whole, units: Whole) -> tuple[Index, Index, Whole]:
+    """The ways that a flow leaves open: more along an arc, or less of what is there."""
     open_, back = units < network.capacity, units > 0
-    tail = np.concatenate([network.tail[open_], network.head[back]]).astype(np.int32)
-    head = np.concatenate([network.head[open_], network.tail[back]]).astype(np.int32)
-    length = np.concatenate([cost[open_], -cost[back]])
-    order = np.argsort(head, kind="stable")
-    tail, head, length = tail[order], head[order], length[order]
-    label: Whole = np.zeros(network.nodes, np.int64)
-    if not len(head):
-        return label
-    first = np.flatnonzero(np.diff(head, prepend=-1))
-    reached = head[first]
-    for _ in range(network.nodes + 1):
-        shortest = np.minimum.reduceat(label[tail] + length, first)
-        shorter = shortest < label[reached]
+    return (
+        np.concatenate([network.tail[open_], network.head[back]]),
+        np.concatenate([network.head[open_], network.tail[back]]),
+        np.concatenate([cost[open_], -cost[back]]),
+    )
+
+
+def _shortest(tail: Index, head: Index, length: Whole, nodes: int) -> Whole:
+    """The shortest way to each node, from wherever.
+
+    Labels are corrected until none changes, each time onward from those that just changed.
+
+    :raises Unsolved: there is a circle of which every round is shorter.
+    """
+    order = np.argsort(tail, kind="stable")
+    head, length = head[order], length[order]
+    ends = np.cumsum(np.bincount(tail, minlength=nodes))
+    label: Whole = np.zeros(nodes, np.int64)
+    changed: Index = np.arange(nodes)
+    for _ in range(nodes + 1):
+        count = ends[changed] - np.where(changed > 0, ends[changed - 1], 0)
+        last = np.cumsum(count)
+        way = np.arange(last[-1]) + np.repeat(ends[changed] - last, count)
+        to, label_there = head[way], np.repeat(label[changed], count) + length[way]
+        shorter = label_there < label[to]
         if not shorter.any():
             return label
-        label[reached[shorter]] = shortest[shorter]
+        np.minimum.at(label, to[shorter], label_there[shorter])
+        changed = np.unique(to[shorter])
     raise Unsolved("The solver's flow is not the cheapest.")
 
 

@@ -82,18 +82,26 @@ def most_together(layout: Layout, weights: Weights) -> int:
     return sum(weight * most_cost(layout, good) for good, weight in weights)
 
 
-def solved(chart: Graph, stages: Sequence[Stage], weights: Weights) -> Best:
+def solved(
+    chart: Graph, stages: Sequence[Stage], weights: Weights, *, moderate: bool = False
+) -> Best:
     """The best in one more stage, among the pairs of this graph.
+
+    `moderate` potentials judge the pairs that are not in the graph less harshly, and cost more.
 
     :raises Unsolved: the costs are beyond 64 bits.
     """
     network, cost = chart.network, chart.weighed(weights)
     certified = _certified(chart, stages)
     face = certificate.face(network, certified)
-    found = flow.best(_left(network, face), cost[face.free])
+    left = _left(network, face)
+    found = flow.best(left, cost[face.free])
     units = np.where(face.full, network.capacity, 0)
     units[face.free] = found.units
-    potential = _lowered(chart, units, found.potential)
+    potential = found.potential
+    if moderate:
+        potential = flow.between(left, cost[face.free], found.units, potential, SINK)
+    potential = _lowered(chart, units, potential)
     return Best(chart, units, (*stages, Stage(weights, potential)))
 
 

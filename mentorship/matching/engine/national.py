@@ -81,9 +81,8 @@ def found(
     rounds, bound = 0, -1
     while True:
         rounds += 1
-        tell(f"round {rounds}: {len(edges):,} pairs")
         chart = graph(layout, edges, meetings, by_place=False)
-        best = levels.solved(chart, (), weights)
+        best = levels.solved(chart, (), weights, moderate=not few)
         began = _spent(seconds, "flow", began)
         twice, prices = levels.met_twice(best), _prices(best, weights[0][1])
         objective = reached(layout, best.chosen)
@@ -92,6 +91,7 @@ def found(
         bound = over if bound < 0 else min(bound, over)
         began = _spent(seconds, "look", began)
         answer = Found(layout, best, prices, objective, bound, rounds)
+        tell(f"{len(edges):,} pairs in round {rounds}, {answer.gap:.0e} below the bound")
         if not len(twice) and (
             bound == objective
             or (not proven and (answer.gap <= settings.good_enough or rounds >= settings.rounds))
@@ -184,6 +184,12 @@ def _look(best: Best, prices: Prices, barred: Index) -> Better:
         if fresh.any() or not excess.any():
             return Better(edges[fresh], excess)
         most *= 4
+
+
+def beyond(best: Best, barred: Index) -> int:
+    """What pairs that no solve has seen could add at most, held against this answer's prices."""
+    prices = _prices(best, best.stages[0].weights[0][1])
+    return int(_look(best, prices, barred).excess.sum())
 
 
 def _of_meeting(best: Best, edges: Edges) -> Whole:
