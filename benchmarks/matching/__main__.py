@@ -86,6 +86,8 @@ def _at(size: Size, before: list[AtSize], limit: float) -> AtSize:
 
 def _hopeless(contender: Peer, now: AtSize, before: list[AtSize], limit: float) -> str:
     """Why there is no point in trying this contender, from the size before; else nothing."""
+    if now.pairs > contender.most_pairs:
+        return "not tried (too many arcs)"
     if not before:
         return ""
     last = before[-1]
@@ -223,9 +225,7 @@ def _machine() -> str:
     if info.exists():
         named = [line for line in info.read_text().splitlines() if line.startswith("model name")]
         cpu = named[0].split(":", 1)[1].strip() if named else cpu
-    return (
-        f"{os.cpu_count()} cores of {cpu}, {platform.system()}, Python {platform.python_version()}"
-    )
+    return f"{os.cpu_count()} cores of {cpu}, {platform.system()}, Python {platform.python_version()}; {load}"
 
 
 if __name__ == "__main__":

@@ -33,11 +33,13 @@ class Peer:
     environment: str
     #: It answers the whole question, exactly.
     exact: bool = False
+    #: Beyond so many pairs it is not tried.
+    most_pairs: int = 10**9
 
 
 PEERS_IN_ORDER = (
-    Peer("bare OR-Tools flow, every pair", "bare_ortools", "", exact=True),
-    Peer("bare pylmcf flow, every pair", "bare_pylmcf", "", exact=True),
+    Peer("bare OR-Tools flow, every pair", "bare_ortools", "", exact=True, most_pairs=10**7),
+    Peer("bare pylmcf flow, every pair", "bare_pylmcf", "", exact=True, most_pairs=10**7),
     Peer("networkx network_simplex", "network_simplex", "networkx", exact=True),
     Peer("SciPy MILP (HiGHS)", "milp", "scipy", exact=True),
     Peer("`matching` HospitalResident", "hospital_resident", "matching"),

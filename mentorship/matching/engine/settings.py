@@ -42,9 +42,10 @@ class Settings:
     exact_below: int = 1_000_000
     #: Up to so many wants the rules that are no flow are settled exactly, beyond with a bound.
     portfolio_exact_below: int = 3_000
-    #: Best pairs of each want, and of each mentor's kind, that a first look takes up.
-    of_a_want: int = 16
-    of_an_offer: int = 24
+    #: Best pairs of each want, and of each mentor's kind, that a first look takes up. With many
+    #: places a mentor, fewer than these leave a national run's coverage unproven at first.
+    of_a_want: int = 20
+    of_an_offer: int = 64
     #: Looks at every pair before the bound reached is taken, and the bound that is good enough.
     rounds: int = 20
     good_enough: float = 0.0
