@@ -6,7 +6,7 @@ COMPILE := $(BIN)/uv --no-config pip compile pyproject.toml --quiet --universal 
 	--python-version 3.11 --fork-strategy fewest --no-build --generate-hashes --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format shell lock screenshots bench-matching development
+.PHONY: help setup demo test lint format shell lock screenshots bench-matching bench-scheduling development
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -46,6 +46,9 @@ screenshots: development ## Take the pictures that the documentation shows
 
 bench-matching: development ## Measure the matching engine against others; ARGS="--sizes 100x40"
 	@$(BIN)/python -m benchmarks.matching $(ARGS)
+
+bench-scheduling: development ## Measure free times and calendars; ARGS="--rounds 101"
+	@$(BIN)/python -m benchmarks.scheduling $(ARGS)
 
 development:
 	@sh tools/setup --dev
