@@ -149,6 +149,9 @@ def _ranked(who: Whole, whom: Whole, by: Whole, of: Whole) -> np.ndarray:
 
 def _pins(given: Given, fits: Fits) -> Edges:
     """Pins with what they are worth; nothing for one that no score is given for."""
+    if not given.problem.pins:
+        # To ask what nothing is worth would take a look at every pair.
+        return Edges.joined([])
     rows = sorted(
         (fits.rows[mentee], KINDS.index(kind), fits.columns[mentor])
         for mentee, mentor, kind in given.problem.pins
