@@ -151,7 +151,10 @@ class _Made:
     def against(self, row: int, kind: Kind) -> NDArray[np.uint32]:
         """(mentors,): the rules against each of them for this mentee, as bits."""
         mentee = self._fits.mentees[row].id
-        bits = self._fits.broken[kind][row] | self._full | self._kind_full[kind]
+        everyone = np.arange(len(self._full))
+        # Of one mentee at a time: a table of all pairs would not fit a national run.
+        bits = self._fits.rules.at(kind, np.full_like(everyone, row), everyone)
+        bits |= self._full | self._kind_full[kind]
         if self._one_kind:
             bits[self._met.get(mentee, [])] |= BIT[Rule.ALREADY_PAIRED]
         if self._most is not None:
