@@ -225,7 +225,11 @@ def _machine() -> str:
     if info.exists():
         named = [line for line in info.read_text().splitlines() if line.startswith("model name")]
         cpu = named[0].split(":", 1)[1].strip() if named else cpu
-    return f"{os.cpu_count()} cores of {cpu}, {platform.system()}, Python {platform.python_version()}; {load}"
+    load, python = os.getloadavg()[1], platform.python_version()
+    return (
+        f"{os.cpu_count()} cores of {cpu}, {platform.system()}, Python {python}, load average"
+        f" {load:.1f} towards the end"
+    )
 
 
 if __name__ == "__main__":
