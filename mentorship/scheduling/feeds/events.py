@@ -327,7 +327,11 @@ class File:
                 ends_at = later(starts_at, DAY)
         ends_at = max([ends_at, *(_after(zone, begins.wall, length) for length in lengths)])
         exact = ends_at - starts_at
-        nominal = zone.wall(ends_at) - begins.wall if zone.is_known else exact
+        if not zone.is_known:
+            # Whatever the zone is, it is the same one at both ends.
+            exact = max([exact - (begins.last - starts_at), timedelta(0)])
+        clear = zone.first(zone.wall(ends_at)) == ends_at
+        nominal = zone.wall(ends_at) - begins.wall if clear and zone.is_known else exact
         if not _ORDINARY[0] <= begins.wall.year <= _ORDINARY[1]:
             # At the ends of the calendar there are no instants to subtract.
             exact = nominal = max(max(point.wall for point in points) - begins.wall, timedelta(0))
@@ -338,7 +342,7 @@ class File:
             if exact == timedelta(0):
                 return zone.first(wall)
             # RFC 5545 keeps the length, most calendars the clock; where clocks change, both.
-            return max(later(zone.first(wall), exact), zone.last(later_wall(wall, nominal)))
+            return max(later(zone.last(wall), exact), zone.last(later_wall(wall, nominal)))
 
         return ends
 

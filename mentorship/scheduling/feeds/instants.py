@@ -16,8 +16,10 @@ from dateutil.tz import tzical
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
 from mentorship.scheduling.feeds.lines import Part, Property
+from mentorship.scheduling.slots import Span
 
 DAY = timedelta(days=1)
+_YEAR, _SAMPLES = timedelta(days=370), timedelta(days=3)
 #: Clocks of the world lie between these.
 _EASTMOST, _WESTMOST = timezone(timedelta(hours=14)), timezone(timedelta(hours=-12))
 _EARLIEST, _LATEST = datetime(1, 1, 3, tzinfo=UTC), datetime(9999, 12, 29, tzinfo=UTC)
@@ -91,8 +93,11 @@ class Point:
 class Zones:
     """The zones of one file: those it defines, those that everybody knows, and its owner's."""
 
-    def __init__(self, owner: ZoneInfo, defined: Iterable[Part], warn: Callable[[str], None]):
+    def __init__(
+        self, owner: ZoneInfo, defined: Iterable[Part], span: Span, warn: Callable[[str], None]
+    ) -> None:
         self.owner = Zone((owner,))
+        self._span = span
         self._warn = warn
         self._found: dict[str, Zone] = {}
         self._defined = {part.word("TZID"): part for part in defined}
@@ -100,11 +105,29 @@ class Zones:
     def of(self, name: str) -> Zone:
         """The zone of a TZID. One that nobody knows may be anywhere in the world."""
         if name not in self._found:
-            known = named(name) or self._own(name) or guessed(name)
-            if known is None:
-                self._warn("Some times are in a time zone that nobody knows: a day around each")
-            self._found[name] = UNKNOWN if known is None else Zone((known,))
+            self._found[name] = self._zone(name)
         return self._found[name]
+
+    def _zone(self, name: str) -> Zone:
+        known, own = named(name), self._own(name)
+        if known and own and not self._agree(known, own):
+            self._warn("The file has rules of its own for a time zone that has others: both count")
+            return Zone((known, own))
+        meant = known or own or guessed(name)
+        if meant is None:
+            self._warn("Some times are in a time zone that nobody knows: a day around each counts")
+            return UNKNOWN
+        return Zone((meant,))
+
+    def _agree(self, known: tzinfo, own: tzinfo) -> bool:
+        """Whether two zones have the same clocks in the time that is read, and a year before."""
+        wall = self._span.starts_at.replace(tzinfo=None) - _YEAR
+        last = self._span.ends_at.replace(tzinfo=None) + _SAMPLES
+        while wall < last:
+            if _instant(wall, known) != _instant(wall, own):
+                return False
+            wall += _SAMPLES
+        return True
 
     def _own(self, name: str) -> tzinfo | None:
         part = self._defined.get(name.strip().upper())

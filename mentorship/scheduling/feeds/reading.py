@@ -81,7 +81,7 @@ def read(data: bytes, span: Span, how: How) -> Reading:
         ]
         return _reading(found, span, how, notes, events=len(found), unread=0)
     parts = lines.parts_of(data)
-    zones = Zones(how.zone, (part for part in parts if part.name == "VTIMEZONE"), notes)
+    zones = Zones(how.zone, (part for part in parts if part.name == "VTIMEZONE"), span, notes)
     file = File(zones, span, notes)
     events = [part for part in parts if part.name == "VEVENT"]
     for series in series_of(events):

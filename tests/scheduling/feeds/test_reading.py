@@ -8,7 +8,7 @@ import pytest
 from mentorship.scheduling.feeds.kinds import AllDay
 from mentorship.scheduling.feeds.lines import Untrusted
 from mentorship.scheduling.slots import Span
-from tests.scheduling.feeds.reads import busy, calendar, read
+from tests.scheduling.feeds.reads import busy, calendar, read, said
 
 TEN_TO_ELEVEN = "DTSTART:20261105T100000Z\nDTEND:20261105T110000Z"
 FIFTH = "11-05 10:00/11:00"
@@ -292,6 +292,30 @@ def test_a_zone_that_the_file_defines():
     event = "DTSTART;TZID=Ward time:20261105T100000\nDTEND;TZID=Ward time:20261105T110000"
 
     assert busy(calendar(event, zones=ZONE)) == ["11-05 13:30/14:30"]
+
+
+def test_a_known_zone_that_the_file_defines_otherwise_counts_both_ways():
+    other = ZONE.replace("Ward time", "America/New_York")
+    event = (
+        "DTSTART;TZID=America/New_York:20261105T100000\n"
+        "DTEND;TZID=America/New_York:20261105T110000\nRRULE:FREQ=DAILY;COUNT=2"
+    )
+
+    found = read(calendar(event, zones=other))
+
+    assert [said(each.span) for each in found.taken] == ["11-05 13:30/16:00", "11-06 13:30/16:00"]
+    assert "both count" in found.warnings[0]
+
+
+def test_a_known_zone_that_the_file_defines_as_everybody_does_counts_once():
+    same = ZONE.replace("Ward time", "Eastern Standard Time")
+    same = same.replace("-0330", "-0500").replace("-0300", "-0400")
+    event = "DTSTART;TZID=Eastern Standard Time:20261105T100000\nDURATION:PT1H"
+
+    found = read(calendar(event, zones=same))
+
+    assert [said(each.span) for each in found.taken] == ["11-05 15:00/16:00"]
+    assert found.warnings == ()
 
 
 def test_a_zone_that_the_file_defines_without_end_is_one_that_nobody_knows():
