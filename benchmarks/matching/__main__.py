@@ -44,11 +44,17 @@ def main() -> None:
     for size in sorted(sizes, key=lambda size: size.mentees):
         measured.append(_at(size, measured, asked.limit))
         results.sizes[size.slug] = measured[-1]
+        # Whoever stops it early keeps what was measured.
+        _written(results, asked.out, began)
     _beside(results, sizes, asked.limit)
+    _written(results, asked.out, began)
+
+
+def _written(results: Results, out: Path, began: float) -> None:
     results.versions = _versions()
     results.took = (_cpu_seconds(), time.monotonic() - began)
-    asked.out.write_text(report.markdown(results, _machine()))
-    print(f"{asked.out} is written", file=sys.stderr)
+    out.write_text(report.markdown(results, _machine()))
+    print(f"{out} is written", file=sys.stderr)
 
 
 def _arguments() -> argparse.Namespace:
