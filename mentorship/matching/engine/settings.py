@@ -42,6 +42,8 @@ class Settings:
     exact_below: int = 1_000_000
     #: Up to so many wants the rules that are no flow are settled exactly, beyond with a bound.
     portfolio_exact_below: int = 3_000
+    #: The gap that is good enough there, in parts of the total worth.
+    portfolio_enough: float = 5e-4
     #: Best pairs of each want, and of each mentor's kind, that a first look takes up. With many
     #: places a mentor, fewer than these leave a national run's coverage unproven at first.
     of_a_want: int = 20

@@ -1,0 +1,207 @@
+"""Portfolio rules at national size: a toll for each group of pairs, and a bound that is proven.
+
+Where a mentee has two kinds from one person, or too many of one institution, each pair of that
+group pays a toll, and the flow is solved again. Whatever the tolls, what is best beside them and
+what groups may pay at most bound together what the rules allow (Lagrange). Answers that break
+only a few rules are mended, by forbidding the pairs that are the least loss.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mentorship.matching.engine import flow, national
+from mentorship.matching.engine.flow import Flow
+from mentorship.matching.engine.levels import Stage
+from mentorship.matching.engine.market import Edges, Index, Whole, Yes
+from mentorship.matching.engine.national import Found
+from mentorship.matching.engine.network import counted_out
+from mentorship.matching.engine.portfolio import Rule, rules
+
+#: How far a toll goes beyond what would just change the answer, in parts of the best pair's
+#: worth, and what is left of that from round to round.
+_STEP, _FALLS = 0.006, 0.9
+_ROUNDS = 40
+#: Rounds that a group may be crowded before its toll is raised by whatever it takes.
+_PATIENCE = 4
+#: Mending takes a handful of solves, so it is not tried in every round.
+_MENDED_EVERY = 4
+_MENDING = 40
+
+
+@dataclass(frozen=True, eq=False)
+class Tolled:
+    """Pairs that keep every rule. Nobody could exceed `bound`, in coverage and worth together."""
+
+    chosen: Edges
+    objective: int
+    bound: int
+
+
+@dataclass(frozen=True, eq=False)
+class _Answer:
+    """What is best beside some tolls."""
+
+    #: By rule, what a pair of each group pays.
+    tolls: tuple[Whole, ...]
+    cost: Whole
+    flow: Flow
+    #: Which pairs are chosen.
+    chosen: Yes
+    reached: int
+    #: What nothing among the pairs looked at could exceed under the rules.
+    bound: int
+
+
+def tolled(found: Found, *, barred: Index, enough: float) -> Tolled:
+    """The best found under the portfolio rules, and a bound over every possible pair.
+
+    It ends when the bound is proven to lie no more than `enough` above, in parts of the worth of
+    all pairs, or after so many rounds that little more can be hoped for.
+
+    :raises Unsolved: the costs are beyond 64 bits, or no answer could be mended.
+    """
+    house = _House(found)
+    answer = tightest = house.solved(house.free())
+    best: _Answer | None = None
+    for turn in range(_ROUNDS):
+        tightest = min(tightest, answer, key=lambda one: one.bound)
+        stands = house.stands(answer)
+        if stands or turn % _MENDED_EVERY == _MENDED_EVERY - 1:
+            mended = house.mended(answer)
+            if mended and (best is None or mended.reached > best.reached):
+                best = mended
+            if best and tightest.bound - best.reached <= enough * house.worth(best):
+                break
+            if stands and not any(toll.any() for toll in answer.tolls):
+                break
+        answer = house.solved(house.raised(answer, turn))
+    if best is None:
+        raise flow.Unsolved("No answer keeps the rules over a mentee's mentors.")
+    bound = min(found.bound, tightest.bound + house.beyond(tightest, barred))
+    return Tolled(house.edges[best.chosen], best.reached, bound)
+
+
+class _House:
+    """Takes tolls on a market's network, which it solves again and again."""
+
+    def __init__(self, found: Found) -> None:
+        self._found, self._chart = found, found.best.graph
+        self.edges = self._chart.edges
+        self._rules = rules(found.layout.market, self.edges)
+        self._cost = self._chart.weighed(found.best.stages[0].weights)
+        self._solve = flow.again_and_again(self._chart.network)
+        #: By rule and group, for how many rounds it has been crowded.
+        self._crowded_for = self.free()
+        self._value = found.layout.value(self.edges)
+        # A pair that costs more than to leave everything open is never chosen.
+        self._forbidding = int(self._cost[-1]) + 1
+
+    def free(self) -> tuple[Whole, ...]:
+        """No toll for anyone."""
+        return tuple(np.zeros(len(rule.most), np.int64) for rule in self._rules)
+
+    def stands(self, answer: _Answer) -> bool:
+        return all(rule.kept(answer.chosen) for rule in self._rules)
+
+    def worth(self, answer: _Answer) -> int:
+        return max(1, int(self._value[answer.chosen].sum()))
+
+    def solved(self, tolls: tuple[Whole, ...], forbidden: Yes | None = None) -> _Answer:
+        cost = self._cost.copy()
+        for rule, toll in zip(self._rules, tolls, strict=True):
+            within = rule.group >= 0
+            cost[: len(self.edges)][within] += toll[rule.group[within]]
+        if forbidden is not None:
+            cost[: len(self.edges)][forbidden] = self._forbidding
+        found = self._solve(cost)
+        chosen = found.units[: len(self.edges)] > 0
+        reached = national.reached(self._found.layout, self.edges[chosen])
+        # Groups that use less than they may leave tolls unpaid, which someone else could have.
+        unpaid = sum(
+            int(toll @ (rule.most - rule.used(chosen)))
+            for rule, toll in zip(self._rules, tolls, strict=True)
+        )
+        return _Answer(tolls, cost, found, chosen, reached, reached + unpaid)
+
+    def raised(self, answer: _Answer, turn: int) -> tuple[Whole, ...]:
+        """More toll where too many pass, by what it takes to send one on; less where few do."""
+        step = int(_STEP * self._found.layout.goods.top * _FALLS**turn) + 1
+        top = self._found.layout.goods.top + 1
+        loss = self._loss(answer)
+        tolls = []
+        for rule, toll, crowded in zip(self._rules, answer.tolls, self._crowded_for, strict=True):
+            over = rule.used(answer.chosen) - rule.most
+            rows, place = self._crowded(rule, answer, loss)
+            # The pair whose leaving would bring the group down to what it may have.
+            last = rows[place == over[rule.group[rows]] - 1]
+            # Where only a step of coverage makes way, little by little would take for ever.
+            patient = crowded[rule.group[last]] < _PATIENCE
+            crowded[:] = np.where(over > 0, crowded + 1, 0)
+            high = toll > 2 * top
+            toll = np.where(
+                over < 0, toll - np.where(high, self._entry(rule, answer) + step, 2 * step), toll
+            )
+            toll = np.maximum(toll, 0)
+            toll[rule.group[last]] += (
+                np.where(patient, np.minimum(loss[last], top), loss[last]) + step
+            )
+            tolls.append(toll)
+        return tuple(tolls)
+
+    def mended(self, answer: _Answer) -> _Answer | None:
+        """An answer near this one that keeps every rule; None where none was found."""
+        forbidden = np.zeros(len(self.edges), bool)
+        for _ in range(_MENDING):
+            if self.stands(answer):
+                return answer
+            loss = self._loss(answer)
+            for rule in self._rules:
+                rows, place = self._crowded(rule, answer, loss)
+                over = rule.used(answer.chosen) - rule.most
+                forbidden[rows[place < over[rule.group[rows]]]] = True
+            answer = self.solved(answer.tolls, forbidden)
+        return None
+
+    def beyond(self, answer: _Answer, barred: Index) -> int:
+        """What pairs that no solve has seen could bring at most, held against these prices.
+
+        They would pay tolls too, which are left out here: that only makes the bound wider.
+        """
+        stage = Stage(self._found.best.stages[0].weights, answer.flow.potential)
+        best = replace(self._found.best, units=answer.flow.units, stages=(stage,))
+        return national.beyond(best, barred)
+
+    def _loss(self, answer: _Answer) -> Whole:
+        """By pair chosen, what its want loses at least with the next best, or with none."""
+        network, pairs, asked = self._chart.network, len(self.edges), self._chart.asked
+        rest = flow.rest(network, answer.cost, answer.flow.potential)
+        # Without it: the mentee's last further mentor and the want go empty, one more stays open.
+        last = np.full(network.nodes, np.iinfo(np.int64).min)
+        given = np.arange(asked.start, asked.stop)[answer.flow.units[asked] > 0]
+        np.maximum.at(last, network.head[given], rest[given])
+        wants = slice(asked.stop, asked.stop + int(self._found.layout.market.wants.sum()))
+        least = np.zeros(network.nodes, np.int64)
+        least[network.head[wants]] = rest[-1] - last[network.tail[wants]] - rest[wants]
+        want, other = network.tail[:pairs], ~answer.chosen
+        np.minimum.at(least, want[other], rest[:pairs][other])
+        return np.where(answer.chosen, least[want] - rest[:pairs], 0)
+
+    def _entry(self, rule: Rule, answer: _Answer) -> Whole:
+        """By group, what its toll has to fall at least until one more pair is chosen."""
+        pairs = len(self.edges)
+        rest = flow.rest(self._chart.network, answer.cost, answer.flow.potential)[:pairs]
+        rows = np.flatnonzero(~answer.chosen & (rule.group >= 0))
+        least = np.full(len(rule.most), self._forbidding)
+        np.minimum.at(least, rule.group[rows], rest[rows])
+        return least
+
+    @staticmethod
+    def _crowded(rule: Rule, answer: _Answer, loss: Whole) -> tuple[Index, Whole]:
+        """The pairs chosen in groups that have too many, and their places by what is lost."""
+        rows = np.flatnonzero(answer.chosen & (rule.group >= 0))
+        over = rule.used(answer.chosen) > rule.most
+        rows = rows[over[rule.group[rows]]]
+        rows = rows[np.lexsort((loss[rows], rule.group[rows]))]
+        sizes = np.unique(rule.group[rows], return_counts=True)[1]
+        return rows, counted_out(sizes)[1]
