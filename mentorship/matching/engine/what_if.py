@@ -27,7 +27,7 @@ class Difference:
     with_a_mentor: int
     filled: int
     points: int
-    #: As many are served, but fewer of those who waited.
+    #: As many are served, but fewer of those who waited or whose stage comes first.
     passes_over: bool
 
     @property
@@ -39,7 +39,7 @@ class Difference:
         if self.filled and self.filled != self.with_a_mentor:
             said.append(_changed(self.filled, "request is", "requests are", "filled"))
         if self.passes_over:
-            said.append("someone who waited is passed over")
+            said.append("someone who waited or whose stage comes first is passed over")
         if self.points:
             gained = "gain" if self.points > 0 else "lose"
             points = _counted(abs(self.points), "point")
@@ -87,8 +87,8 @@ def difference(before: Outcome, after: Outcome) -> Difference:
         ended=tuple(pair for triple, pair in had.items() if triple not in has),
         with_a_mentor=then.having[0] - now.having[0] if now.having else 0,
         filled=len(has) - len(had),
-        points=then.points - now.points,
-        passes_over=then.having == now.having and then.waited < now.waited,
+        points=_points(after) - _points(before),
+        passes_over=then.having == now.having and then.coverage < now.coverage,
     )
 
 
@@ -124,6 +124,10 @@ def enough_places(
         if _has(solve.pair(roomier, seed=seed, settings=settings).pairs, triple):
             return more
     return None
+
+
+def _points(outcome: Outcome) -> int:
+    return sum(pair.fit.points for pair in outcome.pairs)
 
 
 def _has(pairs: Sequence[Pair], triple: Triple) -> bool:

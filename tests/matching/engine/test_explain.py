@@ -7,6 +7,7 @@ from hypothesis import given
 
 from mentorship.matching.engine import explain, score, solve
 from mentorship.matching.engine.fit import Rule
+from mentorship.matching.engine.settings import Settings
 from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.stages import Stage
 from tests.matching.engine import problems as make
@@ -222,7 +223,8 @@ class TestToThem:
 
 class TestWhyNot:
     def ask(self, problem, one, other, kind) -> explain.WhyNot:
-        proposed = [pair.fit for pair in solve.pair(problem).pairs]
+        points = Settings(own_best=False, floors=())
+        proposed = [pair.fit for pair in solve.pair(problem, settings=points).pairs]
         return explain.why_not(problem, proposed, mentee=one.id, mentor=other.id, kind=kind)
 
     def test_names_every_rule_that_stands_between(self):

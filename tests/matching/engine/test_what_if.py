@@ -8,11 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mentorship.matching.engine import solve, what_if
-from mentorship.matching.engine.fit import Problem
+from mentorship.matching.engine.fit import Outcome, Problem
+from mentorship.matching.engine.settings import Settings
 from mentorship.vocabulary.kinds import Kind
 from tests.matching.engine import problems as make
 
 CAREER, CONTENT, APPLICATION, WELLNESS = Kind
+#: Plain points, so that the better fit is the better one.
+POINTS = Settings(own_best=False, floors=())
 SHARED = frozenset({"ems", "toxicology"})
 
 
@@ -23,12 +26,16 @@ def crowd(**stated) -> tuple[Problem, list]:
     return make.run(mentees, [mentor]), [(one.id, mentor.id, CAREER) for one in mentees]
 
 
+def solved(problem: Problem) -> Outcome:
+    return solve.pair(problem, settings=POINTS)
+
+
 class TestCapacity:
     def test_one_more_place_serves_one_more(self):
         problem, [_, second] = crowd(load=2)
-        before = solve.pair(problem)
+        before = solved(problem)
 
-        after = solve.pair(what_if.with_capacity(problem, make.person(9), 4))
+        after = solved(what_if.with_capacity(problem, make.person(9), 4))
 
         found = what_if.difference(before, after)
         assert [pair.triple for pair in found.begun] == [second]
@@ -51,7 +58,7 @@ class TestPairedAnyway:
     def test_says_who_gives_way(self):
         problem, [first, second] = crowd()
 
-        found = what_if.paired_anyway(problem, solve.pair(problem), second)
+        found = what_if.paired_anyway(problem, solved(problem), second, settings=POINTS)
 
         assert [pair.triple for pair in found.ended] == [first]
         assert found.begun == ()
@@ -63,18 +70,18 @@ class TestPairedAnyway:
         waiting = replace(problem.mentees[0], waited=True)
         problem = replace(problem, mentees=(waiting, problem.mentees[1]))
 
-        found = what_if.paired_anyway(problem, solve.pair(problem), second)
+        found = what_if.paired_anyway(problem, solved(problem), second, settings=POINTS)
 
         assert found.passes_over
-        assert found.words.startswith("Someone who waited is passed over")
+        assert found.words.startswith(
+            "Someone who waited or whose stage comes first is passed over"
+        )
 
     def test_is_none_where_the_pin_would_not_hold(self):
         sol, mara = make.mentee(1, WELLNESS), make.mentor(9, WELLNESS, evaluates_everyone=True)
         problem = make.run([sol], [mara])
 
-        assert (
-            what_if.paired_anyway(problem, solve.pair(problem), (sol.id, mara.id, WELLNESS)) is None
-        )
+        assert what_if.paired_anyway(problem, solved(problem), (sol.id, mara.id, WELLNESS)) is None
 
     def test_brings_back_who_was_set_aside(self):
         problem, [first, _] = crowd()
@@ -87,7 +94,7 @@ class TestEnoughPlaces:
     def test_counts_the_places_that_bring_a_pair_about(self):
         problem, [_, second] = crowd()
 
-        assert what_if.enough_places(problem, second) == 1
+        assert what_if.enough_places(problem, second, settings=POINTS) == 1
 
     def test_is_none_where_places_are_not_what_is_missing(self):
         sol, mara = make.mentee(1, CAREER), make.mentor(9, WELLNESS)
@@ -100,8 +107,8 @@ def test_every_number_is_that_of_the_two_outcomes(problem, data):
     mentee = data.draw(st.sampled_from(problem.mentees)).id
     mentor = data.draw(st.sampled_from(problem.mentors)).id
     kind = data.draw(st.sampled_from(problem.kinds))
-    before = solve.pair(problem)
-    after = solve.pair(what_if.paired(problem, (mentee, mentor, kind)))
+    before = solved(problem)
+    after = solved(what_if.paired(problem, (mentee, mentor, kind)))
 
     found = what_if.difference(before, after)
 
