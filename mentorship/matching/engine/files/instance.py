@@ -168,6 +168,8 @@ def _pins(given: Given, fits: Fits) -> Edges:
 def _bad_pins(made: Instance) -> Iterator[Flaw]:
     """Pins that break a rule or cannot stand together; safety and capacity do not yield to them."""
     pins, run = made.market.pins, made.given.run
+    if not len(pins):
+        return
     where = made.given.mentee_ids, made.given.mentor_ids
     line = {(one.mentee_id, one.mentor_id, Kind(one.kind)): one.line for one in run.pins}
     path = str(run.path)
