@@ -20,8 +20,8 @@ class Shown(NamedTuple):
     """One day of the preview."""
 
     label: str
-    times: str
-    """From when to when meetings fit; empty on a day without any."""
+    times: tuple[str, ...]
+    """From when to when meetings fit: `1:00 to 4:55 PM`."""
     choices: int
     """How many times students choose from."""
     why: str
@@ -39,7 +39,7 @@ def fortnight(mentor: Bookable, free: Free, *, minutes: int, now: datetime) -> l
     shown = (
         Shown(
             label=filters.day(day),
-            times=filters.listing(_ranges(starts, timedelta(minutes=minutes))),
+            times=tuple(_ranges(starts, timedelta(minutes=minutes))),
             choices=len(starts),
             why="" if starts else _why_none(mentor, free, day, now=now),
         )

@@ -56,7 +56,7 @@ class TestAway:
         assert kept() == [Away(date(2026, 3, 9), date(2026, 3, 9), None, time(15))]
         page = client.get(DATES).text
         assert "Mon, Mar 9, until 3:00 PM" in page
-        assert re.search(r"Mon, Mar 9</dt><dd[^>]*>3:00 to 4:55 PM", page)
+        assert re.search(r"Mon, Mar 9</dt><dd[^>]*><span[^>]*>3:00 to 4:55 PM", page)
 
     def test_says_what_is_booked_in_it_already(self, client, mara, sol, now):
         ask(mara, sol, now=now)
@@ -89,7 +89,7 @@ class TestHoursBesides:
         page = client.get(DATES).text
         assert "Week of Mon, Mar 2" in page
         assert "Sat, Mar 7, 6:00 PM to 2:00 AM" in page
-        assert re.search(r"Sat, Mar 7</dt><dd[^>]*>6:00 PM to 12:10 AM", page)
+        assert re.search(r"Sat, Mar 7</dt><dd[^>]*><span[^>]*>6:00 PM to 12:10 AM", page)
 
     def test_are_copied_to_the_week_after(self, client, kept):
         client.post(DATES, data=EXTRA)
