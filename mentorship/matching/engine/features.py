@@ -491,7 +491,8 @@ def words(factor: Factor, problem: Problem, kind: Kind, mentee: Mentee, mentor: 
 def _topic_words(kind: Kind, mentee: Mentee, mentor: Mentor) -> str:
     shared = topics(mentee) & teaches(mentor)
     if not shared:
-        return "No topic in common"
+        either: tuple[Want | Offer, ...] = (*mentee.wants, *mentor.offers)
+        return "Any topic will do" if any(e.any_topic for e in either) else "No topic in common"
     if not named_topics(mentee.wants):
         return f"Offers {listed(shared)}, one of the {mentee.noun}'s interests"
     if not named_topics(mentor.offers):

@@ -228,7 +228,11 @@ class TestAnyTopic:
         else:
             mara = replace(mara, offers=(Offer(Kind.CONTENT, any_topic=True),))
 
-        assert len(score.fits(make.run([sol], [mara])).every()) == 1
+        fits = score.fits(make.run([sol], [mara]))
+
+        assert len(fits.every()) == 1
+        fit = fits.fit((sol.id, mara.id, Kind.CONTENT))
+        assert (fit.topic, fit.reasons[0].words) == (None, "Any topic will do")
 
 
 def test_factors_nobody_was_asked_about_leave_their_weight_to_the_others():
