@@ -12,6 +12,7 @@ from mentorship.foundation import scope
 from mentorship.foundation.database import db
 from mentorship.profiles.models import MenteeProfile, MentorProfile, Offer, Want
 from mentorship.relationships.models import Pairing, PairingState, PlaceTaken
+from mentorship.scheduling.feeds.models import Feed
 from mentorship.scheduling.models import (
     HOLDING,
     BookingLimits,
@@ -159,6 +160,19 @@ def limit(who: Member, **more: int) -> None:
     usual = {"notice_hours": 24, "horizon_days": 42, "buffer_minutes": 5}
     db.session.add(BookingLimits(user_id=who.user_id, **(usual | more)))
     db.session.commit()
+
+
+def calendar_feed(who: Member, **facts: object) -> UUID:
+    """A calendar of somebody's, read a moment ago unless the facts say otherwise."""
+    made = Feed(
+        **{
+            **{"user_id": who.user_id, "name": "Shifts", "holds": "shifts", "all_day": "busy"},
+            **{"zone": who.zone, "created_at": LONG_AGO, **facts},
+        }
+    )
+    db.session.add(made)
+    db.session.commit()
+    return made.id
 
 
 def coordinator(chapter: ChapterCard, name: str = "", **more: str) -> Member:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from email.message import EmailMessage
 
 import pytest
@@ -13,6 +14,7 @@ from mentorship.foundation.settings import ROOT
 from mentorship.relationships import conflicts
 from mentorship.relationships.models import PairingState
 from mentorship.scheduling import meetings
+from mentorship.scheduling.feeds import pulling
 from mentorship.tenancy.models import Membership
 from mentorship.vocabulary.kinds import Kind
 from tests import make
@@ -29,6 +31,16 @@ from tests.notifications.stories import (
 
 #: Every mail there is: its template, who reads it, its subject, and what must stand in it.
 MAILS: dict[str, tuple[str, str, list[str]]] = {
+    "feed_quiet": (
+        "mara",
+        "Your times are not offered: Lakeside shifts needs you",
+        [
+            "was last read on Mon, Feb 23, 1:00 PM EST",
+            "The calendar's server is too slow.",
+            "no free times of yours",
+            "/hours/calendars",
+        ],
+    ),
     "meeting_requested": (
         "mara",
         "Sol Adair asks for 25 minutes",
@@ -231,6 +243,18 @@ def story(request, app, lakeside, mara, sol, cora, pair, now, work, at, monkeypa
         with scope.chapter(lakeside.id):
             conflicts.block(other=mara, by=kit, now=now)
             db.session.commit()
+
+    def feed_quiet() -> None:
+        make.calendar_feed(
+            mara,
+            name="Lakeside shifts",
+            address=b"sealed",
+            state="failing",
+            problem="The calendar's server is too slow.",
+            read_at=now - timedelta(days=7),
+            good_until=now,
+        )
+        pulling.tell_of_quiet(now=now)
 
     def sign_in() -> None:
         app.test_client().post("/sign-in", data={"email": sol.email})
