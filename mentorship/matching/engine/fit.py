@@ -10,6 +10,7 @@ from enum import StrEnum
 from functools import cached_property
 from uuid import UUID
 
+from mentorship.matching.engine.solution import Level
 from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.stages import Stage, Standing
 
@@ -352,17 +353,22 @@ class Load:
 class Objective:
     """How good an outcome is. Greater is better, compared field by field.
 
-    `having[n]` counts mentees with more than `n` mentors, current ones included, and `waited`
-    counts those among them who waited. `above` is, for each floor, minus the proposed fits below
-    it. `points` is the sum over the proposed fits. `evenness` is minus the sum, over each place
-    given, of how full that makes its mentor in percent.
+    `coverage[n]` counts mentees with more than `n` mentors, current ones included; then those
+    among them who waited and those of the stages that come first, in the order in which they
+    count. `above` is, for each floor, minus the proposed pairs below it. `worth` is the sum over
+    the proposed pairs, in the market's unit. `evenness` is minus the sum, over each place given,
+    of how full that makes its mentor in percent.
     """
 
-    having: tuple[int, ...]
-    waited: tuple[int, ...]
+    coverage: tuple[tuple[int, ...], ...]
     above: tuple[int, ...]
-    points: int
+    worth: int
     evenness: int
+
+    @property
+    def having(self) -> tuple[int, ...]:
+        """How many mentees have more than so many mentors."""
+        return tuple(count for count, *_ in self.coverage)
 
 
 @dataclass(frozen=True)
@@ -386,3 +392,7 @@ class Outcome:
     objective: Objective
     #: The solver showed that no outcome with these pins is better.
     proven: bool
+    #: How far a better one could lie above at most, in parts of the worth of all pairs.
+    gap: float = 0.0
+    #: The goods in the order in which they count: what was reached, and the most there could be.
+    levels: tuple[Level, ...] = ()

@@ -86,7 +86,7 @@ def found(
         began = _spent(seconds, "flow", began)
         twice, prices = levels.met_twice(best), _prices(best, weights[0][1])
         objective = reached(layout, best.chosen)
-        more = _look(best, prices, barred)
+        more = _nothing(layout) if few else _look(best, prices, barred)
         over = objective + int(more.excess.sum())
         bound = over if bound < 0 else min(bound, over)
         began = _spent(seconds, "look", began)
@@ -150,6 +150,11 @@ def _with_before(market: Market, edges: Edges) -> Edges:
     both = Edges.joined([edges, old])
     table = np.stack([both.mentee, both.kind, both.mentor])
     return both[np.unique(table, axis=1, return_index=True)[1]]
+
+
+def _nothing(layout: Layout) -> Better:
+    """What a look finds where every pair there is was solved."""
+    return Better(Edges.joined([]), np.zeros(layout.market.wants.shape, np.int64))
 
 
 def _look(best: Best, prices: Prices, barred: Index) -> Better:

@@ -69,7 +69,7 @@ class Layout:
     @cached_property
     def binding(self) -> Yes:
         """(N,): mentors with places of a kind that bind. No flow keeps to one kind with these."""
-        binding: Yes = self.of_kind.any(axis=1)
+        binding: Yes = np.logical_or.reduce(self.of_kind, axis=1)
         return binding
 
     @cached_property

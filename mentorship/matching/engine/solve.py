@@ -5,38 +5,34 @@ so on, those who waited and the stages that come first), nobody badly off, the s
 mentors equally full, current pairs kept. Each is as good as it can be before the next is heard.
 """
 
-import hashlib
 import time
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mentorship.matching.engine import explain, levels, national, portfolio, score, stable
+from mentorship.matching.engine import explain, levels, national, portfolio, score, stable, tolls
 from mentorship.matching.engine.fit import (
     BrokenPin,
     Coverage,
     Load,
-    Mentee,
-    Mentor,
     Objective,
     Outcome,
     Pair,
     Problem,
-    Rule,
     Triple,
 )
 from mentorship.matching.engine.levels import Best
-from mentorship.matching.engine.listed import Listed
-from mentorship.matching.engine.market import SCALE, Edges, Index, Market
+from mentorship.matching.engine.market import Edges, Index, Market
 from mentorship.matching.engine.national import Found
 from mentorship.matching.engine.network import Layout, settled
+from mentorship.matching.engine.people import People
 from mentorship.matching.engine.score import Fits
 from mentorship.matching.engine.settings import Policy, Settings
-from mentorship.matching.engine.solution import Level, Solution, Unsolved
+from mentorship.matching.engine.solution import Level, Solution
 from mentorship.matching.engine.stable import Wishes
 from mentorship.vocabulary.kinds import Kind
 
@@ -75,7 +71,7 @@ def solve(
     elif exact:
         answer = _every_level(found, settings, _barred(market))
     else:
-        answer = _cover_and_worth(found, settings)
+        answer = _cover_and_worth(found, settings, _barred(market))
     seconds["levels"] = time.perf_counter() - began
     return _told(market, settings, found, answer, seconds)
 
@@ -89,6 +85,8 @@ class _Answer:
     short: Mapping[str, int] | None
     #: What proves it, where a flow does.
     best: Best | None
+    #: What nobody could exceed in coverage and worth together, where the relaxed bound is beaten.
+    bound: int | None = None
 
 
 def _barred(market: Market) -> Index:
@@ -116,16 +114,24 @@ def _every_level(found: Found, settings: Settings, barred: Index) -> _Answer:
     best = levels.climbed(layout, every, best, plan)
     if portfolio.stands(layout.market, best.chosen):
         return _Answer(best.chosen, dict.fromkeys(goods, 0), best)
+    if layout.slots > settings.portfolio_exact_below:
+        return _tolled(found, settings, barred)
     beside = found.beside(every)
     settled_ = portfolio.exact(layout, goods, every, best.chosen, beside)
     return _Answer(settled_.chosen, settled_.short, None)
 
 
-def _cover_and_worth(found: Found, settings: Settings) -> _Answer:
+def _cover_and_worth(found: Found, settings: Settings, barred: Index) -> _Answer:
     chosen = found.best.chosen
     if portfolio.stands(found.layout.market, chosen):
         return _Answer(chosen, None, found.best)
-    raise Unsolved("Portfolio rules at this size are not settled yet.")
+    return _tolled(found, settings, barred)
+
+
+def _tolled(found: Found, settings: Settings, barred: Index) -> _Answer:
+    """Coverage and worth under rules that no flow keeps, with a bound."""
+    answer = tolls.tolled(found, barred=barred, enough=settings.portfolio_enough)
+    return _Answer(answer.chosen, None, None, answer.bound)
 
 
 def _stable(market: Market, settings: Settings, wishes: Wishes | None) -> Edges:
@@ -157,8 +163,9 @@ def _told(
     objective = national.reached(layout, answer.chosen) + pinned
     best = answer.best or found.best
     short = answer.short
-    proven = not any(short.values()) if short is not None else objective == found.bound + pinned
-    bound = objective if proven else max(objective, found.bound + pinned)
+    limit = (found.bound if answer.bound is None else answer.bound) + pinned
+    proven = not any(short.values()) if short is not None else objective == limit
+    bound = objective if proven else max(objective, limit)
     worth = int(layout.value(chosen).sum())
     return Solution(
         chosen=chosen,
@@ -188,8 +195,9 @@ def _levels(
     # What is reached in coverage and worth together bounds the steps of coverage that are left,
     # and each mentor more is a step at least.
     if short is None:
-        steps = found.bound // step - objective // step
-        worth = found.bound % step - objective % step if not steps else 0
+        bound = found.bound if answer.bound is None else answer.bound
+        steps = bound // step - objective // step
+        worth = bound % step - objective % step if not steps else 0
     else:
         steps, worth = short["coverage"], short["worth"]
     for name, value in (("with_a_mentor", int((having > 0).sum())), ("pairs", len(chosen))):
@@ -225,20 +233,22 @@ def pair(
     tell = on_step or (lambda step, detail: None)
     mentees, mentors = len(problem.mentees), len(problem.mentors)
     tell("reading", f"{_counted(mentees, 'student')} and {_counted(mentors, 'mentor')}")
-    fits = score.fits(problem)
-    possible = sum(int(fits.offered(kind).sum()) for kind in problem.kinds)
-    tell("rules", _counted(possible, "possible pair"))
+    settings = settings or Settings()
+    fits = score.fits(problem, settings)
+    tell("rules", _counted(fits.count(), "possible pair"))
     tell("pairing", _counted(len(problem.open_wants), "request"))
     found = best(problem, fits, seed=seed, settings=settings)
     tell("reasons", _counted(len(found.chosen), "proposed pair"))
     return Outcome(
-        pairs=tuple(_proposed(fits, triple, found.pinned) for triple in found.chosen),
+        pairs=tuple(_proposed(fits, found)),
         left_out=explain.left_out(problem, fits, found.chosen),
         loads=_loads(fits, found.chosen),
         broken_pins=found.broken_pins,
         coverage=_coverage(problem, found.chosen),
         objective=found.objective,
-        proven=found.proven,
+        proven=found.solution.proven,
+        gap=found.solution.gap,
+        levels=found.solution.levels,
     )
 
 
@@ -250,7 +260,6 @@ class Assignment:
     pinned: frozenset[Triple]
     broken_pins: tuple[BrokenPin, ...]
     objective: Objective
-    proven: bool
     solution: Solution
 
 
@@ -263,154 +272,63 @@ def best(
 
     :raises Unsolved: numbers are beyond 64 bits.
     """
-    settings = settings or Settings(one_kind_per_mentor=problem.one_kind_per_mentor)
-    people = _People(problem, fits, seed)
+    settings = settings or Settings()
+    people = People(problem, fits, seed)
     market = people.market(settings)
-    pinnable = people.listed(lambda kind: _pinnable(problem, fits, kind))
-    wished = replace(
-        market,
-        wants=people.wanted(pinnable.pairs),
-        possible=pinnable,
-        most_from_one_institution=None,
-    )
-    pins = solve(wished, replace(settings, policy=Policy.BEST, floors=())).chosen
+    pins = _pins(people, market, settings)
     solution = solve(replace(market, pins=pins), settings)
     pinned = frozenset(people.named(pins))
-    chosen = tuple(sorted(people.named(solution.chosen), key=_by_person_and_kind))
     return Assignment(
-        chosen=chosen,
+        chosen=tuple(sorted(people.named(solution.chosen), key=_by_person_and_kind)),
         pinned=pinned,
         broken_pins=explain.broken_pins(problem, fits, pinned),
-        objective=_objective(problem, fits, settings, chosen),
-        proven=solution.proven,
+        objective=_objective(market, settings, solution.chosen),
         solution=solution,
     )
 
 
-class _People:
-    """A problem's people by the indices of a market, in an order that only the seed decides."""
-
-    def __init__(self, problem: Problem, fits: Fits, seed: int) -> None:
-        self._problem, self._fits = problem, fits
-        self._kinds = [kind for kind in Kind if kind in fits.points]
-        self._rows, self._columns = _shuffled(fits.mentees, seed), _shuffled(fits.mentors, seed)
-
-    def market(self, settings: Settings) -> Market:
-        held = _held(self._problem)
-        mentees = [self._fits.mentees[row] for row in self._rows]
-        mentors = [self._fits.mentors[column] for column in self._columns]
-        places = np.array([max(0, mentor.places) for mentor in mentors], np.int64)
-        homes = {
-            home: number
-            for number, home in enumerate(sorted({m.institution for m in mentors if m.institution}))
-        }
-        possible = self.listed(self._fits.offered)
-        none = possible.pairs[np.zeros(0, np.int64)]
-        wants = np.array(
-            [
-                [(one.id, kind) in self._problem.open_wants for kind in self._kinds]
-                for one in mentees
-            ],
-            bool,
-        ).reshape(len(mentees), len(self._kinds))
-        return Market(
-            wants=wants,
-            held=np.array([held[mentee.id] for mentee in mentees], np.int64),
-            waited=np.array([mentee.waited for mentee in mentees], bool),
-            priority=np.zeros(len(mentees), np.int64),
-            places=places,
-            places_by_kind=np.repeat(places[:, None], len(self._kinds), axis=1),
-            load=np.array([mentor.load for mentor in mentors], np.int64),
-            institution=np.array(
-                [homes.get(mentor.institution, -1) for mentor in mentors], np.int64
-            ),
-            possible=possible,
-            pins=none,
-            before=none,
-            one_kind_per_mentor=settings.one_kind_per_mentor,
-            most_from_one_institution=settings.most_from_one_institution,
-        )
-
-    def listed(self, where: Callable[[Kind], NDArray[np.bool_]]) -> Listed:
-        """The pairs of these tables with what they are worth."""
-        shape = (len(self._kinds), len(self._rows), len(self._columns))
-        table, points = (
-            np.array([of(kind) for kind in self._kinds], kept_as).reshape(shape)[:, self._rows][
-                :, :, self._columns
-            ]
-            for of, kept_as in ((where, bool), (self._fits.points.__getitem__, np.int64))
-        )
-        mentee, kind, mentor = np.nonzero(table.transpose(1, 0, 2))
-        worth = points[kind, mentee, mentor] * (SCALE // 100)
-        return Listed(Edges(mentee, kind, mentor, worth), (shape[1], shape[0], shape[2]))
-
-    def wanted(self, pairs: Edges) -> NDArray[np.bool_]:
-        """(M, K): what these pairs would fill, whether or not it is asked for."""
-        wants = np.zeros((len(self._rows), len(self._kinds)), bool)
-        wants[pairs.mentee, pairs.kind] = True
-        return wants
-
-    def named(self, pairs: Edges) -> list[Triple]:
-        return [
-            (
-                self._fits.mentees[self._rows[mentee]].id,
-                self._fits.mentors[self._columns[mentor]].id,
-                self._kinds[kind],
-            )
-            for mentee, kind, mentor in zip(pairs.mentee, pairs.kind, pairs.mentor, strict=True)
-        ]
+def _pins(people: People, market: Market, settings: Settings) -> Edges:
+    """The pins that are kept: as many as can stand together, of those that safety allows."""
+    possible = people.listed(_pinnable(people.problem, people.fits))
+    if not len(possible.pairs):
+        return possible.pairs
+    wants = np.zeros_like(market.wants)
+    wants[possible.pairs.mentee, possible.pairs.kind] = True
+    wished = replace(market, wants=wants, possible=possible)
+    return solve(wished, replace(settings, policy=Policy.BEST, floors=())).chosen
 
 
-def _shuffled(people: Sequence[Mentee] | Sequence[Mentor], seed: int) -> list[int]:
-    """An order of people that owes nothing to when they signed up."""
-
-    def lot(place: int) -> bytes:
-        return hashlib.blake2b(f"{seed}:{people[place].id}".encode(), digest_size=16).digest()
-
-    return sorted(range(len(people)), key=lot)
-
-
-def _pinnable(problem: Problem, fits: Fits, kind: Kind) -> NDArray[np.bool_]:
-    """Where a pin stands that only a judgment about fit speaks against."""
-    table = np.zeros(fits.broken[kind].shape, bool)
-    for mentee, mentor, pinned in problem.pins:
-        if pinned is kind and mentee in fits.rows and mentor in fits.columns:
-            table[fits.rows[mentee], fits.columns[mentor]] = True
-    return table & ~fits.breaking(kind, (rule for rule in Rule if not rule.yields_to_pins))
+def _pinnable(problem: Problem, fits: Fits) -> list[Triple]:
+    """The pins that only a judgment about fit speaks against, if anything."""
+    return [
+        (mentee, mentor, kind)
+        for mentee, mentor, kind in problem.pins
+        if mentee in fits.rows
+        and mentor in fits.columns
+        and all(rule.yields_to_pins for rule in fits.against((mentee, mentor, kind)))
+    ]
 
 
 def _by_person_and_kind(triple: Triple) -> tuple[UUID, int]:
     return triple[0], list(Kind).index(triple[2])
 
 
-def _held(problem: Problem) -> Counter[UUID]:
-    """How many mentors each mentee has already."""
-    return Counter(mentee for mentee, _, _ in problem.current)
-
-
-def _objective(
-    problem: Problem, fits: Fits, settings: Settings, chosen: Sequence[Triple]
-) -> Objective:
-    before = _held(problem)
-    after = before + Counter(mentee for mentee, _, _ in chosen)
-    ranks = range(max(before.values(), default=0) + len(problem.kinds))
-    waited = [mentee.id for mentee in fits.mentees if mentee.waited]
-    taken = Counter(mentor for _, mentor, _ in chosen)
-    fullness = sum(
-        100 * (mentor.load + place) // (mentor.load + mentor.places)
-        for mentor in fits.mentors
-        for place in range(1, taken[mentor.id] + 1)
-    )
-    points = [
-        int(fits.points[kind][fits.rows[mentee], fits.columns[mentor]])
-        for mentee, mentor, kind in chosen
-    ]
+def _objective(market: Market, settings: Settings, chosen: Edges) -> Objective:
+    having = market.held + np.bincount(chosen.mentee, minlength=len(market.held))
+    stages = np.unique(market.priority)[::-1]
+    ranks = range(int(market.held.max(initial=0)) + market.wants.shape[1])
+    more = [having > rank for rank in ranks]
+    coverage = []
+    for rank, those in enumerate(more):
+        waited = int((those & market.waited).sum())
+        by_stage = [int((those & (market.priority == stage)).sum()) for stage in stages]
+        in_line = (waited, *by_stage) if rank == 0 else (*by_stage, waited)
+        coverage.append((int(those.sum()), *in_line))
     return Objective(
-        having=tuple(sum(after[mentee] > rank for mentee in fits.rows) for rank in ranks),
-        waited=tuple(sum(after[mentee] > rank for mentee in waited) for rank in ranks),
-        above=tuple(-sum(one < floor for one in points) for floor in settings.floors),
-        points=sum(points),
-        evenness=-fullness,
+        coverage=tuple(coverage),
+        above=tuple(-int((chosen.worth < floor).sum()) for floor in settings.floor_worths),
+        worth=int(chosen.worth.sum()),
+        evenness=-national.fullness(market, chosen),
     )
 
 
@@ -418,10 +336,11 @@ def _counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def _proposed(fits: Fits, triple: Triple, pinned: Container[Triple]) -> Pair:
-    noun = fits.mentees[fits.rows[triple[0]]].noun
-    overruled = tuple(rule.words(triple[2], noun) for rule in fits.against(triple))
-    return Pair(fit=fits.fit(triple), pinned=triple in pinned, overruled=overruled)
+def _proposed(fits: Fits, found: Assignment) -> Iterable[Pair]:
+    for triple, fit in zip(found.chosen, fits.fits(found.chosen), strict=True):
+        noun = fits.mentees[fits.rows[triple[0]]].noun
+        overruled = tuple(rule.words(triple[2], noun) for rule in fits.against(triple))
+        yield Pair(fit=fit, pinned=triple in found.pinned, overruled=overruled)
 
 
 def _loads(fits: Fits, chosen: Sequence[Triple]) -> tuple[Load, ...]:

@@ -4,6 +4,7 @@ from collections import Counter
 from itertools import combinations, product
 from uuid import UUID
 
+import numpy as np
 from hypothesis import strategies as st
 
 from mentorship.matching.engine import score
@@ -17,6 +18,7 @@ from mentorship.matching.engine.fit import (
     Triple,
     Want,
 )
+from mentorship.matching.engine.market import SCALE
 from mentorship.matching.engine.settings import FLOORS
 from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.stages import Stage, Standing
@@ -221,23 +223,44 @@ def worth(problem: Problem, chosen) -> Objective:
     fits = score.fits(problem)
     count = Counter(mentee for mentee, _, _ in (*problem.current, *chosen))
     before = Counter(mentee for mentee, _, _ in problem.current)
-    ranks = range(1, max(before.values(), default=0) + len(problem.kinds) + 1)
+    most = max((before[mentee.id] for mentee in problem.mentees), default=0)
+    ranks = range(1, most + len(problem.kinds) + 1)
     fullness, taken = 0, Counter()
     for _, other, _ in chosen:
         by = next(mentor for mentor in problem.mentors if mentor.id == other)
         taken[other] += 1
         fullness += 100 * (by.load + taken[other]) // (by.load + by.places)
+    worths = [sought(fits, triple) for triple in chosen]
     return Objective(
-        having=tuple(sum(count[m.id] >= rank for m in problem.mentees) for rank in ranks),
-        waited=tuple(
-            sum(m.waited and count[m.id] >= rank for m in problem.mentees) for rank in ranks
+        coverage=tuple(
+            _in_line([m for m in problem.mentees if count[m.id] >= rank], problem, first=rank == 1)
+            for rank in ranks
         ),
-        above=tuple(
-            -sum(fits.fit(triple).points < floor for triple in chosen) for floor in FLOORS
-        ),
-        points=sum(fits.fit(triple).points for triple in chosen),
+        above=tuple(-sum(one < floor * SCALE // 100 for one in worths) for floor in FLOORS),
+        worth=sum(worths),
         evenness=-fullness,
     )
+
+
+def sought(fits: score.Fits, triple: Triple) -> int:
+    """What a pair is worth to a run: by default the percent of the mentee's own best."""
+    mentee, mentor, kind = triple
+    row = (fits.rows[mentee], fits.kinds.index(kind), fits.columns[mentor])
+    return int(fits.sought(*(np.array([place]) for place in row))[0])
+
+
+def _in_line(having: list[Mentee], problem: Problem, *, first: bool) -> tuple[int, ...]:
+    """How many have so many mentors, and how many of those come first."""
+
+    def place(mentee: Mentee) -> int:
+        return {Stage.M4: 2, Stage.M3: 1}.get(mentee.stage, 0)
+
+    waited = sum(mentee.waited for mentee in having)
+    by_stage = [
+        sum(place(mentee) == of for mentee in having)
+        for of in sorted({place(mentee) for mentee in problem.mentees}, reverse=True)
+    ]
+    return len(having), *((waited, *by_stage) if first else (*by_stage, waited))
 
 
 def brute_force(problem: Problem, pinned: tuple[Triple, ...]) -> Objective:
