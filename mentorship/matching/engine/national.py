@@ -137,6 +137,11 @@ def _prices(best: Best, step: int) -> Prices:
     closed = (layout.room <= 0)[:, None] | (layout.market.places_by_kind <= 0)
     want = np.where(layout.want_node >= 0, top + potential[layout.want_node] - sink, top + 1)
     offer = np.where(closed, 0, sink - potential[layout.offer_node])
+    # A chosen pair may be worth more than its prices; its want can pay that, being filled anyway.
+    chosen = best.chosen
+    own = chosen.mentee, chosen.kind
+    over = layout.value(chosen) - want[own] - offer[chosen.mentor, chosen.kind]
+    want[own] += np.maximum(over - _of_meeting(best, chosen), 0)
     return Prices(want, offer, step)
 
 

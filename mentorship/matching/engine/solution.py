@@ -32,14 +32,15 @@ class Level:
 class Prices:
     """What a place costs and a want pays, from the dual of coverage and total worth.
 
-    For every possible pair, worth <= want[i, k] + offer[j, k] (and equal where it is chosen),
-    save for pairs of two people who are paired as another kind. An offer's price is what one
-    more place would bring: `divmod(price, step)` is so many steps of coverage, and so much worth.
+    Where the bound is reached, every pair that has a place has worth <= want[i, k] + offer[j, k], and the
+    chosen ones are equal; save for those of two people who might meet in several kinds, who may
+    only meet in one. An offer's price bounds what one more place would bring: `divmod(price,
+    step)` is so many steps of coverage, and so much worth.
     """
 
     #: (M, K); below zero where a further mentor is itself worth steps of coverage.
     want: Whole
-    #: (N, K), never below zero; zero where a place is left.
+    #: (N, K), never below zero; zero where a place is left, and where there was none to sell.
     offer: Whole
     #: A step of coverage in units of worth: more than all worth together.
     step: int
