@@ -14,7 +14,7 @@ from mentorship.profiles.models import MenteeProfile, MentorProfile, Offer, Want
 from mentorship.relationships.models import Pairing, PairingState, PlaceTaken
 from mentorship.scheduling.feeds.models import Feed
 from mentorship.scheduling.models import (
-    HOLDING,
+    LIVE,
     BookingLimits,
     BusyTime,
     Meeting,
@@ -248,7 +248,8 @@ def meeting(
         )
         db.session.add(made)
         db.session.flush()
-        if state in HOLDING:
+        # Past ones hold their time too, unless the release before recorded them.
+        if state in LIVE:
             db.session.add_all(
                 BusyTime(
                     user_id=who.user_id,

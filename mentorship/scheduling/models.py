@@ -39,8 +39,6 @@ class MeetingState(StrEnum):
 
 #: States in which a meeting is still ahead.
 LIVE = (MeetingState.REQUESTED, MeetingState.ACCEPTED)
-#: States in which a meeting holds both people's time. Past ones count to what they want at most.
-HOLDING = (*LIVE, MeetingState.HELD, MeetingState.NO_SHOW)
 
 
 class Part(StrEnum):
