@@ -195,14 +195,16 @@ def work(undone: None) -> Callable[..., int]:
     Jobs that new jobs cause are done too. Says how many were done.
     """
 
-    def work(until: datetime | None = None) -> int:
-        done = 0
-        while (job := _next_job(until or clock.now())) is not None:
-            _do(job)
-            done += 1
-        return done
+    return do_jobs
 
-    return work
+
+def do_jobs(until: datetime | None = None) -> int:
+    """Do the jobs that are due by then, and those that they cause. Says how many."""
+    done = 0
+    while (job := _next_job(until or clock.now())) is not None:
+        _do(job)
+        done += 1
+    return done
 
 
 def _do(job: Job) -> None:
