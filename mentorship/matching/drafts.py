@@ -1,7 +1,8 @@
 """A draft: what the engine decided for a run, as rows and facts for the coordinator to review."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict
+from datetime import datetime
 from statistics import median
 from typing import Any
 from uuid import UUID
@@ -11,11 +12,18 @@ from sqlalchemy import delete, insert
 from mentorship.foundation import scope
 from mentorship.foundation.database import db, uuid7
 from mentorship.matching.engine.fit import Outcome, Pair, Problem, strength
-from mentorship.matching.models import LeftOut, Mark, MatchingRun, Proposal
+from mentorship.matching.models import Draft, LeftOut, Mark, MatchingRun, Proposal
 
 
-def keep(run: MatchingRun, problem: Problem, outcome: Outcome) -> None:
-    """Put this outcome in the place of the run's draft before."""
+def keep(
+    run: MatchingRun,
+    problem: Problem,
+    outcome: Outcome,
+    *,
+    report: Mapping[str, Any],
+    now: datetime,
+) -> None:
+    """Put this outcome in the place of the run's draft before, which stays known in short."""
     clear(run.id)
     proposals = [_proposal(run.id, pair) for pair in outcome.pairs]
     if proposals:
@@ -34,7 +42,27 @@ def keep(run: MatchingRun, problem: Problem, outcome: Outcome) -> None:
     ]
     if left_out:
         db.session.execute(insert(LeftOut), left_out)
-    run.facts = facts(problem, outcome)
+    run.facts, run.report = facts(problem, outcome), dict(report)
+    db.session.add(
+        Draft(
+            run_id=run.id,
+            number=run.draft,
+            settings=run.settings,
+            facts=_in_short(run.facts),
+            report=run.report,
+            pairs=[
+                [str(pair.fit.mentee), str(pair.fit.mentor), pair.fit.kind, pair.fit.points]
+                for pair in outcome.pairs
+            ],
+            made_at=now,
+        )
+    )
+
+
+def _in_short(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """What is compared between drafts."""
+    compared = ("pairs", "wanted", "left", "median", "mentees", "with_first", "with_nobody")
+    return {name: facts[name] for name in (*compared, "coverage", "loads")}
 
 
 def clear(run_id: UUID) -> None:

@@ -72,10 +72,34 @@ class MatchingRun(ChapterRecord, Model):
     """How far it is, in percent."""
     facts: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     """Of the draft: the steps taken while it runs; what `drafts.keep` says of it once finished."""
+    settings: Mapped[dict[str, Any]] = mapped_column(
+        JSONB, default=dict, server_default=text("'{}'::jsonb")
+    )
+    """What the run seeks, as `preferences.Preferences` writes it."""
+    report: Mapped[dict[str, Any]] = mapped_column(
+        JSONB, default=dict, server_default=text("'{}'::jsonb")
+    )
+    """What can be said of the draft beyond its facts, as `reports.report` writes it."""
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     published_at: Mapped[datetime | None]
+
+
+class Draft(ChapterScoped, Model):
+    """A draft in short, kept so that later ones can be held against it."""
+
+    __tablename__ = "drafts"
+    __table_args__ = (chapter_key("run_id", to="matching_runs"),)
+
+    run_id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    settings: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    facts: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    report: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    pairs: Mapped[list[list[Any]]] = mapped_column(JSONB)
+    """Each as the ids of mentee and mentor, the kind, and the points of the fit."""
+    made_at: Mapped[datetime]
 
 
 class Proposal(ChapterRecord, Model):

@@ -20,6 +20,7 @@ from mentorship.matching.models import (
     Proposal,
     RunState,
 )
+from mentorship.matching.preferences import Preferences
 from mentorship.profiles.models import MentorProfile, Offer, Want
 from mentorship.relationships.models import OPEN, Pairing
 from mentorship.tenancy.models import Membership
@@ -47,6 +48,8 @@ class Run:
     step: str
     done: int
     facts: dict[str, Any]
+    settings: dict[str, Any]
+    report: dict[str, Any]
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -57,6 +60,10 @@ class Run:
         """The cycle's name, or its key once its file is gone."""
         known = cycles().get(self.cycle)
         return known.name if known else self.cycle
+
+    @property
+    def preferences(self) -> Preferences:
+        return Preferences.read(self.settings)
 
     @property
     def at_work(self) -> bool:
@@ -71,7 +78,8 @@ class Run:
 _RUN_COLUMNS = (
     *(MatchingRun.id, MatchingRun.number, MatchingRun.cycle, MatchingRun.kinds),
     *(MatchingRun.state, MatchingRun.draft, MatchingRun.step, MatchingRun.done),
-    *(MatchingRun.facts, MatchingRun.created_at, MatchingRun.started_at),
+    *(MatchingRun.facts, MatchingRun.settings, MatchingRun.report),
+    *(MatchingRun.created_at, MatchingRun.started_at),
     *(MatchingRun.finished_at, MatchingRun.published_at),
 )
 _RUN = select(*_RUN_COLUMNS).where(MatchingRun.id == bindparam("run_id"))

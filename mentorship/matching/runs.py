@@ -18,9 +18,10 @@ from mentorship.foundation import scope
 from mentorship.foundation.database import count_touched, db, transaction
 from mentorship.foundation.errors import NotYours, Refusal
 from mentorship.foundation.queue import defer
-from mentorship.matching import drafts, problems, publication
+from mentorship.matching import drafts, problems, publication, reports
 from mentorship.matching.engine import solve
 from mentorship.matching.models import UNDER_WAY, MatchingRun, RunDeed, RunState
+from mentorship.matching.preferences import Preferences
 from mentorship.profiles.models import MentorProfile, Offer, Want
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.models import Membership
@@ -31,7 +32,7 @@ from mentorship.vocabulary.kinds import Kind
 log = logging.getLogger(__name__)
 
 #: Percent done as each step of the engine begins.
-STEPS = {"reading": 10, "rules": 30, "pairing": 45, "reasons": 85}
+STEPS = {"reading": 10, "rules": 30, "pairing": 45, "reasons": 75, "report": 85}
 WENT_WRONG = "Something went wrong while the pairs were worked out. Nothing was changed."
 
 
@@ -79,8 +80,17 @@ class _Overtaken(Exception):
     """The run was discarded, or another draft was asked for, while this one was at work."""
 
 
-def start(*, cycle: str, kinds: Sequence[Kind], by: Member, now: datetime) -> MatchingRun:
+def start(
+    *,
+    cycle: str,
+    kinds: Sequence[Kind],
+    by: Member,
+    now: datetime,
+    preferences: Preferences | None = None,
+) -> MatchingRun:
     """Begin a matching run for a cycle and these kinds; a job works out its first draft.
+
+    Without `preferences` it seeks the usual.
 
     :raises NoSuchCycle: there is no such file in `config/cycles/`.
     :raises NoKinds: none was chosen.
@@ -100,6 +110,7 @@ def start(*, cycle: str, kinds: Sequence[Kind], by: Member, now: datetime) -> Ma
         kinds=[kind.value for kind in Kind if kind in kinds],
         state=RunState.QUEUED,
         draft=1,
+        settings=(preferences or Preferences()).kept(),
         created_at=now,
     )
     try:
@@ -111,8 +122,13 @@ def start(*, cycle: str, kinds: Sequence[Kind], by: Member, now: datetime) -> Ma
     return run
 
 
-def rerun(run: MatchingRun, *, by: Member, now: datetime) -> None:
+def rerun(
+    run: MatchingRun, *, by: Member, now: datetime, preferences: Preferences | None = None
+) -> None:
     """Have another draft worked out, with every pin and exclusion kept. Also after a failure.
+
+    Of equally good drafts it gets the one nearest to the draft before. Without `preferences` it
+    seeks what it sought before.
 
     :raises NotInReview: it is at work, or over.
     :raises AnotherRun: it had failed, and another was started since.
@@ -122,6 +138,8 @@ def rerun(run: MatchingRun, *, by: Member, now: datetime) -> None:
         raise NotInReview(run)
     _insist_on_no_other(than=run)
     run.draft += 1
+    if preferences is not None:
+        run.settings = preferences.kept()
     run.state, run.step, run.done, run.facts = RunState.QUEUED, "", 0, {}
     run.started_at = run.finished_at = None
     db.session.flush()
@@ -185,11 +203,15 @@ def work(run_id: UUID, *, draft: int, now: datetime) -> None:
         with transaction():
             run = _take_up(run_id, draft, now=now)
         problem = problems.of_run(run.id, run.kinds, now=now)
+        settings = Preferences.read(run.settings).engine
         db.session.rollback()  # nothing was written; no transaction is kept open while it thinks
-        outcome = solve.pair(problem, seed=run.number, on_step=_teller(run_id, draft))
+        tell = _teller(run_id, draft)
+        outcome = solve.pair(problem, seed=run.number, settings=settings, on_step=tell)
+        tell("report", "What is missing, and who fares how")
+        report = reports.report(problem, seed=run.number, settings=settings)
         with transaction():
             _insist_on_draft(run, draft)
-            drafts.keep(run, problem, outcome)
+            drafts.keep(run, problem, outcome, report=report, now=now)
             run.state, run.step, run.done = RunState.REVIEW, "", 100
             run.finished_at = now + timedelta(seconds=time.monotonic() - began)
             facts = {name: run.facts[name] for name in ("pairs", "left")}

@@ -178,7 +178,7 @@ class TestWork:
             runs.work(run_id, draft=1, now=now)
 
         [(state, step, done, steps)] = seen
-        assert (state, step, done) == (RunState.RUNNING, "reasons", 85)
+        assert (state, step, done) == (RunState.RUNNING, "reasons", 75)
         assert set(steps) == {"reading", "rules", "pairing", "reasons"}
         assert steps["reading"] == "1 student and 1 mentor"
 

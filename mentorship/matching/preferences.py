@@ -1,0 +1,73 @@
+"""What a chapter told a run to seek, as a run keeps it and the engine takes it."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from mentorship.foundation.errors import Refusal
+from mentorship.matching.engine.settings import Policy, Settings
+from mentorship.vocabulary.kinds import Kind
+
+#: How many mentors of one student may come from one institution, where it is limited.
+FEWEST_FROM_ONE, MOST_FROM_ONE = 1, 4
+#: Points that keeping a current pairing may be worth.
+MOST_KEPT = 20
+
+
+class WeightsOff(Refusal):
+    """:param kind: whose weights do not add up."""
+
+    def __init__(self, kind: Kind, total: int) -> None:
+        super().__init__(
+            f"What counts for {kind.value} mentoring adds up to {total}. It has to be 100."
+        )
+        self.kind = kind
+
+
+@dataclass(frozen=True)
+class Preferences:
+    """What a run seeks; the defaults are those of the engine."""
+
+    policy: Policy = Policy.BEST
+    #: None: as many as it comes.
+    most_from_one_institution: int | None = None
+    #: Points that keeping a pair of the draft before is worth, when it is run again.
+    keep: int = 0
+    #: Whole percents by kind and factor; a kind that is left out keeps the usual ones.
+    weights: Mapping[Kind, Mapping[str, int]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for kind, weights in self.weights.items():
+            if (total := sum(weights.values())) != 100:
+                raise WeightsOff(kind, total)
+
+    @property
+    def engine(self) -> Settings:
+        return Settings(
+            policy=self.policy,
+            most_from_one_institution=self.most_from_one_institution,
+            keep=self.keep,
+            weights=self.weights,
+        )
+
+    @property
+    def usual(self) -> bool:
+        return self == Preferences()
+
+    def kept(self) -> dict[str, Any]:
+        """Ready for JSON."""
+        return asdict(self) | {
+            "weights": {kind.value: dict(shares) for kind, shares in self.weights.items()}
+        }
+
+    @classmethod
+    def read(cls, kept: Mapping[str, Any]) -> "Preferences":
+        """From what a run keeps; runs from before there were any had the usual ones."""
+        if not kept:
+            return cls()
+        return cls(
+            policy=Policy(kept["policy"]),
+            most_from_one_institution=kept["most_from_one_institution"],
+            keep=kept["keep"],
+            weights={Kind(kind): shares for kind, shares in kept["weights"].items()},
+        )

@@ -1,0 +1,136 @@
+"""What can be said of a draft beyond its pairs: its proof, what is missing, and who fares how.
+
+Everything is counted from the pairs, proven by the solver, or found by solving again with a
+change made; ids are text, since a report is kept as JSON.
+"""
+
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from mentorship.matching.engine import fairness, score, shortage, solve, stable
+from mentorship.matching.engine.fit import Problem
+from mentorship.matching.engine.market import SCALE, Edges, Market
+from mentorship.matching.engine.people import People
+from mentorship.matching.engine.settings import Policy, Settings
+from mentorship.matching.engine.solution import Solution
+
+#: Blocking pairs and seats that are listed.
+MOST_BLOCKING, MOST_SEATS = 20, 5
+
+
+def report(problem: Problem, *, seed: int, settings: Settings) -> dict[str, Any]:
+    """Judge the draft of this problem under these settings.
+
+    :raises Unsolved: numbers are beyond 64 bits.
+    """
+    fits = score.fits(problem, settings)
+    people = People(problem, fits, seed)
+    market = people.market(settings)
+    found = solve.best(problem, fits, seed=seed, settings=settings).solution
+    market = replace(market, pins=_kept_pins(problem, people, found.chosen))
+    again: shortage.Solve = partial(
+        solve.solve, settings=replace(settings, policy=Policy.BEST, floors=())
+    )
+    best = found if settings.policy is Policy.BEST else again(market)
+    blocking = stable.blocking(market, found.chosen, most=MOST_BLOCKING)
+    return {
+        "policy": settings.policy.value,
+        "proof": _proof(found),
+        "shortage": _shortage(people, market, best, again),
+        "seats": _seats(people, market, best, again),
+        "fairness": _fairness(people, market, found),
+        "blocking": {
+            "count": blocking.count,
+            "pairs": [
+                [str(one), str(other), kind] for one, other, kind in people.named(blocking.pairs)
+            ],
+        },
+    }
+
+
+def _kept_pins(problem: Problem, people: People, chosen: Edges) -> Edges:
+    return people.edges([triple for triple in people.named(chosen) if triple in problem.pins])
+
+
+def _proof(found: Solution) -> dict[str, Any]:
+    return {
+        "proven": found.proven,
+        "objective": found.objective,
+        "bound": found.bound,
+        "gap": found.gap,
+        "levels": [[level.name, level.value, level.bound] for level in found.levels],
+    }
+
+
+def _shortage(
+    people: People, market: Market, best: Solution, again: shortage.Solve
+) -> list[dict[str, Any]]:
+    fields = shortage.by_kind([kind.value for kind in people.fits.kinds])
+    return [
+        {
+            "kind": people.fits.kinds[lack.kind].value,
+            "places": lack.places,
+            "mentors": lack.mentors(),
+            "wanted": lack.wanted,
+            "filled": lack.filled,
+            "filled_then": lack.filled_then,
+            "words": lack.words,
+        }
+        for lack in shortage.lacks(market, best, fields, solve=again)
+    ]
+
+
+def _seats(
+    people: People, market: Market, best: Solution, again: shortage.Solve
+) -> list[dict[str, Any]]:
+    return [
+        {
+            "mentor": str(people.fits.mentors[people.columns[seat.mentor]].id),
+            "pairs": seat.pairs,
+            "first_mentors": seat.first_mentors,
+            "points": round(100 * seat.worth / SCALE),
+        }
+        for seat in shortage.seats(market, best, solve=again, most=MOST_SEATS)
+        if seat.pairs
+    ]
+
+
+def _fairness(people: People, market: Market, found: Solution) -> dict[str, Any]:
+    mentees = [people.fits.mentees[row] for row in people.rows]
+    answers = {
+        "stage": [[one.stage.label] if one.stage else [] for one in mentees],
+        "school": [[one.school] if one.school else [] for one in mentees],
+    }
+    judged = fairness.fairness(market, found, answers)
+    return {
+        "everyone": _served(judged.everyone),
+        "questions": [
+            {
+                "name": question.name,
+                "hidden": question.hidden,
+                "spread": question.spread,
+                "groups": [[group.name, _served(group.served)] for group in question.groups],
+            }
+            for question in judged.questions
+            if question.groups
+        ],
+        "load": {
+            "mentors": judged.load.mentors,
+            "idle": judged.load.idle,
+            "full": judged.load.full,
+            "mean": round(judged.load.mean),
+            "deviation": round(judged.load.deviation),
+        },
+    }
+
+
+def _served(served: fairness.Served) -> dict[str, Any]:
+    mean = served.mean_worth
+    return {
+        "mentees": served.mentees,
+        "with_a_mentor": served.with_a_mentor,
+        "wanted": served.wanted,
+        "filled": served.filled,
+        "mean": None if mean is None else round(100 * mean / SCALE),
+    }
