@@ -32,10 +32,10 @@ class Level:
 class Prices:
     """What a place costs and a want pays, from the dual of coverage and total worth.
 
-    Where the bound is reached, every pair that has a place has worth <= want[i, k] + offer[j, k], and the
-    chosen ones are equal; save for those of two people who might meet in several kinds, who may
-    only meet in one. An offer's price bounds what one more place would bring: `divmod(price,
-    step)` is so many steps of coverage, and so much worth.
+    Where the bound is reached, every pair that has a place has
+    worth <= want[i, k] + offer[j, k], and the chosen ones are equal; save for those of two people
+    who might meet in several kinds, who may only meet in one. An offer's price bounds what one
+    more place would bring: `divmod(price, step)` is so many steps of coverage, and so much worth.
     """
 
     #: (M, K); below zero where a further mentor is itself worth steps of coverage.
