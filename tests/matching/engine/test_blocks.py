@@ -205,6 +205,15 @@ class TestBetter:
         worths = fits.worths(found.edges.mentee, found.edges.kind, found.edges.mentor)
         assert found.edges.worth.tolist() == worths.tolist()
 
+    @pytest.mark.parametrize("want", [0, -(10**10)])
+    def test_looks_closely_at_none_that_its_prices_put_out_of_reach(self, want):
+        fits = score.fits(TOWN)
+        prices = np.full(len(fits.mentees), want), np.full(len(fits.mentors), 2 * SCALE - want)
+        of_career = Kind.CAREER, fits.weights[Kind.CAREER]
+        of_kind = blocks.table(fits.features, fits.rules, *of_career, len(fits.mentors))
+
+        assert not any(len(row) for row, _, _ in of_kind.promising(*prices, fits.best[:, 0]))
+
     @given(problem=plain.crowded(), settings=own_best)
     def test_at_no_price_excess_is_the_best_of_each_want(self, problem, settings):
         fits = score.fits(problem, settings)
