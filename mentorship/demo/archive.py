@@ -41,6 +41,7 @@ from mentorship.relationships.models import (
 )
 from mentorship.scheduling.models import (
     AgendaItem,
+    BusyTime,
     Meeting,
     MeetingDeed,
     MeetingState,
@@ -50,7 +51,7 @@ from mentorship.scheduling.models import (
 from mentorship.tenancy.members import Member
 
 #: In the order of their foreign keys.
-_TABLES = (Meeting, AgendaItem, PrivateNote, ActionItem, CheckIn, AuditEvent)
+_TABLES = (Meeting, BusyTime, AgendaItem, PrivateNote, ActionItem, CheckIn, AuditEvent)
 
 
 class Archive:
@@ -97,6 +98,16 @@ class Archive:
             notes="" if missed else talk.words.notes,
             notes_version=0 if missed else 1,
         )
+        self._rows[BusyTime] += [
+            {
+                "user_id": who.user_id,
+                "meeting_id": meeting_id,
+                "chapter_id": scope.here(),
+                "starts_at": talk.starts_at,
+                "ends_at": talk.ends_at,
+            }
+            for who in (mentor, mentee)
+        ]
         about = {
             "starts_at": talk.starts_at.isoformat(),
             "ends_at": talk.ends_at.isoformat(),

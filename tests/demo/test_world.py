@@ -299,11 +299,11 @@ class TestInvariants:
             " GROUP BY u.id HAVING count(*) > places"
         )
 
-    def test_busy_times_are_those_of_live_meetings(self, either):
+    def test_busy_times_are_those_of_meetings_that_wait_are_set_or_took_place(self, either):
         live = (
             "SELECT person, id, starts_at, ends_at FROM meetings,"
             " unnest(ARRAY[mentee_user_id, mentor_user_id]) person"
-            " WHERE state IN ('requested', 'accepted')"
+            " WHERE state IN ('requested', 'accepted', 'held', 'no_show')"
         )
         busy = "SELECT user_id, meeting_id, starts_at, ends_at FROM busy_times"
 
