@@ -23,13 +23,10 @@ from mentorship.matching.engine.features import (
     Block,
     Features,
     features,
-    listed,
     named_topics,
-    series,
     teaches,
     topics,
     weights,
-    words,
 )
 from mentorship.matching.engine.fit import (
     Factor,
@@ -44,6 +41,7 @@ from mentorship.matching.engine.fit import (
 from mentorship.matching.engine.market import SCALE, Better, Edges, Index, Whole
 from mentorship.matching.engine.rules import Bits, Rules
 from mentorship.matching.engine.settings import Settings
+from mentorship.matching.engine.wording import listed, series, words
 from mentorship.vocabulary.kinds import Kind
 
 __all__ = [
