@@ -25,6 +25,7 @@ from mentorship.notifications import delivery, sign_in_mail
 from mentorship.profiles import uploads
 from mentorship.scheduling import meetings
 from mentorship.scheduling.feeds import pulling
+from mentorship.scheduling.waiting import offering, waits
 from mentorship.tenancy import queries, submissions
 
 #: A job of a worker that has been silent for this many seconds is given to another.
@@ -119,6 +120,19 @@ def remind_of_request(chapter_id: str, meeting_id: str) -> None:
 def lapse_request(chapter_id: str, meeting_id: str) -> None:
     with scope.chapter(UUID(chapter_id)), transaction():
         meetings.lapse(UUID(meeting_id), now=clock.now())
+
+
+@tasks.task(name="offer_places", retry=ALWAYS)
+@in_app
+def offer_places(user_id: str) -> None:
+    offering.offer_places(UUID(user_id), now=clock.now())
+
+
+@tasks.task(name="lapse_offer", retry=ALWAYS)
+@in_app
+def lapse_offer(chapter_id: str, wait_id: str) -> None:
+    with scope.chapter(UUID(chapter_id)), transaction():
+        waits.lapse(UUID(wait_id), now=clock.now())
 
 
 @tasks.task(name="pull_feed", queue="slow", retry=ALWAYS)

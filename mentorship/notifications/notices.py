@@ -11,7 +11,7 @@ from mentorship.foundation.database import db
 from mentorship.foundation.settings import Settings
 from mentorship.matching.models import MatchingRun, RunDeed, RunState
 from mentorship.matching.queries import told_by_run
-from mentorship.notifications import feed_mail, meeting_mail
+from mentorship.notifications import feed_mail, meeting_mail, waiting_mail
 from mentorship.notifications.telling import Facts, Gather, Telling
 from mentorship.profiles.models import ProfileDeed, RosterDeed
 from mentorship.relationships.check_ins import How
@@ -27,6 +27,7 @@ from mentorship.relationships.models import (
 )
 from mentorship.scheduling.feeds.models import FeedDeed
 from mentorship.scheduling.models import CalendarDeed, HoursDeed, MeetingDeed
+from mentorship.scheduling.waiting.models import WaitDeed
 from mentorship.tenancy import queries
 from mentorship.tenancy.members import Member
 from mentorship.vocabulary.kinds import Kind
@@ -115,6 +116,9 @@ NOTICES: dict[str, Telling] = {
     RunDeed.FINISHED: Telling("run_ready", _whoever_started_the_run, _the_run(RunState.REVIEW)),
     RunDeed.FAILED: Telling("run_failed", _whoever_started_the_run, _the_run(RunState.FAILED)),
     FeedDeed.WENT_QUIET: feed_mail.WENT_QUIET,
+    WaitDeed.OFFERED: waiting_mail.OFFERED,
+    WaitDeed.TAKEN: waiting_mail.TAKEN,
+    WaitDeed.LAPSED: waiting_mail.LAPSED,
     RunDeed.PUBLISHED: Telling("run_published", _everyone_in_the_run, _what_the_run_brought),
 }
 
@@ -136,6 +140,8 @@ SILENT: set[StrEnum] = {
     *BlockDeed,
     *EvaluationDeed,
     *HoursDeed,
+    WaitDeed.JOINED,
+    WaitDeed.LEFT,
     FeedDeed.ADDED,
     FeedDeed.CHANGED,
     FeedDeed.REMOVED,

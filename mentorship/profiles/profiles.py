@@ -14,6 +14,7 @@ from mentorship.audit import trail
 from mentorship.foundation import scope
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import Refusal
+from mentorship.foundation.queue import defer
 from mentorship.profiles import queries, search
 from mentorship.profiles.models import (
     FACETS,
@@ -194,6 +195,7 @@ def save_mentor(
     users.lock(member.user_id)
     _insist_on_places(member, places)
     users.set_places(member.user_id, places=places)
+    _offer_places(member)
     _write(
         MentorProfile,
         member,
@@ -288,6 +290,12 @@ def resume(*, by: Member, now: datetime) -> None:
     if profile.paused_at is not None:
         profile.paused_at = None
         trail.record(ProfileDeed.RESUMED, by, by=by, now=now)
+        _offer_places(by)
+
+
+def _offer_places(mentor: Member) -> None:
+    """Have whatever places there are now offered to those who wait for one."""
+    defer("offer_places", lock=f"places {mentor.user_id}", user_id=str(mentor.user_id))
 
 
 def _my_mentor_profile(by: Member) -> MentorProfile:

@@ -66,6 +66,14 @@ def answerer(claim: Claim) -> Member:
 
     :raises NotYours: they do not belong to it (any more).
     """
-    if db.session.execute(_STILL_HERE, {"member_id": claim.member_id}).first() is None:
+    return still_here(claim.member_id)
+
+
+def still_here(member_id: UUID) -> Member:
+    """A member of the chapter that was entered.
+
+    :raises NotYours: they do not belong to it (any more).
+    """
+    if db.session.execute(_STILL_HERE, {"member_id": member_id}).first() is None:
         raise NotYours
-    return queries.member(claim.member_id)
+    return queries.member(member_id)

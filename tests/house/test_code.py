@@ -43,6 +43,7 @@ KEPT_TO = {
             "demo/run.py",
             # In constraints and indexes only.
             "scheduling/models.py",
+            "scheduling/waiting/models.py",
             "relationships/models.py",
             "matching/models.py",
         },

@@ -65,6 +65,7 @@ MEANT: dict[str, dict[str, str]] = {
         **{"kind": "career", "topic": "", "purpose": "x", "minutes": "25"},
         **{"slot": "2026-03-10T19:00Z", "question_1": "x"},
     },
+    "chapter.scheduling.wait": {"kind": "career", "why": "x"},
     "chapter.scheduling.accept": {"seen": "0", "back": "inbox"},
     "chapter.scheduling.propose": {"slot": "other", "day": "2026-03-11", "at": "14:30"},
     "chapter.scheduling.decline": {"reason": "full", "line": "x", "colleague": str(NOBODY)},

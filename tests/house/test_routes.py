@@ -210,6 +210,8 @@ OPEN: set[str] = {
     "health.alive",
     "health.ready",
     "answers.show",
+    "answers.show_place",
+    "answers.take_offered_place",
     "answers.accept",
     "answers.subscribed",
 }

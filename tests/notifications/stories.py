@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from mentorship.accounts import users
 from mentorship.foundation import scope
 from mentorship.foundation.database import db
 from mentorship.matching import runs
@@ -15,6 +16,7 @@ from mentorship.relationships import check_ins, pairings
 from mentorship.relationships.models import Pairing, PairingState
 from mentorship.scheduling import meetings, queries
 from mentorship.scheduling.models import Meeting
+from mentorship.scheduling.waiting import waits
 from mentorship.tenancy.members import Member
 from mentorship.vocabulary.kinds import Kind
 from tests import make
@@ -100,6 +102,19 @@ def publish(run_id: UUID, cora: Member, *, now: datetime) -> None:
         run = db.session.get(runs.MatchingRun, (cora.chapter_id, run_id))
         runs.publish(run, draft=1, by=cora, now=now)
         db.session.commit()
+
+
+def wait_for_a_place(mara: Member, sol: Member, *, now: datetime) -> UUID:
+    """Sol waits for Mara, who has no place, and then has one."""
+    with scope.chapter(sol.chapter_id):
+        users.set_places(mara.user_id, places=0)
+        wait = waits.join(
+            mentor=mara, kind=Kind.CAREER, why="Her talk on toxicology.", by=sol, now=now
+        )
+        users.set_places(mara.user_id, places=1)
+        waits.look_for_room(mara.user_id)
+        db.session.commit()
+        return wait.id
 
 
 TWO_DAYS, THREE_DAYS = timedelta(hours=48), timedelta(hours=72)

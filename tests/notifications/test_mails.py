@@ -15,6 +15,8 @@ from mentorship.relationships import conflicts
 from mentorship.relationships.models import PairingState
 from mentorship.scheduling import meetings
 from mentorship.scheduling.feeds import pulling
+from mentorship.scheduling.waiting import queries as waiting
+from mentorship.scheduling.waiting import waits
 from mentorship.tenancy.models import Membership
 from mentorship.vocabulary.kinds import Kind
 from tests import make
@@ -27,6 +29,7 @@ from tests.notifications.stories import (
     Pair,
     publish,
     start_run,
+    wait_for_a_place,
 )
 
 #: Every mail there is: its template, who reads it, its subject, and what must stand in it.
@@ -111,6 +114,21 @@ MAILS: dict[str, tuple[str, str, list[str]]] = {
         "mara",
         "Called off: Wed, Mar 4, 2:00 PM EST with Sol Adair",
         ["You have called off"],
+    ),
+    "place_offered": (
+        "sol",
+        "A place with Dr. Mara Quist has opened",
+        ["for career mentoring", "held for you until Thu, Mar 5, 12:00 PM CST", "/w/"],
+    ),
+    "place_taken": (
+        "mara",
+        "Sol Adair has taken the place that opened",
+        ["for career mentoring", "“Her talk on toxicology.”", "/pairings/", "/profile"],
+    ),
+    "place_lapsed": (
+        "sol",
+        "The place with Dr. Mara Quist has gone to the next",
+        ["put yourself on the list again", "/wait"],
     ),
     "check_in to the mentor": (
         "mara",
@@ -256,6 +274,21 @@ def story(request, app, lakeside, mara, sol, cora, pair, now, work, at, monkeypa
         )
         pulling.tell_of_quiet(now=now)
 
+    def place_offered() -> None:
+        wait_for_a_place(mara, sol, now=now)
+        work()
+
+    def place_taken() -> None:
+        wait_id = wait_for_a_place(mara, sol, now=now)
+        work()
+        with scope.chapter(sol.chapter_id):
+            waits.take(waiting.my_wait(wait_id, member=sol), by=sol, now=now)
+            db.session.commit()
+
+    def place_lapsed() -> None:
+        place_offered()
+        work(until=at(now + THREE_DAYS))
+
     def sign_in() -> None:
         app.test_client().post("/sign-in", data={"email": sol.email})
 
@@ -310,7 +343,7 @@ def insist_on_manners(mail: EmailMessage) -> None:
     assert links or "taken the request back" in plain
     assert all(link.startswith("http://localhost/") for link in links)
     assert {link for link in re.findall(r"https?://\S+", plain)} >= {
-        link.replace("&amp;", "&") for link in links if "/r/" in link or "/sign-in/" in link
+        link.replace("&amp;", "&") for link in links if re.search("/(r|w|sign-in)/", link)
     }
     # It can be read without pictures, and nothing tells us that it was.
     assert not re.search(r"<img|background(-image)?\s*:\s*url|<link|<script", page)
