@@ -23,7 +23,7 @@ from mentorship.jobs.retries import ALWAYS, LINK, MAIL
 from mentorship.matching import runs
 from mentorship.notifications import delivery, sign_in_mail
 from mentorship.profiles import uploads
-from mentorship.scheduling import meetings
+from mentorship.scheduling import meetings, reschedules
 from mentorship.scheduling.feeds import pulling
 from mentorship.scheduling.waiting import offering, waits
 from mentorship.tenancy import queries, submissions
@@ -138,6 +138,13 @@ def lapse_offer(chapter_id: str, wait_id: str) -> None:
 @tasks.task(name="pull_feed", queue="slow", retry=ALWAYS)
 @in_app
 def pull_feed(user_id: str, feed_id: str) -> None:
+@tasks.task(name="lapse_proposed_times", retry=ALWAYS)
+@in_app
+def lapse_proposed_times(chapter_id: str, meeting_id: str) -> None:
+    with scope.chapter(UUID(chapter_id)), transaction():
+        reschedules.lapse(UUID(meeting_id), now=clock.now())
+
+
     pulling.pull(UUID(user_id), UUID(feed_id), settings=_settings(), now=clock.now())
 
 

@@ -14,7 +14,7 @@ from mentorship.foundation.settings import Settings
 from mentorship.notifications.telling import Facts, Gather, Invitation, Telling
 from mentorship.relationships.models import Pairing
 from mentorship.scheduling import answers, invitations
-from mentorship.scheduling.models import Meeting, MeetingState, Part
+from mentorship.scheduling.models import Meeting, MeetingState, Part, Proposed
 from mentorship.tenancy import queries
 from mentorship.tenancy.members import Member
 from mentorship.vocabulary import interests
@@ -124,6 +124,31 @@ def _invitation(
         host=settings.host_name,
     )
     return invitations.to_ics(invitation, method=method, now=clock.now()), method
+
+
+def _whoever_waited(event: AuditEvent) -> Sequence[UUID]:
+    """Who proposed; or who was asked, when the one who proposed has taken it back."""
+    meeting, *_ = _meeting(event)
+    two = {Part.MENTEE: meeting.mentee_id, Part.MENTOR: meeting.mentor_id}
+    proposer = two[Part(event.facts["part"])]
+    return [who for who in two.values() if (who == proposer) != (event.by_id == proposer)]
+
+
+def _other_times(event: AuditEvent, reader: Member, settings: Settings) -> Facts | None:
+    """Gather the times that are proposed, while they wait for an answer."""
+    one = select(Proposed).where(Proposed.id == UUID(event.facts["proposed_id"]))
+    proposed = db.session.scalars(one).one()
+    facts = _facts(MeetingState.ACCEPTED)(event, reader, settings)
+    if proposed.outcome is not None or facts is None:
+        return None
+    discreet = facts.words["kind"] == Kind.WELLNESS
+    return Facts(facts.words | {"proposed": proposed, "word": "" if discreet else proposed.word})
+
+
+def _time_kept(event: AuditEvent, reader: Member, settings: Settings) -> Facts | None:
+    """Gather what was kept, and by whom: nobody, when the time to answer has passed."""
+    facts = _facts(MeetingState.ACCEPTED)(event, reader, settings)
+    return facts and Facts(facts.words | {"lapsed": event.by_id is None})
 
 
 REQUESTED = Telling("meeting_requested", _the_mentor, _facts(MeetingState.REQUESTED, answer=True))

@@ -90,7 +90,7 @@ def request(
         AgendaItem(meeting_id=meeting.id, by_id=by.id, position=position, what=what)
         for position, what in enumerate(wanted, 1)
     )
-    _record(MeetingDeed.REQUESTED, meeting, by=by, now=now)
+    record(MeetingDeed.REQUESTED, meeting, by=by, now=now)
     return meeting
 
 
@@ -105,18 +105,18 @@ def accept(meeting: Meeting, *, by: Member, now: datetime, seen: int | None = No
     :raises Moved: the time is not the one they saw.
     :raises Refusal: the two may not be paired (any more).
     """
-    part = _take(meeting, by=by)
+    part = take(meeting, by=by)
     if meeting.state == MeetingState.ACCEPTED:
         return
     rules.insist_on_awaited(meeting, part, now=now)
     if seen is not None and seen != meeting.sequence:
         raise rules.Moved
-    pairing = _pairing_of(meeting)
+    pairing = pairing_of(meeting)
     rules.insist_on_allowed(meeting, pairing, today=now.date())
     _settle(meeting, MeetingState.ACCEPTED, now=now)
     holds.keep(meeting)
     pairings.accept(pairing, by=by, now=now)
-    _record(MeetingDeed.ACCEPTED, meeting, by=by, now=now)
+    record(MeetingDeed.ACCEPTED, meeting, by=by, now=now)
 
 
 def propose_other_time(meeting: Meeting, *, starts_at: datetime, by: Member, now: datetime) -> None:
@@ -128,7 +128,7 @@ def propose_other_time(meeting: Meeting, *, starts_at: datetime, by: Member, now
     :raises SameTime, TooManyMoves: it is the same time, or was changed too often.
     :raises TooSoon, TooFar, OutsideHours, NotOnTheGrid, TimeTaken, AlreadyBusy: as in `request`.
     """
-    part = _take(meeting, by=by)
+    part = take(meeting, by=by)
     rules.insist_on_awaited(meeting, part, now=now)
     if starts_at == meeting.starts_at:
         raise rules.SameTime
@@ -151,7 +151,7 @@ def propose_other_time(meeting: Meeting, *, starts_at: datetime, by: Member, now
     meeting.sequence += 1
     _await_answer(meeting, of=Part.MENTEE if part is Part.MENTOR else Part.MENTOR, now=now)
     _plan_reminders(meeting)
-    _record(MeetingDeed.MOVED, meeting, by=by, now=now, before=before)
+    record(MeetingDeed.MOVED, meeting, by=by, now=now, before=before)
 
 
 def decline(
@@ -170,12 +170,12 @@ def decline(
     :raises Settled: it is not waiting any more.
     :raises NoSuchColleague: who is named does not offer this kind here.
     """
-    if _take(meeting, by=by) is not Part.MENTOR:
+    if take(meeting, by=by) is not Part.MENTOR:
         raise NotYours
     if meeting.state == MeetingState.DECLINED:
         return
     rules.insist_on_requested(meeting)
-    pairing = _pairing_of(meeting)
+    pairing = pairing_of(meeting)
     if referred_to is not None:
         kind = Kind(pairing.kind)
         rules.insist_on_colleague(referred_to, meeting, kind=kind, today=now.date())
@@ -183,7 +183,7 @@ def decline(
     meeting.word = word
     _close_request(meeting, pairing, MeetingState.DECLINED, by=by, now=now)
     referred_to_id = referred_to.id if referred_to else None
-    _record(MeetingDeed.DECLINED, meeting, by=by, now=now, referred_to=referred_to_id)
+    record(MeetingDeed.DECLINED, meeting, by=by, now=now, referred_to=referred_to_id)
 
 
 def withdraw(meeting: Meeting, *, by: Member, now: datetime) -> None:
@@ -192,13 +192,13 @@ def withdraw(meeting: Meeting, *, by: Member, now: datetime) -> None:
     :raises NotYours: `by` did not ask.
     :raises Settled: it is not waiting any more.
     """
-    if _take(meeting, by=by) is not Part.MENTEE:
+    if take(meeting, by=by) is not Part.MENTEE:
         raise NotYours
     if meeting.state == MeetingState.WITHDRAWN:
         return
     rules.insist_on_requested(meeting)
-    _close_request(meeting, _pairing_of(meeting), MeetingState.WITHDRAWN, by=by, now=now)
-    _record(MeetingDeed.WITHDRAWN, meeting, by=by, now=now)
+    _close_request(meeting, pairing_of(meeting), MeetingState.WITHDRAWN, by=by, now=now)
+    record(MeetingDeed.WITHDRAWN, meeting, by=by, now=now)
 
 
 def remind(meeting_id: UUID, *, now: datetime) -> None:
@@ -209,7 +209,7 @@ def remind(meeting_id: UUID, *, now: datetime) -> None:
         return
     if _remind_at(meeting) <= now < meeting.awaited_until:
         meeting.reminded_at = now
-        _record(MeetingDeed.REMINDED, meeting, by=None, now=now)
+        record(MeetingDeed.REMINDED, meeting, by=None, now=now)
 
 
 def lapse(meeting_id: UUID, *, now: datetime) -> None:
@@ -220,20 +220,24 @@ def lapse(meeting_id: UUID, *, now: datetime) -> None:
     meeting = db.session.scalars(select(Meeting).where(Meeting.id == meeting_id)).one_or_none()
     if meeting is None:
         return
-    _lock(meeting)
+    lock(meeting)
     if meeting.state != MeetingState.REQUESTED or now < meeting.awaited_until:
         return
-    _close_request(meeting, _pairing_of(meeting), MeetingState.LAPSED, by=None, now=now)
-    _record(MeetingDeed.LAPSED, meeting, by=None, now=now)
+    _close_request(meeting, pairing_of(meeting), MeetingState.LAPSED, by=None, now=now)
+    record(MeetingDeed.LAPSED, meeting, by=None, now=now)
 
 
-def cancel(meeting: Meeting, *, by: Member, now: datetime, word: str = "") -> None:
+def cancel(
+    meeting: Meeting, *, by: Member, now: datetime, word: str = "", emergency: bool = False
+) -> None:
     """Call off a meeting that was accepted; the pairing stays. Twice changes nothing.
+
+    Within `rules.LATE` of its start that is late, which counts unless it was an emergency.
 
     :raises Settled: it is not an accepted meeting.
     :raises HasBegun: it is too late for that.
     """
-    _take(meeting, by=by)
+    part = take(meeting, by=by)
     if meeting.state == MeetingState.CANCELLED:
         return
     rules.insist_on_accepted(meeting)
@@ -242,8 +246,10 @@ def cancel(meeting: Meeting, *, by: Member, now: datetime, word: str = "") -> No
     meeting.word = word
     meeting.sequence += 1
     meeting.state = MeetingState.CANCELLED
+    meeting.called_off_by, meeting.emergency = part, emergency
+    meeting.late = meeting.starts_at - now < rules.LATE
     holds.release(meeting)
-    _record(MeetingDeed.CANCELLED, meeting, by=by, now=now)
+    record(MeetingDeed.CANCELLED, meeting, by=by, now=now, late=meeting.late)
 
 
 def held(meeting: Meeting, *, by: Member, now: datetime) -> None:
@@ -252,7 +258,7 @@ def held(meeting: Meeting, *, by: Member, now: datetime) -> None:
     :raises NotYet: it has not begun.
     :raises Settled: it was cancelled, or recorded as one that did not happen.
     """
-    _take(meeting, by=by)
+    take(meeting, by=by)
     if meeting.state == MeetingState.HELD:
         return
     rules.insist_on_accepted(meeting)
@@ -260,8 +266,8 @@ def held(meeting: Meeting, *, by: Member, now: datetime) -> None:
         raise rules.NotYet("The meeting has not begun yet. Say it once you have met.")
     meeting.state = MeetingState.HELD
     day = clock.day(meeting.starts_at, tenancy.card().zone)
-    pairings.met(_pairing_of(meeting), on=day, now=now)
-    _record(MeetingDeed.HELD, meeting, by=by, now=now)
+    pairings.met(pairing_of(meeting), on=day, now=now)
+    record(MeetingDeed.HELD, meeting, by=by, now=now)
 
 
 def not_held(meeting: Meeting, *, by: Member, absent: Part, now: datetime) -> None:
@@ -270,30 +276,45 @@ def not_held(meeting: Meeting, *, by: Member, absent: Part, now: datetime) -> No
     :raises NotYet: they may still come.
     :raises Settled: it was cancelled, or they have met.
     """
-    _take(meeting, by=by)
+    take(meeting, by=by)
     if meeting.state == MeetingState.NO_SHOW:
         return
     rules.insist_on_accepted(meeting)
     if now < meeting.starts_at + rules.NO_SHOW_AFTER:
         raise rules.NotYet("Give it ten minutes from the start, then say so.")
     meeting.state, meeting.absent = MeetingState.NO_SHOW, absent
-    _record(MeetingDeed.NOT_HELD, meeting, by=by, now=now, absent=absent)
+    record(MeetingDeed.NOT_HELD, meeting, by=by, now=now, absent=absent)
 
 
-def _take(meeting: Meeting, *, by: Member) -> Part:
+def excuse(meeting: Meeting, *, by: Member, now: datetime) -> None:
+    """It was an emergency: the late cancelling or the absence counts no more. Twice is once.
+
+    Either of the two may say so, and nobody has to prove it.
+
+    :raises NothingToExcuse: it was neither called off late nor missed.
+    """
+    take(meeting, by=by)
+    if not (meeting.late or meeting.state == MeetingState.NO_SHOW):
+        raise rules.NothingToExcuse
+    if not meeting.emergency:
+        meeting.emergency = True
+        record(MeetingDeed.EXCUSED, meeting, by=by, now=now)
+
+
+def take(meeting: Meeting, *, by: Member) -> Part:
     """Lock the meeting and its people, and say which of the two `by` is."""
     if by.id not in (meeting.mentee_id, meeting.mentor_id):
         raise NotYours
-    _lock(meeting)
+    lock(meeting)
     return Part.MENTEE if by.id == meeting.mentee_id else Part.MENTOR
 
 
-def _lock(meeting: Meeting) -> None:
+def lock(meeting: Meeting) -> None:
     users.lock(meeting.mentor_user_id, meeting.mentee_user_id)
     db.session.refresh(meeting, with_for_update=True)
 
 
-def _pairing_of(meeting: Meeting) -> Pairing:
+def pairing_of(meeting: Meeting) -> Pairing:
     one = select(Pairing).where(Pairing.id == meeting.pairing_id).with_for_update()
     return db.session.scalars(one.execution_options(populate_existing=True)).one()
 
@@ -355,7 +376,7 @@ def _close_request(
         pairings.end(pairing, by=by, now=now)
 
 
-def _record(
+def record(
     deed: MeetingDeed, meeting: Meeting, *, by: Member | None, now: datetime, **more: Any
 ) -> None:
     db.session.flush()

@@ -5,7 +5,9 @@ from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     CheckConstraint,
+    DateTime,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -55,8 +57,12 @@ class MeetingDeed(StrEnum):
     WITHDRAWN = "meeting.withdrawn"
     LAPSED = "meeting.lapsed"
     CANCELLED = "meeting.cancelled"
+    OTHER_TIMES = "meeting.other_times"
+    RESCHEDULED = "meeting.rescheduled"
+    TIME_KEPT = "meeting.time_kept"
     HELD = "meeting.held"
     NOT_HELD = "meeting.not_held"
+    EXCUSED = "meeting.excused"
     AGENDA_CHANGED = "meeting.agenda_changed"
     NOTES_WRITTEN = "meeting.notes_written"
 
@@ -201,6 +207,9 @@ class Meeting(ChapterRecord, Model):
         CheckConstraint("(state = 'requested') = (answer_by IS NOT NULL)", name="answer_by"),
         one_of("absent", Part),
         CheckConstraint("(state = 'no_show') = (absent IS NOT NULL)", name="no_show"),
+        one_of("called_off_by", Part),
+        CheckConstraint("called_off_by IS NULL OR state = 'cancelled'", name="called_off"),
+        CheckConstraint("NOT late OR called_off_by IS NOT NULL", name="late"),
         CheckConstraint(f"ends_at - starts_at IN ({_MEETING_LENGTHS})", name="length"),
         Index(None, "chapter_id", "pairing_id", "starts_at"),
         Index(None, "chapter_id", "mentee_id", "starts_at"),
@@ -239,6 +248,12 @@ class Meeting(ChapterRecord, Model):
     """Who did not come, when it was a no-show."""
     word: Mapped[str] = mapped_column(default="")
     """What was said on declining or cancelling."""
+    called_off_by: Mapped[str | None]
+    """Who of the two cancelled it."""
+    late: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """Whether it was cancelled too close to its start."""
+    emergency: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """Whether an emergency was the reason: then neither lateness nor absence counts."""
     referred_to_id: Mapped[UUID | None]
     notes: Mapped[str] = mapped_column(default="")
     """Shared by the two of them, and by nobody else."""
@@ -253,6 +268,54 @@ class Meeting(ChapterRecord, Model):
     @property
     def minutes(self) -> int:
         return int((self.ends_at - self.starts_at).total_seconds() // 60)
+
+
+class Outcome(StrEnum):
+    """What became of other times that were proposed for an agreed meeting."""
+
+    AGREED = "agreed"
+    KEPT = "kept"
+    COUNTERED = "countered"
+    LAPSED = "lapsed"
+
+
+#: How many other times one proposal may name.
+MOST_TIMES = 3
+
+
+class Proposed(ChapterRecord, Model):
+    """Other times that one of the two proposes for a meeting that is agreed already.
+
+    The meeting stays where it is, and holds its time, until the other one agrees to one of them.
+    """
+
+    __tablename__ = "proposed_times"
+    __table_args__ = (
+        chapter_key("meeting_id", to="meetings"),
+        one_of("part", Part),
+        one_of("outcome", Outcome),
+        CheckConstraint(f"cardinality(starts) BETWEEN 1 AND {MOST_TIMES}", name="starts"),
+        CheckConstraint("(outcome IS NULL) = (settled_at IS NULL)", name="settled"),
+        Index(None, "chapter_id", "meeting_id", "asked_at"),
+        Index(
+            "uq_proposed_times_open",
+            "chapter_id",
+            "meeting_id",
+            unique=True,
+            postgresql_where=text("outcome IS NULL"),
+        ),
+    )
+
+    meeting_id: Mapped[UUID]
+    part: Mapped[str]
+    """Which of the two proposes them."""
+    starts: Mapped[list[datetime]] = mapped_column(ARRAY(DateTime(timezone=True)))
+    word: Mapped[str] = mapped_column(default="")
+    asked_at: Mapped[datetime]
+    answer_by: Mapped[datetime]
+    outcome: Mapped[str | None]
+    """Nothing, as long as the answer is awaited."""
+    settled_at: Mapped[datetime | None]
 
 
 class AgendaItem(ChapterRecord, Model):

@@ -62,6 +62,16 @@ class LastTime(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OtherTimes(NamedTuple):
+    """Other times that are proposed for an agreed meeting, and wait for an answer."""
+
+    mine: bool
+    """Whether the reader has proposed them."""
+    starts: tuple[datetime, ...]
+    word: str
+    answer_by: datetime
+
+
 class Opened(Entry):
     """A meeting on its own page, with everything that stands there."""
 
@@ -143,6 +153,12 @@ _OPENED = (
         Meeting.notes,
         Meeting.notes_version,
         func.coalesce(PrivateNote.words, literal("")).label("private"),
+_PROPOSED = (
+    select(func.json_build_array(Proposed.part, Proposed.starts, Proposed.word, Proposed.answer_by))
+    .where(Proposed.meeting_id == Meeting.id, Proposed.outcome.is_(None))
+    .correlate(Meeting)
+    .scalar_subquery()
+)
         _LAST.label("last"),
         _COUNT.label("before"),
         _NEXT.label("next_starts_at"),
@@ -268,3 +284,18 @@ def _due_on(row: Row, member: Member) -> date | None:
             last_contact_on=row.last_contact_on,
         )
     )
+def _other_times(row: Row, *, now: datetime) -> OtherTimes | None:
+    if row.proposed is None or row.state != MeetingState.ACCEPTED:
+        return None
+    part, starts, word, answer_by = row.proposed
+    until = datetime.fromisoformat(answer_by)
+    if now >= until:
+        return None
+    return OtherTimes(
+        mine=(part == Part.MENTOR) == row.i_mentor,
+        starts=tuple(datetime.fromisoformat(at) for at in starts),
+        word=word,
+        answer_by=until,
+    )
+
+

@@ -140,6 +140,10 @@ class HasBegun(Refusal):
     sentence = "The meeting has begun already. Say whether you met instead."
 
 
+class NothingToExcuse(Refusal):
+    sentence = "There is nothing to excuse: it was neither called off late nor missed."
+
+
 class NotYet(Refusal):
     """It is too early to say how the meeting went."""
 
@@ -234,7 +238,7 @@ def insist_on_bookable(
     )
     if not own_hours:
         _insist_on_room(mentor, span, but=but)
-        _insist_on_calendar(mentor, span, now=now)
+        insist_on_calendar(mentor, span, now=now)
 
 
 def _insist_on_room(mentor: Bookable, span: Span, *, but: Meeting | None) -> None:
@@ -254,7 +258,7 @@ def _insist_on_room(mentor: Bookable, span: Span, *, but: Meeting | None) -> Non
         raise MonthFull
 
 
-def _insist_on_calendar(mentor: Bookable, span: Span, *, now: datetime) -> None:
+def insist_on_calendar(mentor: Bookable, span: Span, *, now: datetime) -> None:
     """Check that the mentor's own calendars leave the time free, as they were last read."""
     buffer = mentor.limits.buffer
     around = Span(span.starts_at - buffer, span.ends_at + buffer)

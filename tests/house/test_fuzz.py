@@ -69,7 +69,12 @@ MEANT: dict[str, dict[str, str]] = {
     "chapter.scheduling.accept": {"seen": "0", "back": "inbox"},
     "chapter.scheduling.propose": {"slot": "other", "day": "2026-03-11", "at": "14:30"},
     "chapter.scheduling.decline": {"reason": "full", "line": "x", "colleague": str(NOBODY)},
-    "chapter.scheduling.cancel": {"word": "x"},
+    "chapter.scheduling.cancel": {"word": "x", "emergency": "y"},
+    "chapter.scheduling.reschedule": {
+        **{"slot": "other", "day": "2026-03-11", "at": "14:30", "word": "x"},
+        **{"day_2": "2026-03-12", "at_2": "14:30"},
+    },
+    "chapter.scheduling.agree_to_time": {"starts_at": "2026-03-10T19:00Z"},
     "chapter.scheduling.hours": {
         **{"monday-0-opens": "13:00", "monday-0-closes": "17:00"},
         **{"monday-0-every": "2", "monday-0-since": "2026-03-09"},

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from email.message import EmailMessage
+from uuid import UUID
 
 import pytest
 from sqlalchemy import update
@@ -13,7 +14,7 @@ from mentorship.foundation.database import db
 from mentorship.foundation.settings import ROOT
 from mentorship.relationships import conflicts
 from mentorship.relationships.models import PairingState
-from mentorship.scheduling import meetings
+from mentorship.scheduling import meetings, reschedules
 from mentorship.scheduling.feeds import pulling
 from mentorship.scheduling.waiting import queries as waiting
 from mentorship.scheduling.waiting import waits
@@ -25,6 +26,7 @@ from tests.notifications.stories import (
     THREE_DAYS,
     THURSDAY,
     TWO_DAYS,
+    WEDNESDAY,
     WORD,
     Pair,
     publish,
@@ -114,6 +116,31 @@ MAILS: dict[str, tuple[str, str, list[str]]] = {
         "mara",
         "Called off: Wed, Mar 4, 2:00 PM EST with Sol Adair",
         ["You have called off"],
+    ),
+    "meeting_other_times": (
+        "sol",
+        "Dr. Mara Quist asks to move Wed, Mar 4, 1:00 PM CST",
+        ["- Thu, Mar 5, 2:00 PM CST", WORD, "Answer by Wed, Mar 4, 1:00 PM CST"],
+    ),
+    "meeting_rescheduled to the mentor": (
+        "mara",
+        "Moved to Thu, Mar 5, 3:00 PM EST, with Sol Adair",
+        ["Thursday, March 5, 3:00 to 3:25 PM EST", "instead of Wed, Mar 4, 2:00 PM EST"],
+    ),
+    "meeting_rescheduled to the student": (
+        "sol",
+        "Moved to Thu, Mar 5, 2:00 PM CST, with Dr. Mara Quist",
+        ["Thursday, March 5, 2:00 to 2:25 PM CST", "moves the entry in your calendar"],
+    ),
+    "meeting_time_kept by the other": (
+        "mara",
+        "Wed, Mar 4, 2:00 PM EST with Sol Adair stays",
+        ["as agreed before.", "propose other times or call it off"],
+    ),
+    "meeting_time_kept by nobody": (
+        "mara",
+        "Wed, Mar 11, 3:00 PM EDT with Sol Adair stays",
+        ["No answer came about another time."],
     ),
     "place_offered": (
         "sol",
@@ -229,6 +256,24 @@ def story(request, app, lakeside, mara, sol, cora, pair, now, work, at, monkeypa
 
     def cancelled() -> None:
         pair.do(meetings.cancel, pair.agree(), mara, word=WORD)
+
+    def other_times() -> UUID:
+        meeting_id = pair.agree()
+        pair.do(reschedules.propose, meeting_id, mara, starts=[THURSDAY], word=WORD)
+        return meeting_id
+
+    def rescheduled() -> None:
+        pair.do(reschedules.agree, other_times(), sol, starts_at=THURSDAY)
+
+    def time_kept_by_the_other() -> None:
+        pair.do(reschedules.keep, other_times(), sol)
+
+    def time_kept_by_nobody() -> None:
+        meeting_id = pair.ask(at=WEDNESDAY + timedelta(days=7))
+        pair.do(meetings.accept, meeting_id, mara)
+        pair.do(reschedules.propose, meeting_id, mara, starts=[WEDNESDAY + timedelta(days=8)])
+        work()
+        work(until=at(now + THREE_DAYS))
 
     def check_in_to_the_mentor() -> None:
         pair.check_in(sol, "I sent the first application.")
@@ -419,6 +464,25 @@ class TestCalendar:
             assert "METHOD:CANCEL\r\n" in body
             assert "STATUS:CANCELLED" in body
             assert "SEQUENCE:1" in body
+
+    def test_a_meeting_that_moves_is_the_same_entry_one_up(self, pair, tray, work, mara, sol):
+        meeting_id = pair.agree()
+        work()
+        pair.do(reschedules.propose, meeting_id, sol, starts=[THURSDAY])
+        pair.do(reschedules.agree, meeting_id, mara, starts_at=THURSDAY)
+        work()
+
+        for who in (mara, sol):
+            first, second = (
+                list(mail.iter_parts())[-1].get_payload(decode=True).decode()
+                for mail in tray.to(who.email)
+                if len(list(mail.iter_parts())) == 3
+            )
+            uid = f"UID:{meeting_id}@localhost"
+            assert (uid in first, uid in second) == (True, True)
+            assert ("SEQUENCE:0" in first, "SEQUENCE:1" in second) == (True, True)
+            assert "DTSTART:20260305T200000Z" in second
+            assert "METHOD:REQUEST" in second
 
     def test_a_request_invites_nobody_yet(self, pair, tray, work):
         pair.ask()

@@ -1,11 +1,12 @@
 """The shape of what people send about a meeting. Whether it is allowed is the domain's to say."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from wtforms import (
+    BooleanField,
     RadioField,
     SelectChoice,
     SelectField,
@@ -161,7 +162,7 @@ class ProposeForm(Form):
         fine = super().validate(extra_validators)
         try:
             if self.types:
-                self.starts_at = self._typed() if fine else None
+                self.starts_at = typed(self.day.data, self.at.data, self.zone) if fine else None
             elif self.slot.data:
                 self.starts_at = instant(self.slot.data, self.zone)
             else:
@@ -171,10 +172,45 @@ class ProposeForm(Form):
             where.errors = [*where.errors, str(error)]
         return fine and self.starts_at is not None
 
-    def _typed(self) -> datetime:
-        if self.day.data is None or self.at.data is None:
-            raise ValidationError("Type both the day and the time.")
-        return _from_wall(datetime.combine(self.day.data, self.at.data), self.zone)
+
+class RescheduleForm(ProposeForm):
+    """Other times for an agreed meeting: one that is chosen, and up to two that are typed."""
+
+    day_2 = Day("Day", validators=[Optional()])
+    at_2 = Clock("Time", validators=[Optional()])
+    day_3 = Day("Day", validators=[Optional()])
+    at_3 = Clock("Time", validators=[Optional()])
+    word = TextAreaField("Why", validators=[_WORD])
+
+    starts: dict[str, datetime]
+    """The proposed times, once the form has been checked, by the field that each stands in."""
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        fine = super().validate(extra_validators)
+        self.starts = {}
+        if self.starts_at is not None:
+            self.starts["at" if self.types else "slot"] = self.starts_at
+        for day, at in ((self.day_2, self.at_2), (self.day_3, self.at_3)):
+            if not fine or not (any(day.raw_data or ()) or any(at.raw_data or ())):
+                continue
+            try:
+                self.starts[at.name] = typed(day.data, at.data, self.zone)
+            except ValidationError as error:
+                at.errors = [*at.errors, str(error)]
+                fine = False
+        return fine
+
+
+class AgreeForm(Form):
+    """One of the proposed times, by the button that was pressed."""
+
+    starts_at = StringField("Time", validators=[InputRequired(_A_TIME)])
+
+    at: datetime | None = None
+    """The chosen time, once the form has been checked."""
+
+    def validate_starts_at(self, field: StringField) -> None:
+        self.at = instant(field.data or "", ZoneInfo("UTC"))
 
 
 class DeclineForm(Form):
@@ -213,9 +249,14 @@ class WithdrawForm(Form):
 
 class CancelForm(Form):
     word = TextAreaField(
-        "A word to go with it",
+        "Why",
         validators=[_WORD],
     )
+    emergency = BooleanField("This was an emergency")
+
+    def validate_word(self, field: TextAreaField) -> None:
+        if not (field.data or "").strip() and not self.emergency.data:
+            raise ValidationError("Say in a few words why. “A shift was moved” is enough.")
 
 
 _REASONS = {
@@ -243,6 +284,16 @@ def instant(text: str, zone: ZoneInfo) -> datetime:
     if read.year not in _YEARS:
         raise ValidationError(_A_TIME)
     return read if read.tzinfo else _from_wall(read, zone)
+
+
+def typed(day: date | None, at: time | None, zone: ZoneInfo) -> datetime:
+    """Read a day and a time of day that were typed where the person lives.
+
+    :raises ValidationError: one of them is missing, or it never comes there.
+    """
+    if day is None or at is None:
+        raise ValidationError("Type both the day and the time.")
+    return _from_wall(datetime.combine(day, at), zone)
 
 
 def _from_wall(typed: datetime, zone: ZoneInfo) -> datetime:

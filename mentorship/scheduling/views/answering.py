@@ -110,7 +110,7 @@ def propose(meeting_id: UUID) -> ResponseReturnValue:
         form=form,
         asked=asked,
         closed=closed,
-        week=None if closed else _free_week(asked, form, now=now),
+        week=None if closed else free_week(asked, form, now=now),
         moves_left=rules.MOVES - asked.sequence,
     )
     return page, status
@@ -181,7 +181,13 @@ def cancel(meeting_id: UUID) -> ResponseReturnValue:
     if form.validate_on_submit():
         meeting = queries.my_meeting(meeting_id, member=current_member)
         try:
-            meetings.cancel(meeting, by=current_member, now=now, word=form.word.data or "")
+            meetings.cancel(
+                meeting,
+                by=current_member,
+                now=now,
+                word=form.word.data or "",
+                emergency=form.emergency.data,
+            )
         except Refusal as refusal:
             form.refuse(refusal)
             status = 409
@@ -192,7 +198,7 @@ def cancel(meeting_id: UUID) -> ResponseReturnValue:
         "scheduling/cancel.html",
         form=form,
         asked=asked,
-        closed=_why_not_cancel(asked, now=now),
+        closed=why_not_now(asked, now=now),
         late=asked.starts_at - now < rules.LATE,
     )
     return page, status
@@ -240,7 +246,7 @@ def _why_not(asked: Asked, *, now: datetime) -> str:
     return rules.TooManyMoves.sentence if asked.sequence >= rules.MOVES else ""
 
 
-def _why_not_cancel(asked: Asked, *, now: datetime) -> str:
+def why_not_now(asked: Asked, *, now: datetime) -> str:
     if asked.state is MeetingState.REQUESTED:
         return "This meeting is not accepted yet."
     if asked.state not in LIVE:
@@ -248,7 +254,7 @@ def _why_not_cancel(asked: Asked, *, now: datetime) -> str:
     return rules.HasBegun.sentence if now >= asked.starts_at else ""
 
 
-def _free_week(asked: Asked, form: forms.ProposeForm, *, now: datetime) -> Week | None:
+def free_week(asked: Asked, form: forms.ProposeForm, *, now: datetime) -> Week | None:
     meeting = queries.my_meeting(asked.id, member=current_member)
     mentor = queries.bookable(asked.mentor_id, member=current_member)
     starts = [

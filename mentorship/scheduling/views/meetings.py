@@ -164,7 +164,7 @@ def move_agenda_item(meeting_id: UUID, agenda_item_id: UUID) -> ResponseReturnVa
             now=clock.now(),
         )
     except Refusal as refusal:
-        return _refused(meeting_id, refusal)
+        return refused(meeting_id, refusal)
     return _back(meeting_id, "prepare")
 
 
@@ -175,7 +175,7 @@ def remove_agenda_item(meeting_id: UUID, agenda_item_id: UUID) -> ResponseReturn
     try:
         what = agendas.remove(agenda_item_id, meeting=found, by=current_member, now=clock.now())
     except Refusal as refusal:
-        return _refused(meeting_id, refusal)
+        return refused(meeting_id, refusal)
     flash(f"Off the agenda: “{what}”. Add it again if that was a slip.")
     return _back(meeting_id, "prepare")
 
@@ -271,7 +271,7 @@ def held(meeting_id: UUID) -> ResponseReturnValue:
     try:
         meeting_verbs.held(found, by=current_member, now=clock.now())
     except Refusal as refusal:
-        return _refused(meeting_id, refusal)
+        return refused(meeting_id, refusal)
     flash("Good. One line of notes now saves both of you ten minutes next time.", "good")
     return _back(meeting_id, "wrap")
 
@@ -288,7 +288,7 @@ def not_held(meeting_id: UUID) -> ResponseReturnValue:
                 found, absent=Part(form.absent.data), by=current_member, now=clock.now()
             )
         except Refusal as refusal:
-            return _refused(meeting_id, refusal)
+            return refused(meeting_id, refusal)
         flash("Recorded. It says nothing about why, and nobody else is told.")
         return _back(meeting_id, "wrap")
     return _page(meeting_id, absence_form=form)
@@ -370,7 +370,7 @@ def _status(which: str, **facts: Any) -> Response:
     return answer
 
 
-def _refused(meeting_id: UUID, refusal: Refusal) -> ResponseReturnValue:
+def refused(meeting_id: UUID, refusal: Refusal) -> ResponseReturnValue:
     """The page as it is now, with the reason on top."""
     flash(str(refusal), "bad")
     return _page(meeting_id, status=409)
