@@ -135,9 +135,6 @@ def lapse_offer(chapter_id: str, wait_id: str) -> None:
         waits.lapse(UUID(wait_id), now=clock.now())
 
 
-@tasks.task(name="pull_feed", queue="slow", retry=ALWAYS)
-@in_app
-def pull_feed(user_id: str, feed_id: str) -> None:
 @tasks.task(name="lapse_proposed_times", retry=ALWAYS)
 @in_app
 def lapse_proposed_times(chapter_id: str, meeting_id: str) -> None:
@@ -145,6 +142,9 @@ def lapse_proposed_times(chapter_id: str, meeting_id: str) -> None:
         reschedules.lapse(UUID(meeting_id), now=clock.now())
 
 
+@tasks.task(name="pull_feed", queue="slow", retry=ALWAYS)
+@in_app
+def pull_feed(user_id: str, feed_id: str) -> None:
     pulling.pull(UUID(user_id), UUID(feed_id), settings=_settings(), now=clock.now())
 
 

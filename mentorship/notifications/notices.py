@@ -130,9 +130,9 @@ NOTICES: dict[str, Telling] = {
 SILENT: set[StrEnum] = {
     MeetingDeed.HELD,
     MeetingDeed.NOT_HELD,
+    MeetingDeed.EXCUSED,
     MeetingDeed.AGENDA_CHANGED,
     MeetingDeed.NOTES_WRITTEN,
-    MeetingDeed.EXCUSED,
     *CalendarDeed,
     PairingDeed.PROPOSED,
     PairingDeed.ACCEPTED,

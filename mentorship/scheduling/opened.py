@@ -18,7 +18,14 @@ from mentorship.relationships import action_items, rhythm
 from mentorship.relationships.models import UNDER_WAY, ActionItem, Pairing, PairingState
 from mentorship.scheduling import agendas, diary
 from mentorship.scheduling.diary import Entry
-from mentorship.scheduling.models import AgendaItem, Meeting, MeetingState, PrivateNote
+from mentorship.scheduling.models import (
+    AgendaItem,
+    Meeting,
+    MeetingState,
+    Part,
+    PrivateNote,
+    Proposed,
+)
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.models import Membership
 from mentorship.vocabulary.kinds import Kind
@@ -53,15 +60,6 @@ class Task:
     """When the meeting was that it comes from, or when it was written down."""
 
 
-class LastTime(NamedTuple):
-    """The meeting before this one."""
-
-    id: UUID
-    starts_at: datetime
-    notes: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class OtherTimes(NamedTuple):
     """Other times that are proposed for an agreed meeting, and wait for an answer."""
 
@@ -72,6 +70,15 @@ class OtherTimes(NamedTuple):
     answer_by: datetime
 
 
+class LastTime(NamedTuple):
+    """The meeting before this one."""
+
+    id: UUID
+    starts_at: datetime
+    notes: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Opened(Entry):
     """A meeting on its own page, with everything that stands there."""
 
@@ -80,6 +87,11 @@ class Opened(Entry):
     other_zone: str
     sequence: int
     word: str
+    called_off_by_me: bool
+    late: bool
+    emergency: bool
+    """Whether it was one, so that lateness or absence does not count."""
+    other_times: OtherTimes | None
     referred_to_id: UUID | None
     referred_to_name: str | None
     nth: int
@@ -137,6 +149,12 @@ _NEXT = (
     .correlate(Meeting)
     .scalar_subquery()
 )
+_PROPOSED = (
+    select(func.json_build_array(Proposed.part, Proposed.starts, Proposed.word, Proposed.answer_by))
+    .where(Proposed.meeting_id == Meeting.id, Proposed.outcome.is_(None))
+    .correlate(Meeting)
+    .scalar_subquery()
+)
 _referred = aliased(Membership)
 _OPENED = (
     diary.ENTRIES.add_columns(
@@ -148,17 +166,15 @@ _OPENED = (
         User.zone.label("other_zone"),
         Meeting.sequence,
         Meeting.word,
+        Meeting.called_off_by,
+        Meeting.late,
+        Meeting.emergency,
+        _PROPOSED.label("proposed"),
         Meeting.referred_to_id,
         _referred.name.label("referred_to_name"),
         Meeting.notes,
         Meeting.notes_version,
         func.coalesce(PrivateNote.words, literal("")).label("private"),
-_PROPOSED = (
-    select(func.json_build_array(Proposed.part, Proposed.starts, Proposed.word, Proposed.answer_by))
-    .where(Proposed.meeting_id == Meeting.id, Proposed.outcome.is_(None))
-    .correlate(Meeting)
-    .scalar_subquery()
-)
         _LAST.label("last"),
         _COUNT.label("before"),
         _NEXT.label("next_starts_at"),
@@ -223,6 +239,10 @@ def meeting(meeting_id: UUID, *, member: Member, now: datetime) -> Opened:
         other_zone=row.other_zone,
         sequence=row.sequence,
         word=row.word,
+        called_off_by_me=row.called_off_by == (Part.MENTOR if row.i_mentor else Part.MENTEE),
+        late=row.late,
+        emergency=row.emergency,
+        other_times=_other_times(row, now=now),
         referred_to_id=row.referred_to_id,
         referred_to_name=row.referred_to_name,
         nth=row.before + 1,
@@ -266,6 +286,21 @@ def _tasks(row: Row, member: Member, *, now: datetime) -> Sequence[tuple[bool, T
     ]
 
 
+def _other_times(row: Row, *, now: datetime) -> OtherTimes | None:
+    if row.proposed is None or row.state != MeetingState.ACCEPTED:
+        return None
+    part, starts, word, answer_by = row.proposed
+    until = datetime.fromisoformat(answer_by)
+    if now >= until:
+        return None
+    return OtherTimes(
+        mine=(part == Part.MENTOR) == row.i_mentor,
+        starts=tuple(datetime.fromisoformat(at) for at in starts),
+        word=word,
+        answer_by=until,
+    )
+
+
 def _last(facts: list | None) -> LastTime | None:
     if facts is None:
         return None
@@ -284,18 +319,3 @@ def _due_on(row: Row, member: Member) -> date | None:
             last_contact_on=row.last_contact_on,
         )
     )
-def _other_times(row: Row, *, now: datetime) -> OtherTimes | None:
-    if row.proposed is None or row.state != MeetingState.ACCEPTED:
-        return None
-    part, starts, word, answer_by = row.proposed
-    until = datetime.fromisoformat(answer_by)
-    if now >= until:
-        return None
-    return OtherTimes(
-        mine=(part == Part.MENTOR) == row.i_mentor,
-        starts=tuple(datetime.fromisoformat(at) for at in starts),
-        word=word,
-        answer_by=until,
-    )
-
-

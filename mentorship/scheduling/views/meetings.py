@@ -294,6 +294,21 @@ def not_held(meeting_id: UUID) -> ResponseReturnValue:
     return _page(meeting_id, absence_form=form)
 
 
+@bp.post("/meetings/<uuid:meeting_id>/emergency")
+@requires(Permission.MEETING_SEE)
+def excuse(meeting_id: UUID) -> ResponseReturnValue:
+    """It was an emergency: it counts against nobody."""
+    found = my_meeting(meeting_id, member=current_member)
+    if not Form().validate_on_submit():
+        return _page(meeting_id, status=422)
+    try:
+        meeting_verbs.excuse(found, by=current_member, now=clock.now())
+    except Refusal as refusal:
+        return refused(meeting_id, refusal)
+    flash("Noted. It counts against nobody.", "good")
+    return redirect(url_for(".meeting", meeting_id=meeting_id), 303)
+
+
 def _field(refusal: Refusal) -> str:
     """Beside which field of an agenda item a refusal is shown."""
     return "minutes" if isinstance(refusal, agendas.MinutesOff) else "what"
