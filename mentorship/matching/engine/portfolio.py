@@ -102,6 +102,25 @@ def exact(
     return Settled(edges[column[: len(edges)] > 0], told)
 
 
+def tolls(
+    layout: Layout, edges: Edges, chosen: Edges, beside: Whole, step: int
+) -> tuple[Whole, ...]:
+    """By rule and group, what one pair more would bring, a step of coverage being worth `step`.
+
+    `chosen` are pairs that keep the rules, and `beside` says which pairs to look at first.
+    """
+    model = _model(layout, edges, chosen, beside)
+    goal = model.counting(layout.asked[1])
+    covered = program.best(model.program, goal, model.column(chosen))
+    left = program.frozen(model.program, goal, covered)
+    worth, _ = program.relaxed(left, model.goal("worth"), covered.column)
+    steps = covered.proof.multiplier / covered.proof.scale * step
+    toll = steps + worth.multiplier[: len(steps)] / worth.scale
+    return tuple(
+        np.where(row < 0, 0, np.rint(toll[row])).astype(np.int64).clip(0) for row in model.of_rule
+    )
+
+
 @dataclass(frozen=True, eq=False)
 class _Model:
     """The market as a program: pairs, then each mentee's further mentors, then places."""
@@ -110,8 +129,12 @@ class _Model:
     edges: Edges
     #: Of each further mentor, how many its mentee has before it.
     rank: Whole
-    #: Of each place, how full it makes its mentor, in percent.
+    #: Of each place: whose it is, how many they have before it, how full it makes them in percent.
+    mentor: Index
+    place: Whole
     fullness: Whole
+    #: By rule, the row of each group, -1 where there is none.
+    of_rule: tuple[Index, ...]
     program: Program
 
     def goal(self, good: str) -> Whole:
@@ -124,6 +147,21 @@ class _Model:
             return self._over(pairs=self.layout.kept(self.edges).astype(np.int64))
         below = self.edges.worth < int(good.removeprefix("below "))
         return self._over(pairs=-below.astype(np.int64))
+
+    def column(self, chosen: Edges) -> Whole:
+        """These pairs, and what counts them."""
+        market = self.layout.market
+        pairs = np.isin(self.layout.key(self.edges), self.layout.key(chosen))
+        mentee, _ = self.layout.asked
+        given = np.bincount(chosen.mentee, minlength=len(market.held))
+        taken = np.bincount(chosen.mentor, minlength=len(market.places))
+        return np.concatenate(
+            [
+                pairs,
+                self.rank - market.held[mentee] < given[mentee],
+                self.place < taken[self.mentor],
+            ]
+        ).astype(np.int64)
 
     def counting(self, mentors: Whole) -> Whole:
         """A goal that counts mentees' further mentors."""
@@ -152,14 +190,16 @@ def _model(layout: Layout, edges: Edges, relaxed: Edges, beside: Whole) -> _Mode
     rows.at_most(offer, market.places_by_kind.ravel().clip(0))
     rows.as_many(edges.mentee, len(edges), mentee, mentees)
     rows.as_many(edges.mentor, len(edges) + len(mentee), mentor, mentors)
-    for rule in rules(market, edges):
-        rows.at_most(rule.group, rule.most)
+    of_rule = tuple(rows.at_most(rule.group, rule.most) for rule in rules(market, edges))
     first = _among_best(beside, want) | _among_best(beside, offer)
     return _Model(
         layout=layout,
         edges=edges,
         rank=market.held[mentee] + nth,
+        mentor=mentor,
+        place=place,
         fullness=100 * (market.load[mentor] + place + 1) // full,
+        of_rule=of_rule,
         program=rows.program(first | np.isin(layout.key(edges), layout.key(relaxed))),
     )
 
@@ -173,14 +213,16 @@ class _Rows:
         self._entries: list[tuple[Index, Index, Whole]] = []
         self._limits: list[tuple[Whole, Yes]] = []
 
-    def at_most(self, group: Index, most: Whole) -> None:
-        """Of each group's pairs so many; rows that cannot bind are left out."""
+    def at_most(self, group: Index, most: Whole) -> Index:
+        """Of each group's pairs so many. Gives their rows, -1 for those that cannot bind."""
         within = np.flatnonzero(group >= 0)
         binds = np.bincount(group[within], minlength=len(most)) > most
         place = np.cumsum(binds) - 1
         within = within[binds[group[within]]]
         self._enter(place[group[within]], within, 1)
+        row = np.where(binds, self._rows + place, -1)
         self._close(most[binds], equal=False)
+        return row
 
     def as_many(self, person: Index, first: int, of_column: Index, people: int) -> None:
         """For each person as many pairs as columns that count them, from the first on."""

@@ -76,7 +76,7 @@ def best(program: Program, goal: Whole, start: Whole) -> Best:
 
     Proven, unless branch and bound had to be stopped: then `bound` is above `value`.
     """
-    proof, near = _relaxed(program, goal, start)
+    proof, near = relaxed(program, goal, start)
     found = start
     if near is not None and program.holds(near) and _worth(goal, near) > _worth(goal, start):
         found = near
@@ -129,7 +129,7 @@ def _scale(goal: Whole, upper: Whole) -> int:
     return scale
 
 
-def _relaxed(program: Program, goal: Whole, start: Whole) -> tuple[Proof, Whole | None]:
+def relaxed(program: Program, goal: Whole, start: Whole) -> tuple[Proof, Whole | None]:
     """A bound from the program without whole numbers, and its answer where that is whole.
 
     Only some columns are taken up at first. Those that the multipliers speak for are added until

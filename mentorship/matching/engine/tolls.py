@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mentorship.matching.engine import flow, national
+from mentorship.matching.engine import flow, national, portfolio
 from mentorship.matching.engine.flow import Flow
 from mentorship.matching.engine.levels import Stage
 from mentorship.matching.engine.market import Edges, Index, Whole, Yes
@@ -22,7 +22,7 @@ from mentorship.matching.engine.portfolio import Rule, rules
 #: worth, and what is left of that from round to round.
 _STEP, _FALLS = 0.006, 0.9
 _ROUNDS = 40
-#: Rounds that a group may be crowded before its toll is raised by whatever it takes.
+#: Rounds until steps of coverage that seem out of reach are weighed by a linear program.
 _PATIENCE = 4
 #: Mending takes a handful of solves, so it is not tried in every round.
 _MENDED_EVERY = 4
@@ -64,22 +64,28 @@ def tolled(found: Found, *, barred: Index, enough: float) -> Tolled:
     house = _House(found)
     answer = tightest = house.solved(house.free())
     best: _Answer | None = None
+    weighed = False
     for turn in range(_ROUNDS):
-        tightest = min(tightest, answer, key=lambda one: one.bound)
-        stands = house.stands(answer)
-        if stands or turn % _MENDED_EVERY == _MENDED_EVERY - 1:
+        tightest = min(tightest, answer, key=_bound)
+        if weighed or house.stands(answer) or turn % _MENDED_EVERY == _MENDED_EVERY - 1:
             mended = house.mended(answer)
             if mended and (best is None or mended.reached > best.reached):
                 best = mended
             if best and tightest.bound - best.reached <= enough * house.worth(best):
                 break
-            if stands and not any(toll.any() for toll in answer.tolls):
-                break
+            missing = best and tightest.bound - best.reached > found.prices.step
+            if best and missing and turn >= _PATIENCE and not weighed:
+                answer, weighed = house.solved(house.weighed(answer, best)), True
+                continue
         answer = house.solved(house.raised(answer, turn))
     if best is None:
         raise flow.Unsolved("No answer keeps the rules over a mentee's mentors.")
     bound = min(found.bound, tightest.bound + house.beyond(tightest, barred))
     return Tolled(house.edges[best.chosen], best.reached, bound)
+
+
+def _bound(answer: _Answer) -> int:
+    return answer.bound
 
 
 class _House:
@@ -91,8 +97,6 @@ class _House:
         self._rules = rules(found.layout.market, self.edges)
         self._cost = self._chart.weighed(found.best.stages[0].weights)
         self._solve = flow.again_and_again(self._chart.network)
-        #: By rule and group, for how many rounds it has been crowded.
-        self._crowded_for = self.free()
         self._value = found.layout.value(self.edges)
         # A pair that costs more than to leave everything open is never chosen.
         self._forbidding = int(self._cost[-1]) + 1
@@ -130,24 +134,26 @@ class _House:
         top = self._found.layout.goods.top + 1
         loss = self._loss(answer)
         tolls = []
-        for rule, toll, crowded in zip(self._rules, answer.tolls, self._crowded_for, strict=True):
+        for rule, toll in zip(self._rules, answer.tolls, strict=True):
             over = rule.used(answer.chosen) - rule.most
             rows, place = self._crowded(rule, answer, loss)
             # The pair whose leaving would bring the group down to what it may have.
             last = rows[place == over[rule.group[rows]] - 1]
-            # Where only a step of coverage makes way, little by little would take for ever.
-            patient = crowded[rule.group[last]] < _PATIENCE
-            crowded[:] = np.where(over > 0, crowded + 1, 0)
-            high = toll > 2 * top
-            toll = np.where(
-                over < 0, toll - np.where(high, self._entry(rule, answer) + step, 2 * step), toll
-            )
-            toll = np.maximum(toll, 0)
-            toll[rule.group[last]] += (
-                np.where(patient, np.minimum(loss[last], top), loss[last]) + step
-            )
+            toll = np.where(over < 0, np.maximum(toll - 2 * step, 0), toll)
+            toll[rule.group[last]] += np.minimum(loss[last], top) + step
             tolls.append(toll)
         return tuple(tolls)
+
+    def weighed(self, answer: _Answer, best: _Answer) -> tuple[Whole, ...]:
+        """Tolls from a linear program, which tells steps of coverage that are out of reach."""
+        rest = flow.rest(self._chart.network, answer.cost, answer.flow.potential)
+        return portfolio.tolls(
+            self._found.layout,
+            self.edges,
+            self.edges[best.chosen],
+            -rest[: len(self.edges)],
+            self._found.prices.step,
+        )
 
     def mended(self, answer: _Answer) -> _Answer | None:
         """An answer near this one that keeps every rule; None where none was found."""
@@ -186,15 +192,6 @@ class _House:
         want, other = network.tail[:pairs], ~answer.chosen
         np.minimum.at(least, want[other], rest[:pairs][other])
         return np.where(answer.chosen, least[want] - rest[:pairs], 0)
-
-    def _entry(self, rule: Rule, answer: _Answer) -> Whole:
-        """By group, what its toll has to fall at least until one more pair is chosen."""
-        pairs = len(self.edges)
-        rest = flow.rest(self._chart.network, answer.cost, answer.flow.potential)[:pairs]
-        rows = np.flatnonzero(~answer.chosen & (rule.group >= 0))
-        least = np.full(len(rule.most), self._forbidding)
-        np.minimum.at(least, rule.group[rows], rest[rows])
-        return least
 
     @staticmethod
     def _crowded(rule: Rule, answer: _Answer, loss: Whole) -> tuple[Index, Whole]:
