@@ -32,6 +32,8 @@ from mentorship.vocabulary.stages import Stage
 
 #: How many people or pairings a list names; of more it says that there are more.
 SHOWN = 8
+#: A number smaller than this may point at somebody.
+FEW = 5
 #: After how long without an answer a request is listed.
 SLOW = timedelta(hours=48)
 #: Over how long meetings are counted, and first meetings measured.
@@ -203,6 +205,13 @@ def _pairings_with(*where: Any) -> Any:
     return select(func.count()).select_from(Pairing).where(*where).scalar_subquery()
 
 
+def _lately_counting(*where: Any) -> Any:
+    """How many meetings of late this holds of. An emergency counts against nobody."""
+    counted = select(func.count()).select_from(Meeting)
+    since = Meeting.starts_at > bindparam("lately")
+    return counted.where(since, ~Meeting.emergency, *where).scalar_subquery()
+
+
 _NUMBERS = select(
     _run.label("run"),
     select(
@@ -223,6 +232,8 @@ _NUMBERS = select(
     .where(Meeting.state == MeetingState.HELD, Meeting.starts_at > bindparam("lately"))
     .scalar_subquery()
     .label("held_lately"),
+    _lately_counting(Meeting.late).label("called_off_late"),
+    _lately_counting(Meeting.state == MeetingState.NO_SHOW).label("missed"),
     _pairings_with(Pairing.state.in_((PairingState.ACCEPTED, PairingState.ACTIVE))).label("pairs"),
     _pairings_with(_measured).label("begun"),
     _pairings_with(
@@ -312,6 +323,9 @@ class Dashboard:
     begun: int
     """Pairings old enough to have met within the time, within a year."""
     met_in_time: int
+    called_off_late: str
+    """How many meetings of the last 30 days were, in words; emergencies are left out."""
+    missed: str
 
 
 def of(member: Member, *, now: datetime) -> Dashboard:
@@ -350,7 +364,16 @@ def of(member: Member, *, now: datetime) -> Dashboard:
         held_lately=numbers.held_lately,
         begun=numbers.begun,
         met_in_time=numbers.met_in_time,
+        called_off_late=in_words(numbers.called_off_late),
+        missed=in_words(numbers.missed),
     )
+
+
+def in_words(count: int) -> str:
+    """A number of things that people would rather not be known by: few are not told apart."""
+    if count == 0:
+        return "None"
+    return "Fewer than five" if count < FEW else str(count)
 
 
 def _needs_a_hand(row: Any, member: Member, *, today: date) -> NeedsAHand:

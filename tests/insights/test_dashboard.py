@@ -303,3 +303,33 @@ def test_names_of_any_script_stand_as_they_are(sign_in, lakeside, mara, cora, no
     assert "🩺 Doc" in page
     assert "O&#39;Hara &amp; &lt;b&gt;Co&lt;/b&gt;" in page
     assert not re.search(r"<b>Co", page)
+
+
+class TestNotKept:
+    """What did not happen is counted, and points at nobody."""
+
+    @pytest.mark.parametrize(
+        ("count", "words"), [(0, "None"), (1, "Fewer than five"), (4, "Fewer than five"), (5, "5")]
+    )
+    def test_few_are_not_told_apart(self, count, words):
+        assert dashboard.in_words(count) == words
+
+    def test_an_emergency_is_left_out(self, inside, mara, sol, cora, now):
+        pairing_id = make.pairing(mara, sol)
+        for number in range(12):
+            meeting_id = make.meeting(
+                mara,
+                sol,
+                pairing_id,
+                starts_at=now - DAY + number * timedelta(minutes=30),
+                state=MeetingState.CANCELLED,
+            )
+            facts = {"called_off_by": "mentor", "late": number > 1, "emergency": number > 6}
+            if number > 9:
+                facts = {"state": "no_show", "absent": "mentee", "emergency": number > 10}
+            with inside(sol):
+                changed = update(Meeting).where(Meeting.id == meeting_id).values(**facts)
+                db.session.execute(changed, execution_options={"synchronize_session": False})
+        found = of(inside, cora, now)
+
+        assert (found.called_off_late, found.missed) == ("5", "Fewer than five")
