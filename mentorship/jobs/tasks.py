@@ -7,6 +7,7 @@ done twice: what it does is recorded in the same transaction as what it did.
 import functools
 import logging
 from collections.abc import Callable
+from datetime import datetime
 from uuid import UUID
 
 from flask import Flask
@@ -24,7 +25,9 @@ from mentorship.matching import runs
 from mentorship.notifications import delivery, sign_in_mail
 from mentorship.profiles import uploads
 from mentorship.scheduling import meetings, reschedules
-from mentorship.scheduling.feeds import pulling
+from mentorship.scheduling.feeds import clashes, pulling
+from mentorship.scheduling.feeds.clashes import Clash
+from mentorship.scheduling.slots import Span
 from mentorship.scheduling.waiting import offering, waits
 from mentorship.tenancy import queries, submissions
 
@@ -146,6 +149,14 @@ def lapse_proposed_times(chapter_id: str, meeting_id: str) -> None:
 @in_app
 def pull_feed(user_id: str, feed_id: str) -> None:
     pulling.pull(UUID(user_id), UUID(feed_id), settings=_settings(), now=clock.now())
+
+
+@tasks.task(name="tell_of_clash", retry=ALWAYS)
+@in_app
+def tell_of_clash(user_id: str, **ends: str) -> None:
+    at = {name: datetime.fromisoformat(end) for name, end in ends.items()}
+    clash = Clash(Span(at["starts_at"], at["ends_at"]), Span(at["taken_from"], at["taken_until"]))
+    clashes.tell(UUID(user_id), clash, now=clock.now())
 
 
 @tasks.periodic(cron="*/5 * * * *")

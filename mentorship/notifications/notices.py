@@ -119,6 +119,8 @@ NOTICES: dict[str, Telling] = {
     RunDeed.FINISHED: Telling("run_ready", _whoever_started_the_run, _the_run(RunState.REVIEW)),
     RunDeed.FAILED: Telling("run_failed", _whoever_started_the_run, _the_run(RunState.FAILED)),
     FeedDeed.WENT_QUIET: feed_mail.WENT_QUIET,
+    FeedDeed.CLASHED: meeting_mail.CLASHED,
+    FeedDeed.CLASH_KEPT: meeting_mail.CLASH_KEPT,
     WaitDeed.OFFERED: waiting_mail.OFFERED,
     WaitDeed.TAKEN: waiting_mail.TAKEN,
     WaitDeed.LAPSED: waiting_mail.LAPSED,
@@ -151,6 +153,8 @@ SILENT: set[StrEnum] = {
     FeedDeed.REMOVED,
     FeedDeed.UPLOADED,
     FeedDeed.REST_SET,
+    FeedDeed.IGNORED,
+    FeedDeed.COUNTED,
     *ProfileDeed,
     *RosterDeed,
 }

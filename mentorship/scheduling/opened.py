@@ -18,7 +18,9 @@ from mentorship.relationships import action_items, rhythm
 from mentorship.relationships.models import UNDER_WAY, ActionItem, Pairing, PairingState
 from mentorship.scheduling import agendas, diary
 from mentorship.scheduling.diary import Entry
+from mentorship.scheduling.feeds import clashes
 from mentorship.scheduling.models import (
+    LIVE,
     AgendaItem,
     Meeting,
     MeetingState,
@@ -92,6 +94,8 @@ class Opened(Entry):
     emergency: bool
     """Whether it was one, so that lateness or absence does not count."""
     other_times: OtherTimes | None
+    clashes: bool
+    """Whether a calendar of the mentor's now takes its time, and nobody has said to keep it."""
     referred_to_id: UUID | None
     referred_to_name: str | None
     nth: int
@@ -170,6 +174,7 @@ _OPENED = (
         Meeting.late,
         Meeting.emergency,
         _PROPOSED.label("proposed"),
+        clashes.OPEN.label("clashes"),
         Meeting.referred_to_id,
         _referred.name.label("referred_to_name"),
         Meeting.notes,
@@ -243,6 +248,7 @@ def meeting(meeting_id: UUID, *, member: Member, now: datetime) -> Opened:
         late=row.late,
         emergency=row.emergency,
         other_times=_other_times(row, now=now),
+        clashes=row.clashes and row.state in LIVE and row.starts_at > now,
         referred_to_id=row.referred_to_id,
         referred_to_name=row.referred_to_name,
         nth=row.before + 1,

@@ -15,7 +15,8 @@ from mentorship.foundation.settings import ROOT
 from mentorship.relationships import conflicts
 from mentorship.relationships.models import PairingState
 from mentorship.scheduling import meetings, reschedules
-from mentorship.scheduling.feeds import pulling
+from mentorship.scheduling.feeds import clashes, pulling
+from mentorship.scheduling.slots import Span
 from mentorship.scheduling.waiting import queries as waiting
 from mentorship.scheduling.waiting import waits
 from mentorship.tenancy.models import Membership
@@ -45,6 +46,16 @@ MAILS: dict[str, tuple[str, str, list[str]]] = {
             "no free times of yours",
             "/hours/calendars",
         ],
+    ),
+    "meeting_clash to the mentor": (
+        "mara",
+        "Your calendar now takes Wed, Mar 4, 2:00 PM EST, with Sol Adair",
+        ["Wednesday, March 4, 2:00 to 2:25 PM EST", "Nothing is cancelled.", "/meetings/"],
+    ),
+    "meeting_clash to the student": (
+        "sol",
+        "Wed, Mar 4, 1:00 PM CST: Dr. Mara Quist’s calendar has changed",
+        ["Wednesday, March 4, 1:00 to 1:25 PM CST", "you need not do anything", "/meetings/"],
     ),
     "meeting_requested": (
         "mara",
@@ -318,6 +329,14 @@ def story(request, app, lakeside, mara, sol, cora, pair, now, work, at, monkeypa
             good_until=now,
         )
         pulling.tell_of_quiet(now=now)
+
+    def clash_to_the_mentor() -> None:
+        pair.agree()
+        ends_at = WEDNESDAY + timedelta(minutes=25)
+        clash = clashes.Clash(Span(WEDNESDAY, ends_at), Span(WEDNESDAY, ends_at))
+        clashes.tell(mara.user_id, clash, now=now)
+
+    clash_to_the_student = clash_to_the_mentor
 
     def place_offered() -> None:
         wait_for_a_place(mara, sol, now=now)

@@ -8,10 +8,11 @@ from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from mentorship.foundation import clock
-from mentorship.foundation.database import db
+from mentorship.foundation.database import count_touched, db
 from mentorship.scheduling.feeds import rest
 from mentorship.scheduling.feeds.kinds import Blocks, Shift
-from mentorship.scheduling.feeds.models import Feed, FeedTime, RestRule
+from mentorship.scheduling.feeds.models import Feed, FeedTime, IgnoredTime, RestRule
+from mentorship.scheduling.feeds.queries import COUNTS
 from mentorship.scheduling.feeds.reading import Reading
 from mentorship.scheduling.feeds.rest import Rest, Worked
 from mentorship.scheduling.slots import Span
@@ -60,7 +61,7 @@ def seen_again(feed: Feed, *, now: datetime) -> None:
 
 
 def rest_again(feed: Feed, wanted: Rest, *, now: datetime) -> None:
-    """Work out anew when the owner rests around the shifts of a calendar."""
+    """Work out anew when the owner rests around the shifts of a calendar that count."""
     mine = and_(FeedTime.user_id == feed.user_id, FeedTime.feed_id == feed.id)
     db.session.execute(
         delete(FeedTime)
@@ -71,7 +72,7 @@ def rest_again(feed: Feed, wanted: Rest, *, now: datetime) -> None:
         Worked(Span(starts_at, ends_at), Shift(shift))
         for starts_at, ends_at, shift in db.session.execute(
             select(FeedTime.starts_at, FeedTime.ends_at, FeedTime.shift).where(
-                mine, FeedTime.blocks == Blocks.SHIFT
+                mine, FeedTime.blocks == Blocks.SHIFT, COUNTS
             )
         )
         if shift is not None  # as the database insists
@@ -90,6 +91,32 @@ def rest_of(user_id: UUID) -> Rest:
     return Rest(*found) if found else Rest()
 
 
+def ignore(feed: Feed, span: Span, *, now: datetime) -> bool:
+    """Count a time of a calendar no longer, nor the rest around it. Says whether it did before."""
+    one = insert(IgnoredTime).values(
+        user_id=feed.user_id, feed_id=feed.id, starts_at=span.starts_at, ends_at=span.ends_at
+    )
+    made = db.session.execute(one.on_conflict_do_nothing().returning(IgnoredTime.feed_id)).first()
+    rest_again(feed, rest_of(feed.user_id), now=now)
+    return made is not None
+
+
+def count_again(feed: Feed, span: Span, *, now: datetime) -> bool:
+    """Count a time that was ignored, with the rest around it. Says whether it was."""
+    found = count_touched(
+        delete(IgnoredTime)
+        .where(
+            IgnoredTime.user_id == feed.user_id,
+            IgnoredTime.feed_id == feed.id,
+            IgnoredTime.starts_at == span.starts_at,
+            IgnoredTime.ends_at == span.ends_at,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    rest_again(feed, rest_of(feed.user_id), now=now)
+    return bool(found)
+
+
 def _forget(feed: Feed, covers: Span | None, *, now: datetime, forget: timedelta) -> None:
     gone = [FeedTime.ends_at < now - BEHIND, FeedTime.seen_at < now - forget]
     if covers is not None:
@@ -98,6 +125,15 @@ def _forget(feed: Feed, covers: Span | None, *, now: datetime, forget: timedelta
     db.session.execute(
         delete(FeedTime)
         .where(FeedTime.user_id == feed.user_id, FeedTime.feed_id == feed.id, or_(*gone))
+        .execution_options(synchronize_session=False)
+    )
+    db.session.execute(
+        delete(IgnoredTime)
+        .where(
+            IgnoredTime.user_id == feed.user_id,
+            IgnoredTime.feed_id == feed.id,
+            IgnoredTime.ends_at < now - BEHIND,
+        )
         .execution_options(synchronize_session=False)
     )
 

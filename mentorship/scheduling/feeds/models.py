@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mentorship.foundation.database import Model, one_of, uuid7
+from mentorship.foundation.scope import ChapterScoped, chapter_key
 from mentorship.scheduling.feeds.kinds import AllDay, Blocks, Holds, Shift
 
 
@@ -29,6 +30,10 @@ class FeedDeed(StrEnum):
     UPLOADED = "feed.uploaded"
     WENT_QUIET = "feed.went_quiet"
     REST_SET = "feed.rest_set"
+    CLASHED = "feed.clashed"
+    CLASH_KEPT = "feed.clash_kept"
+    IGNORED = "feed.time_ignored"
+    COUNTED = "feed.time_counted"
 
 
 class Feed(Model):
@@ -110,6 +115,52 @@ class FeedTime(Model):
     shift: Mapped[str | None]
     seen_at: Mapped[datetime]
     """When an answer last contained it."""
+
+
+class IgnoredTime(Model):
+    """A stretch of time that a calendar takes and its owner has said not to count.
+
+    Not a mark on the time itself: that goes and comes back with each reading. One that begins or
+    ends otherwise by then is another, and counts.
+    """
+
+    __tablename__ = "ignored_times"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["user_id", "feed_id"],
+            ["calendar_feeds.user_id", "calendar_feeds.id"],
+            ondelete="CASCADE",
+        ),
+        CheckConstraint("starts_at < ends_at", name="span"),
+    )
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    feed_id: Mapped[UUID] = mapped_column(primary_key=True)
+    starts_at: Mapped[datetime] = mapped_column(primary_key=True)
+    ends_at: Mapped[datetime] = mapped_column(primary_key=True)
+
+
+class FeedClash(ChapterScoped, Model):
+    """That both people of a meeting were told: a calendar of the mentor's now takes its time.
+
+    One for each part of the meeting's time that was ever found taken, so that a calendar that
+    says the same again, or now this and now that, is told once.
+    """
+
+    __tablename__ = "feed_clashes"
+    __table_args__ = (
+        chapter_key("meeting_id", to="meetings"),
+        CheckConstraint("taken_from < taken_until", name="taken"),
+    )
+
+    meeting_id: Mapped[UUID] = mapped_column(primary_key=True)
+    starts_at: Mapped[datetime] = mapped_column(primary_key=True)
+    """When the meeting was to begin: one that moves is out of the way."""
+    taken_from: Mapped[datetime] = mapped_column(primary_key=True)
+    taken_until: Mapped[datetime] = mapped_column(primary_key=True)
+    found_at: Mapped[datetime]
+    kept_at: Mapped[datetime | None]
+    """When the mentor said that the meeting stays."""
 
 
 class RestRule(Model):

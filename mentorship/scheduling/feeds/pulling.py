@@ -17,7 +17,7 @@ from mentorship.foundation import clock, scope
 from mentorship.foundation.database import db, transaction
 from mentorship.foundation.queue import defer_each
 from mentorship.foundation.settings import Settings
-from mentorship.scheduling.feeds import child, fetching, keeping, sealing
+from mentorship.scheduling.feeds import child, clashes, fetching, keeping, sealing
 from mentorship.scheduling.feeds.fetching import Answer, Failed, Reach, Refused
 from mentorship.scheduling.feeds.kinds import AllDay, Blocks, Holds
 from mentorship.scheduling.feeds.lines import TooMuch, Untrusted
@@ -128,8 +128,13 @@ def pull(user_id: UUID, feed_id: UUID, *, settings: Settings, now: datetime) -> 
 
 
 def took(feed: Feed, found: Reading, *, settings: Settings, now: datetime) -> None:
-    """Keep a reading of a calendar, with what its owner is told of it."""
+    """Keep a reading of a calendar, with what its owner is told of it.
+
+    Where it newly takes the time of a booked meeting, both people of that are told.
+    """
+    before = clashes.of(feed.user_id, now=now)
     keeping.keep(feed, found, now=now, forget=timedelta(days=settings.feed_days))
+    clashes.defer_new(feed.user_id, before, now=now)
     _good(feed, settings=settings, now=now)
     if found.covers is not None:
         feed.covers_from, feed.covers_until = found.covers.starts_at, found.covers.ends_at

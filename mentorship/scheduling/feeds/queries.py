@@ -11,7 +11,7 @@ from sqlalchemy import ARRAY, DateTime, Uuid, any_, bindparam, literal, or_, sel
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import NotYours
 from mentorship.scheduling.feeds.kinds import AllDay, Holds, Shift
-from mentorship.scheduling.feeds.models import Feed, FeedState, FeedTime
+from mentorship.scheduling.feeds.models import Feed, FeedState, FeedTime, IgnoredTime
 from mentorship.scheduling.slots import Span
 
 #: Why time is blocked that no reading speaks of: a calendar could not be read for too long.
@@ -27,13 +27,28 @@ class Blocked(NamedTuple):
     """One of `Blocks`, or `UNREAD`."""
 
 
+#: True of a time that its owner has not said to ignore.
+COUNTS = ~(
+    select(literal(1))
+    .where(
+        IgnoredTime.user_id == FeedTime.user_id,
+        IgnoredTime.feed_id == FeedTime.feed_id,
+        IgnoredTime.starts_at == FeedTime.starts_at,
+        IgnoredTime.ends_at == FeedTime.ends_at,
+    )
+    .correlate(FeedTime)
+    .exists()
+)
 _persons = any_(bindparam("persons", type_=ARRAY(Uuid)))
 _since = bindparam("since", type_=DateTime(timezone=True))
 _until = bindparam("until", type_=DateTime(timezone=True))
 #: Asks for `persons`, `since`, `until` and `now`; answers as `Blocked` does.
 BLOCKED = union_all(
     select(FeedTime.user_id, FeedTime.starts_at, FeedTime.ends_at, FeedTime.blocks).where(
-        FeedTime.user_id == _persons, FeedTime.starts_at < _until, FeedTime.ends_at > _since
+        FeedTime.user_id == _persons,
+        FeedTime.starts_at < _until,
+        FeedTime.ends_at > _since,
+        COUNTS,
     ),
     # A calendar that was not read for too long may hide anything: all of the time is taken.
     select(Feed.user_id, _since.label("starts_at"), _until.label("ends_at"), literal(UNREAD)).where(

@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from mentorship.foundation import clock
 from mentorship.foundation.errors import Refusal
+from mentorship.scheduling.feeds import clashes, keeping, queries
 from mentorship.scheduling.feeds import feeds as calendars
-from mentorship.scheduling.feeds import keeping, queries
 from mentorship.scheduling.feeds.kinds import AllDay, Holds
 from mentorship.scheduling.feeds.shifts import DEFAULT_RULES
 from mentorship.scheduling.forms.feeds import (
@@ -18,6 +18,7 @@ from mentorship.scheduling.forms.feeds import (
     NewFeedForm,
     RestForm,
 )
+from mentorship.scheduling.queries import my_meeting
 from mentorship.scheduling.views import bp
 from mentorship.tenancy.access import current_member, requires
 from mentorship.tenancy.roles import Permission
@@ -142,6 +143,17 @@ def remove_feed(feed_id: UUID) -> ResponseReturnValue:
         flash(f"{linked.name} is removed, with every time that was read from it.", "good")
         return redirect(url_for(".feeds"), 303)
     return render_template("scheduling/feed_removing.html", form=form, feed=linked), form.status
+
+
+@bp.post("/meetings/<uuid:meeting_id>/keeping")
+@requires(Permission.MEETING_SEE)
+def keep_in_clash(meeting_id: UUID) -> ResponseReturnValue:
+    """The meeting stays, though a calendar of the mentor's now takes its time."""
+    meeting = my_meeting(meeting_id, member=current_member)
+    if Form().validate_on_submit():
+        clashes.keep(meeting, by=current_member, now=clock.now())
+        flash("The meeting stays as it is. The student is told.", "good")
+    return redirect(url_for(".meeting", meeting_id=meeting_id), 303)
 
 
 def _link(form: NewFeedForm) -> str:
