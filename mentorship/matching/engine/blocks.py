@@ -249,7 +249,7 @@ def best_of_rows(worth: Block, most: int, *, first: int) -> tuple[Index, Index]:
     row, column = np.nonzero(worth >= least[:, None])
     value = worth[row, column].astype(np.int64)
     lot = (column * 0x9E3779B1 + (first + row) * 0x85EBCA6B) % 2**31 >> 10
-    order = np.argsort((row << 42) | ((SCALE - value) << 21) | lot)
+    order = np.argsort((row << 42) | ((SCALE - value) << 21) | lot, kind="stable")
     order = order[nth(row[order]) < most]
     return row[order], column[order]
 
