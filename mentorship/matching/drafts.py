@@ -7,12 +7,13 @@ from statistics import median
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, select
 
 from mentorship.foundation import scope
 from mentorship.foundation.database import db, uuid7
-from mentorship.matching.engine.fit import Outcome, Pair, Problem, strength
+from mentorship.matching.engine.fit import Outcome, Pair, Problem, Triple, strength
 from mentorship.matching.models import Draft, LeftOut, Mark, MatchingRun, Proposal
+from mentorship.vocabulary.kinds import Kind
 
 
 def keep(
@@ -42,7 +43,8 @@ def keep(
     ]
     if left_out:
         db.session.execute(insert(LeftOut), left_out)
-    run.facts, run.report = facts(problem, outcome), dict(report)
+    changed = _changed(pairs_before(run.id, run.draft), outcome)
+    run.facts, run.report = facts(problem, outcome), dict(report) | changed
     db.session.add(
         Draft(
             run_id=run.id,
@@ -59,6 +61,33 @@ def keep(
     )
 
 
+def pairs_before(run_id: UUID, number: int) -> tuple[Triple, ...]:
+    """What the last draft before this number proposed; nothing where there was none."""
+    last = (
+        select(Draft.pairs)
+        .where(Draft.run_id == run_id, Draft.number < number)
+        .order_by(Draft.number.desc())
+        .limit(1)
+    )
+    return tuple(
+        (UUID(mentee), UUID(mentor), Kind(kind))
+        for mentee, mentor, kind, _ in db.session.scalar(last) or ()
+    )
+
+
+def _changed(before: Collection[Triple], outcome: Outcome) -> dict[str, Any]:
+    """The pairs that came and went since the draft before; of a first draft nothing is said."""
+    if not before:
+        return {}
+    has = {pair.triple for pair in outcome.pairs}
+    return {
+        "changed": {
+            name: [[str(mentee), str(mentor), kind] for mentee, mentor, kind in sorted(pairs)]
+            for name, pairs in (("begun", has - set(before)), ("ended", set(before) - has))
+        }
+    }
+
+
 def _in_short(facts: Mapping[str, Any]) -> dict[str, Any]:
     """What is compared between drafts."""
     compared = ("pairs", "wanted", "left", "median", "mentees", "with_first", "with_nobody")
@@ -71,6 +100,14 @@ def clear(run_id: UUID) -> None:
         db.session.execute(
             delete(kept).where(kept.run_id == run_id).execution_options(synchronize_session=False)
         )
+
+
+def forget(run_id: UUID) -> None:
+    """Forget all that the run ever proposed."""
+    clear(run_id)
+    db.session.execute(
+        delete(Draft).where(Draft.run_id == run_id).execution_options(synchronize_session=False)
+    )
 
 
 def facts(problem: Problem, outcome: Outcome) -> dict[str, Any]:

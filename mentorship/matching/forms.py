@@ -1,12 +1,14 @@
 """The shape of what a coordinator says about a run. Whether it is allowed is the domain's."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 from uuid import UUID
 
 from wtforms import (
     BooleanField,
     HiddenField,
     IntegerField,
+    RadioField,
     SearchField,
     SelectChoice,
     SelectField,
@@ -15,7 +17,17 @@ from wtforms import (
 from wtforms.validators import AnyOf, InputRequired, NumberRange, ValidationError
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
+from mentorship.matching.engine.fit import Factor
+from mentorship.matching.engine.settings import Policy
 from mentorship.matching.models import Mark
+from mentorship.matching.preferences import (
+    FEWEST_FROM_ONE,
+    MOST_FROM_ONE,
+    MOST_KEPT,
+    Preferences,
+)
+from mentorship.profiles.forms.mine import WholeNumber
+from mentorship.vocabulary import interests
 from mentorship.vocabulary.cycles import cycles
 from mentorship.vocabulary.kinds import Kind
 from mentorship.web.forms import Form
@@ -30,7 +42,125 @@ def _first_words(typed: str | None) -> str:
     return (typed or "")[:LONGEST_NAME]
 
 
-class StartForm(Form):
+#: What each factor is called where it is weighed.
+FACTORS = {
+    Factor.TOPICS: "Topics",
+    Factor.INTERESTS: "Interests in common",
+    Factor.STAGE: "Stage of training",
+    Factor.ROOM: "Open places",
+    Factor.PAST: "Worked together before",
+}
+
+
+class PreferencesForm(Form):
+    """What a run seeks. Fields of weights are added below, one for each kind and factor."""
+
+    policy = RadioField(
+        "What to seek",
+        choices=[
+            SelectChoice(Policy.BEST.value, "The best for all together"),
+            SelectChoice(Policy.STABLE.value, "Pairs that nobody would swap"),
+        ],
+        default=Policy.BEST.value,
+        validate_choice=False,
+        validators=[AnyOf(list(Policy), "Choose what to seek from the list.")],
+    )
+    most_from_one_institution = SelectField(
+        "From one institution",
+        choices=[
+            SelectChoice(EVERY, "As many as it comes"),
+            *(
+                SelectChoice(str(most), f"{most} at most")
+                for most in range(FEWEST_FROM_ONE, MOST_FROM_ONE + 1)
+            ),
+        ],
+        default=EVERY,
+        validate_choice=False,
+    )
+    keep = WholeNumber(
+        "Points for keeping a pair",
+        otherwise=f"Write a whole number from 0 to {MOST_KEPT}.",
+        default=0,
+        validators=[NumberRange(0, MOST_KEPT, f"Write a whole number from 0 to {MOST_KEPT}.")],
+    )
+
+    def validate_most_from_one_institution(self, field: SelectField) -> None:
+        if field.data not in {choice.value for choice in field.choices}:
+            raise ValidationError("Choose a number from the list.")
+
+    def preferences(self, *, rematch: bool = False) -> Preferences:
+        """What was chosen.
+
+        :raises WeightsOff: the weights of a kind do not add up.
+        """
+        usual, most = Preferences(), self.most_from_one_institution.data
+        chosen = {
+            kind: {factor: self[name].data for factor, name in names.items()}
+            for kind, names in WEIGHT_FIELDS.items()
+        }
+        return Preferences(
+            policy=Policy(self.policy.data),
+            most_from_one_institution=int(most) if most else None,
+            keep=self.keep.data,
+            weights={
+                kind: shares for kind, shares in chosen.items() if shares != usual.shares(kind)
+            },
+            rematch=rematch,
+        )
+
+    @staticmethod
+    def first_of(kind: Kind) -> str:
+        """The field beside which something about a kind's weights is said."""
+        return next(iter(WEIGHT_FIELDS[kind].values()))
+
+    def weights(self) -> dict[Kind, list[IntegerField]]:
+        """The fields of each kind's weights."""
+        return {
+            kind: [self[name] for name in names.values()] for kind, names in WEIGHT_FIELDS.items()
+        }
+
+    @property
+    def off_the_usual(self) -> bool:
+        """Whether there is something to see among the weights."""
+        usual = Preferences()
+        return any(
+            self[name].errors or self[name].data != usual.shares(kind)[factor]
+            for kind, names in WEIGHT_FIELDS.items()
+            for factor, name in names.items()
+        )
+
+
+#: By kind and factor, the name of the field that holds its weight.
+WEIGHT_FIELDS = {
+    kind: {factor: f"{kind.value}_{factor}" for factor in Preferences().shares(kind)}
+    for kind in Kind
+}
+for _kind, _names in WEIGHT_FIELDS.items():
+    for _factor, _name in _names.items():
+        _weight = WholeNumber(
+            FACTORS[Factor(_factor)],
+            otherwise="Write a whole percent from 0 to 100.",
+            default=Preferences().shares(_kind)[_factor],
+            validators=[NumberRange(0, 100, "Write a whole percent from 0 to 100.")],
+        )
+        setattr(PreferencesForm, _name, _weight)
+
+
+def shown(preferences: Preferences) -> dict[str, Any]:
+    """Preferences as the fields of the form hold them."""
+    most = preferences.most_from_one_institution
+    held = {
+        "policy": preferences.policy.value,
+        "most_from_one_institution": str(most) if most else EVERY,
+        "keep": preferences.keep,
+    }
+    for kind, names in WEIGHT_FIELDS.items():
+        shares = preferences.shares(kind)
+        held |= {name: shares.get(factor, 0) for factor, name in names.items()}
+    return held
+
+
+class StartForm(PreferencesForm):
     cycle = SelectField("Application cycle", validate_choice=False)
     kinds = SelectMultipleField(
         "Kinds of mentor",
@@ -131,3 +261,72 @@ class WhyNotForm(Form):
                 SelectChoice(EVERY, nobody),
                 *(SelectChoice(str(member_id), name) for member_id, name in people.items()),
             ]
+
+
+#: More people than this a mentor is not imagined with, and no more newcomers than this.
+MOST_PLACES, MOST_NEW = 50, 20
+
+
+class _Trying(Form):
+    """Something to try. Sent by GET."""
+
+    class Meta(Form.Meta):
+        csrf = False
+
+
+class PlacesForm(_Trying):
+    mentor = SelectField("Mentor", validators=[InputRequired("Choose a mentor.")])
+    places = WholeNumber(
+        "Places in all",
+        otherwise=f"Write a whole number from 0 to {MOST_PLACES}.",
+        validators=[
+            InputRequired(f"Write a whole number from 0 to {MOST_PLACES}."),
+            NumberRange(0, MOST_PLACES, f"Write a whole number from 0 to {MOST_PLACES}."),
+        ],
+    )
+
+    def offer(self, mentors: Mapping[UUID, str]) -> None:
+        """Let the reader choose among these people."""
+        self.mentor.choices = [
+            SelectChoice(EVERY, "Choose a mentor"),
+            *(SelectChoice(str(member_id), name) for member_id, name in mentors.items()),
+        ]
+
+
+class NewcomersForm(_Trying):
+    count = WholeNumber(
+        "How many",
+        otherwise=f"Write a whole number from 1 to {MOST_NEW}.",
+        validators=[
+            InputRequired(f"Write a whole number from 1 to {MOST_NEW}."),
+            NumberRange(1, MOST_NEW, f"Write a whole number from 1 to {MOST_NEW}."),
+        ],
+    )
+    kind = SelectField("Kind", validate_choice=False)
+    topic = SelectField("Topic, for content", default=EVERY)
+
+    def offer(self, kinds: Iterable[Kind]) -> None:
+        """Let the reader choose among these kinds, and all topics."""
+        self.kind.choices = [SelectChoice(kind.value, kind.label) for kind in kinds]
+        self.topic.choices = [
+            SelectChoice(EVERY, "Any topic"),
+            *(SelectChoice(slug, label) for slug, label in interests.labels().items()),
+        ]
+
+    def validate_kind(self, field: SelectField) -> None:
+        if field.data not in {choice.value for choice in field.choices}:
+            raise ValidationError("Choose a kind from the list.")
+
+
+class WithoutForm(_Trying):
+    factor = SelectField(
+        "What no longer counts",
+        choices=[SelectChoice(factor.value, words) for factor, words in FACTORS.items()],
+    )
+
+
+class CompareForm(_Trying):
+    """Two outcomes to hold against each other."""
+
+    one = SelectField("This", validate_choice=False)
+    other = SelectField("With this", validate_choice=False)

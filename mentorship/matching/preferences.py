@@ -1,11 +1,14 @@
 """What a chapter told a run to seek, as a run keeps it and the engine takes it."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from mentorship.foundation.errors import Refusal
+from mentorship.matching.engine.features import weights
+from mentorship.matching.engine.fit import Factor
 from mentorship.matching.engine.settings import Policy, Settings
+from mentorship.matching.problems import ASKED
 from mentorship.vocabulary.kinds import Kind
 
 #: How many mentors of one student may come from one institution, where it is limited.
@@ -35,10 +38,12 @@ class Preferences:
     keep: int = 0
     #: Whole percents by kind and factor; a kind that is left out keeps the usual ones.
     weights: Mapping[Kind, Mapping[str, int]] = field(default_factory=dict)
+    #: Mid-season: every pairing there is stays, and the draft lists what is to change.
+    rematch: bool = False
 
     def __post_init__(self) -> None:
-        for kind, weights in self.weights.items():
-            if (total := sum(weights.values())) != 100:
+        for kind, shares in self.weights.items():
+            if (total := sum(shares.values())) != 100:
                 raise WeightsOff(kind, total)
 
     @property
@@ -53,6 +58,15 @@ class Preferences:
     @property
     def usual(self) -> bool:
         return self == Preferences()
+
+    def without(self, factor: Factor) -> "Preferences":
+        """The same, but what this factor weighs is shared out among the others."""
+        return replace(self, weights={kind: self.shares(kind, without=factor) for kind in Kind})
+
+    def shares(self, kind: Kind, *, without: Factor | None = None) -> dict[str, int]:
+        """Whole percents of each factor that people were asked about."""
+        asked = ASKED - {without}
+        return {factor.value: share for factor, share in weights(self.weights, asked)[kind].items()}
 
     def kept(self) -> dict[str, Any]:
         """Ready for JSON."""
@@ -70,4 +84,5 @@ class Preferences:
             most_from_one_institution=kept["most_from_one_institution"],
             keep=kept["keep"],
             weights={Kind(kind): shares for kind, shares in kept["weights"].items()},
+            rematch=kept.get("rematch", False),
         )

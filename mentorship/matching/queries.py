@@ -1,7 +1,7 @@
 """Questions about runs: how they stand, what speaks for one, and who is told of it."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -125,6 +125,15 @@ def run_record(run_id: UUID) -> MatchingRun:
     if found is None:
         raise NotYours
     return found
+
+
+_LAST_SETTINGS = select(MatchingRun.settings).order_by(MatchingRun.number.desc()).limit(1)
+
+
+def last_preferences() -> Preferences:
+    """What the chapter's last run sought: the next one begins from there."""
+    kept = db.session.execute(_LAST_SETTINGS).scalar_one_or_none() or {}
+    return replace(Preferences.read(kept), rematch=False)
 
 
 def _run(row: Any) -> Run:

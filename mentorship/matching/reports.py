@@ -4,12 +4,13 @@ Everything is counted from the pairs, proven by the solver, or found by solving 
 change made; ids are text, since a report is kept as JSON.
 """
 
+from collections.abc import Collection
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from mentorship.matching.engine import fairness, score, shortage, solve, stable
-from mentorship.matching.engine.fit import Problem
+from mentorship.matching.engine.fit import Problem, Triple
 from mentorship.matching.engine.market import SCALE, Edges, Market
 from mentorship.matching.engine.people import People
 from mentorship.matching.engine.settings import Policy, Settings
@@ -19,38 +20,56 @@ from mentorship.matching.engine.solution import Solution
 MOST_BLOCKING, MOST_SEATS = 20, 5
 
 
-def report(problem: Problem, *, seed: int, settings: Settings) -> dict[str, Any]:
-    """Judge the draft of this problem under these settings.
+def report(
+    problem: Problem, *, seed: int, settings: Settings, before: Collection[Triple] = ()
+) -> dict[str, Any]:
+    """Judge the draft of this problem under these settings, `before` being what was there first.
 
     :raises Unsolved: numbers are beyond 64 bits.
     """
     fits = score.fits(problem, settings)
     people = People(problem, fits, seed)
     market = people.market(settings)
-    found = solve.best(problem, fits, seed=seed, settings=settings).solution
+    found = solve.best(problem, fits, seed=seed, settings=settings, before=before).solution
     market = replace(market, pins=_kept_pins(problem, people, found.chosen))
     again: shortage.Solve = partial(
         solve.solve, settings=replace(settings, policy=Policy.BEST, floors=())
     )
     best = found if settings.policy is Policy.BEST else again(market)
-    blocking = stable.blocking(market, found.chosen, most=MOST_BLOCKING)
     return {
         "policy": settings.policy.value,
         "proof": _proof(found),
         "shortage": _shortage(people, market, best, again),
         "seats": _seats(people, market, best, again),
         "fairness": _fairness(people, market, found),
-        "blocking": {
-            "count": blocking.count,
-            "pairs": [
-                [str(one), str(other), kind] for one, other, kind in people.named(blocking.pairs)
-            ],
-        },
+        "blocking": _blocking(people, market, found),
     }
+
+
+def rather(problem: Problem, *, seed: int, settings: Settings) -> int:
+    """How many pairs of people would both rather have each other than what they get.
+
+    :raises Unsolved: numbers are beyond 64 bits.
+    """
+    fits = score.fits(problem, settings)
+    people = People(problem, fits, seed)
+    found = solve.best(problem, fits, seed=seed, settings=settings).solution
+    pins = _kept_pins(problem, people, found.chosen)
+    market = replace(people.market(settings), pins=pins)
+    return stable.blocking(market, found.chosen, most=0).count
 
 
 def _kept_pins(problem: Problem, people: People, chosen: Edges) -> Edges:
     return people.edges([triple for triple in people.named(chosen) if triple in problem.pins])
+
+
+def _blocking(people: People, market: Market, found: Solution) -> dict[str, Any]:
+    blocking = stable.blocking(market, found.chosen, most=MOST_BLOCKING)
+    named = people.named(blocking.pairs)
+    return {
+        "count": blocking.count,
+        "pairs": [[str(mentee), str(mentor), kind] for mentee, mentor, kind in named],
+    }
 
 
 def _proof(found: Solution) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What the review of a draft shows: its pairs, whom it leaves out, what was marked, and why not."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
@@ -10,7 +10,8 @@ from sqlalchemy import Select, and_, bindparam, func, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
 from mentorship.foundation.database import db
-from mentorship.matching.engine.fit import Fit, Reason, strength
+from mentorship.matching.engine import explain
+from mentorship.matching.engine.fit import Fit, Reason, Rule, strength
 from mentorship.matching.engine.score import neutral_points
 from mentorship.matching.models import (
     LeftOut,
@@ -172,10 +173,34 @@ class Left(NamedTuple):
     kind: Kind
     words: str
     with_nobody: bool
+    code: str
 
+    @property
+    def remedy(self) -> str:
+        """What would help, in a sentence; empty where nothing is known to."""
+        return _REMEDIES.get(self.code, "")
+
+
+#: By the rule that left somebody out.
+_REMEDIES: dict[str, str] = {
+    Rule.NOT_OFFERED: "Somebody new who offers this would help, or a mentor here who adds it.",
+    Rule.NO_SHARED_TOPIC: "A mentor who adds one of these topics would help, or somebody new.",
+    Rule.NO_RECENT_CYCLE: "A recent graduate would help: a resident often knows the last cycle.",
+    Rule.EVALUATES: "Somebody who does not evaluate this person would help.",
+    Rule.PAUSED: "It may help to ask whether one of them is back.",
+    Rule.FULL: "One more place with one of them would help: ask, it is theirs to say.",
+    Rule.KIND_FULL: "One more place of this kind would help: ask, it is theirs to say.",
+    Rule.NO_SHARED_TIME: "More free hours on either side would help.",
+    Rule.EXCLUDED: "Take back a pair that you set aside, or find somebody new.",
+    explain.ENOUGH_FROM_THERE: "Allow one more from one institution in the settings of this run.",
+    explain.OPEN: "Places are left: look up why not, and pin the pair that you would make.",
+}
 
 _LEFT = (
-    select(LeftOut.mentee_id, _mentee.name, LeftOut.kind, LeftOut.words, LeftOut.with_nobody)
+    select(
+        *(LeftOut.mentee_id, _mentee.name, LeftOut.kind),
+        *(LeftOut.words, LeftOut.with_nobody, LeftOut.code),
+    )
     .join(_mentee, _mentee.id == LeftOut.mentee_id)
     .where(LeftOut.run_id == bindparam("run_id"))
     .order_by(LeftOut.with_nobody.desc(), _mentee.name, LeftOut.mentee_id, LeftOut.kind)
@@ -186,7 +211,7 @@ _LEFT = (
 def left_out(run_id: UUID, *, everyone: bool = False) -> list[Left]:
     """Who is left out and why, whoever has nobody first: all of them, or the first few."""
     rows = db.session.execute(_LEFT, {"run_id": run_id, "most": None if everyone else LEFT})
-    return [Left(row[0], row[1], Kind(row[2]), row[3], row[4]) for row in rows]
+    return [Left(row[0], row[1], Kind(row[2]), *row[3:]) for row in rows]
 
 
 class Marked(NamedTuple):
@@ -248,13 +273,37 @@ _NAMES = select(Membership.id, Membership.name).where(
 )
 
 
-def loads(counted: Collection[tuple[str, int, int, int]]) -> list[Load]:
-    """The mentors of a run with the counts that its draft kept, whoever gets most first."""
-    ids = [UUID(mentor_id) for mentor_id, *_ in counted]
+def names(member_ids: Iterable[str]) -> dict[str, str]:
+    """What these people are called, by the text of their ids; whoever is gone is left out."""
+    ids = [UUID(member_id) for member_id in set(member_ids)]
     rows = db.session.execute(_NAMES, {"member_ids": ids})
-    called = {str(member_id): name for member_id, name in rows}
+    return {str(member_id): name for member_id, name in rows}
+
+
+def loads(counted: Collection[tuple[str, int, int, int]], called: Mapping[str, str]) -> list[Load]:
+    """The mentors of a run with the counts that its draft kept, whoever gets most first."""
     found = [Load(who, called.get(who, "A former mentor"), *counts) for who, *counts in counted]
     return sorted(found, key=lambda load: (-load.gains, load.mentor))
+
+
+class Named(NamedTuple):
+    """A pair that a report speaks of."""
+
+    mentee: str
+    mentor: str
+    kind: Kind
+
+
+def named(pairs: Iterable[Sequence[str]], called: Mapping[str, str]) -> list[Named]:
+    """Pairs that a report keeps by their ids, with names."""
+    return [
+        Named(
+            called.get(mentee, "A former student"),
+            called.get(mentor, "a former mentor"),
+            Kind(kind),
+        )
+        for mentee, mentor, kind, *_ in pairs
+    ]
 
 
 # Why not this pair.

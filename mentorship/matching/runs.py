@@ -174,9 +174,9 @@ def discard(run: MatchingRun, *, by: Member, now: datetime) -> None:
     _lock(run)
     if run.state in (RunState.PUBLISHED, RunState.DISCARDED):
         raise NotInReview(run)
-    before, run.state = run.state, RunState.DISCARDED
+    before, run.state, run.report = run.state, RunState.DISCARDED, {}
     db.session.flush()
-    drafts.clear(run.id)
+    drafts.forget(run.id)
     trail.record(RunDeed.DISCARDED, run, by=by, now=now, number=run.number, before=before)
 
 
@@ -203,12 +203,14 @@ def work(run_id: UUID, *, draft: int, now: datetime) -> None:
         with transaction():
             run = _take_up(run_id, draft, now=now)
         problem = problems.of_run(run.id, run.kinds, now=now)
-        settings = Preferences.read(run.settings).engine
+        settings, before = Preferences.read(run.settings).engine, drafts.pairs_before(run_id, draft)
         db.session.rollback()  # nothing was written; no transaction is kept open while it thinks
         tell = _teller(run_id, draft)
-        outcome = solve.pair(problem, seed=run.number, settings=settings, on_step=tell)
+        outcome = solve.pair(
+            problem, seed=run.number, settings=settings, on_step=tell, before=before
+        )
         tell("report", "What is missing, and who fares how")
-        report = reports.report(problem, seed=run.number, settings=settings)
+        report = reports.report(problem, seed=run.number, settings=settings, before=before)
         with transaction():
             _insist_on_draft(run, draft)
             drafts.keep(run, problem, outcome, report=report, now=now)

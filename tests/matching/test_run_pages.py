@@ -270,7 +270,7 @@ class TestReview:
         self.mark(client, run_id, pair, "none")
         page = client.get(f"{RUNS}/{run_id}")
         assert "pinned" not in words(page).replace("Pinned or set aside", "")
-        assert "Run again Discard" in words(page)
+        assert "Run again Settings Discard" in words(page)
 
     def test_sets_aside_and_offers_no_publishing_then(self, client, run_id, pair):
         self.mark(client, run_id, pair, "exclude")
@@ -361,7 +361,7 @@ class TestReview:
         page = client.get(f"{RUNS}/{run_id}")
 
         assert "Pinned, but not in this draft. This mentor is paused." in words(page)
-        assert "Run again Discard" in words(page)
+        assert "Run again Settings Discard" in words(page)
 
     def test_shows_everyone_left_out_when_asked(self, client, lakeside, draft, cora):
         for number in range(review.LEFT + 3):
@@ -659,11 +659,16 @@ class TestStatements:
 
     MOST: ClassVar = {
         "": 3,
-        "/new": 3,
+        "/new": 4,
         "/{id}": 6,
         "/{id}?show=weakest&kind=career&q=s&left=all": 6,
         "/{id}/publication": 2,
         "/{id}/discard": 2,
+        "/{id}/settings": 2,
+        "/{id}/compare": 6,
+        "/{id}/what-if": 3,
+        "/{id}/what-if?what=places&mentor={mentor}&places=4": 6,
+        "/{id}/history": 5,
         "/{id}/why-not": 3,
         "/{id}/why-not?mentee={mentee}&mentor={mentor}&kind=career": 6,
     }

@@ -7,7 +7,7 @@ mentors equally full, current pairs kept. Each is as good as it can be before th
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -222,11 +222,13 @@ def pair(
     seed: int = 0,
     settings: Settings | None = None,
     on_step: Step | None = None,
+    before: Collection[Triple] = (),
 ) -> Outcome:
     """Decide a matching run, and say why.
 
     `seed` decides between equally good outcomes; the order of people never does. `on_step` hears
-    four steps: reading, rules, pairing, reasons.
+    four steps: reading, rules, pairing, reasons. Of equally good outcomes the one that keeps most
+    of `before` is chosen; `settings.keep` makes more of them.
 
     :raises Unsolved: numbers are beyond 64 bits.
     """
@@ -237,7 +239,7 @@ def pair(
     fits = score.fits(problem, settings)
     tell("rules", _counted(fits.count(), "possible pair"))
     tell("pairing", _counted(len(problem.open_wants), "request"))
-    found = best(problem, fits, seed=seed, settings=settings)
+    found = best(problem, fits, seed=seed, settings=settings, before=before)
     tell("reasons", _counted(len(found.chosen), "proposed pair"))
     return Outcome(
         pairs=tuple(_proposed(fits, found)),
@@ -264,7 +266,12 @@ class Assignment:
 
 
 def best(
-    problem: Problem, fits: Fits, *, seed: int, settings: Settings | None = None
+    problem: Problem,
+    fits: Fits,
+    *,
+    seed: int,
+    settings: Settings | None = None,
+    before: Collection[Triple] = (),
 ) -> Assignment:
     """Choose the best pairings that break no rule, and keep the pins that safety allows.
 
@@ -276,7 +283,8 @@ def best(
     people = People(problem, fits, seed)
     market = people.market(settings)
     pins = _pins(people, market, settings)
-    solution = solve(replace(market, pins=pins), settings)
+    kept = people.edges(_still_possible(fits, before))
+    solution = solve(replace(market, pins=pins, before=kept), settings)
     pinned = frozenset(people.named(pins))
     return Assignment(
         chosen=tuple(sorted(people.named(solution.chosen), key=_by_person_and_kind)),
@@ -285,6 +293,17 @@ def best(
         objective=_objective(market, settings, solution.chosen),
         solution=solution,
     )
+
+
+def _still_possible(fits: Fits, before: Collection[Triple]) -> list[Triple]:
+    return [
+        (mentee, mentor, kind)
+        for mentee, mentor, kind in before
+        if mentee in fits.rows
+        and mentor in fits.columns
+        and kind in fits.kinds
+        and not fits.against((mentee, mentor, kind))
+    ]
 
 
 def _pins(people: People, market: Market, settings: Settings) -> Edges:

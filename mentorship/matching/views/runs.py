@@ -1,10 +1,11 @@
-"""Pages of matching: the runs of a chapter, one run from its start to the day it is published."""
+"""The runs of a chapter, and one run from its start to the day it is published."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from flask import (
-    Blueprint,
     Response,
     flash,
     make_response,
@@ -20,9 +21,12 @@ from mentorship.foundation.errors import NotYours, Refusal
 from mentorship.matching import forms, marks, problems, queries, review
 from mentorship.matching import runs as run_verbs
 from mentorship.matching.engine import explain
+from mentorship.matching.engine.fit import Factor
 from mentorship.matching.models import Mark, RunState
+from mentorship.matching.preferences import WeightsOff
 from mentorship.matching.queries import Run
 from mentorship.matching.review import After, Shown
+from mentorship.matching.views import bp
 from mentorship.tenancy import queries as people
 from mentorship.tenancy.access import current_member, requires
 from mentorship.tenancy.roles import Permission
@@ -32,24 +36,26 @@ from mentorship.web.filters import plural
 from mentorship.web.forms import Form
 from mentorship.web.health import worker_seen
 
-bp = Blueprint("matching", __name__)
-
 
 @bp.get("/runs")
 @requires(Permission.RUN_SEE)
 def runs() -> ResponseReturnValue:
+    return _listed()
+
+
+def _listed(form: Form | None = None) -> str:
     # Runs are counted from 1: anything less is no place in the list.
     before = max(request.args.get("before", 0, type=int), 0) or None
     listed, more = queries.runs(before=before)
     sides = queries.sides() if not listed and before is None else {}
-    page = render_template("matching/runs.html", runs=listed, more=more, before=before, sides=sides)
-    return page
+    shown = {"runs": listed, "more": more, "before": before, "sides": sides, "form": form}
+    return render_template("matching/runs.html", **shown)
 
 
 @bp.route("/runs/new", methods=["GET", "POST"])
 @requires(Permission.RUN_WORK)
 def start() -> ResponseReturnValue:
-    form = forms.StartForm()
+    form = forms.StartForm(data=forms.shown(queries.last_preferences()))
     form.offer_cycles()
     now = clock.now()
     if form.validate_on_submit():
@@ -57,9 +63,12 @@ def start() -> ResponseReturnValue:
             run = run_verbs.start(
                 cycle=form.cycle.data or "",
                 kinds=[Kind(kind) for kind in form.kinds.data or ()],
+                preferences=form.preferences(),
                 by=current_member,
                 now=now,
             )
+        except WeightsOff as refusal:
+            form.refuse(refusal, form.first_of(refusal.kind))
         except run_verbs.NoSuchCycle as refusal:
             form.refuse(refusal, "cycle")
         except (run_verbs.NoKinds, run_verbs.NobodyToPair) as refusal:
@@ -96,6 +105,57 @@ def rerun(run_id: UUID) -> ResponseReturnValue:
         else:
             return redirect(url_for(".run", run_id=run_id), 303)
     return _shown(run_id, form)
+
+
+@bp.route("/runs/<uuid:run_id>/settings", methods=["GET", "POST"])
+@requires(Permission.RUN_WORK)
+def settings(run_id: UUID) -> ResponseReturnValue:
+    """What the run seeks; changing it has another draft worked out."""
+    run = queries.run(run_id)
+    seeks = run.preferences
+    if (factor := request.args.get("without")) in problems.ASKED:
+        seeks = seeks.without(Factor(factor))
+    form = forms.PreferencesForm(data=forms.shown(seeks))
+    if form.validate_on_submit():
+        try:
+            run_verbs.rerun(
+                queries.run_record(run_id),
+                preferences=form.preferences(rematch=seeks.rematch),
+                by=current_member,
+                now=clock.now(),
+            )
+        except WeightsOff as refusal:
+            form.refuse(refusal, form.first_of(refusal.kind))
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            return redirect(url_for(".run", run_id=run_id), 303)
+    if not form.is_submitted() and not run.in_review:
+        return redirect(url_for(".run", run_id=run_id), 303)
+    page = render_template("matching/settings.html", form=form, run=run)
+    return page, form.status
+
+
+@bp.post("/runs/rematch")
+@requires(Permission.RUN_WORK)
+def rematch() -> ResponseReturnValue:
+    """Mid-season: have the smallest change found that serves whoever lacks a mentor now."""
+    form = forms.PressForm()
+    if form.validate_on_submit():
+        now = clock.now()
+        try:
+            run = run_verbs.start(
+                cycle=cycles.current(now.date()).key,
+                kinds=list(Kind),
+                preferences=replace(queries.last_preferences(), rematch=True),
+                by=current_member,
+                now=now,
+            )
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            return redirect(url_for(".run", run_id=run.id), 303)
+    return _listed(form), form.status
 
 
 @bp.post("/runs/<uuid:run_id>/marks")
@@ -215,6 +275,7 @@ def _reviewed(run: Run) -> dict[str, Any]:
     everyone = request.args.get("left") == "all"
     shown = _which(filters)
     pairs, more = review.pairs(run.id, shown)
+    called = review.names(_spoken_of(run))
     marked = review.marks(run.id)
     drafted_with = {tuple(mark) for mark in run.facts["marks"]}
     return {
@@ -227,8 +288,35 @@ def _reviewed(run: Run) -> dict[str, Any]:
         "marks": marked,
         "changes": len(drafted_with ^ {mark.key for mark in marked}),
         "set_aside": sum(mark.drafted and mark.mark is Mark.EXCLUDE for mark in marked),
-        "loads": review.loads(run.facts["loads"]),
+        "loads": review.loads(run.facts["loads"], called),
+        "judged": _judged(run.report, called),
         "zone": current_member.zone,
+    }
+
+
+def _spoken_of(run: Run) -> Iterator[str]:
+    """The ids that the run's facts and report hold."""
+    yield from (mentor for mentor, *_ in run.facts["loads"])
+    report = run.report
+    for pairs in (report.get("blocking", {}).get("pairs", ()), *report.get("changed", {}).values()):
+        for mentee, mentor, _ in pairs:
+            yield from (mentee, mentor)
+    yield from (seat["mentor"] for seat in report.get("seats", ()))
+
+
+def _judged(report: dict[str, Any], called: dict[str, str]) -> dict[str, Any]:
+    """The report of a draft with the names of those it speaks of; of older drafts there is none."""
+    if not report:
+        return {}
+    return report | {
+        "rivals": review.named(report["blocking"]["pairs"], called),
+        "changes": {
+            name: review.named(pairs, called) for name, pairs in report.get("changed", {}).items()
+        },
+        "seats": [
+            seat | {"mentor": called.get(seat["mentor"], "A former mentor")}
+            for seat in report["seats"]
+        ],
     }
 
 

@@ -1,0 +1,7 @@
+"""Pages of matching: the runs of a chapter, and what could be otherwise."""
+
+from flask import Blueprint
+
+bp = Blueprint("matching", __name__)
+
+from mentorship.matching.views import runs, trials  # noqa: E402, F401  they add pages to bp
