@@ -13,7 +13,7 @@ from mentorship.foundation.database import db
 from mentorship.foundation.settings import Settings
 from mentorship.notifications.telling import Facts, Gather, Invitation, Telling
 from mentorship.relationships.models import Pairing
-from mentorship.scheduling import answers, invitations
+from mentorship.scheduling import answers, invitations, onward
 from mentorship.scheduling.models import Meeting, MeetingState, Part, Proposed
 from mentorship.tenancy import queries
 from mentorship.tenancy.members import Member
@@ -145,6 +145,28 @@ def _other_times(event: AuditEvent, reader: Member, settings: Settings) -> Facts
     return Facts(facts.words | {"proposed": proposed, "word": "" if discreet else proposed.word})
 
 
+def _and_next(state: MeetingState) -> Gather:
+    """Gather facts, and whom the student may ask instead."""
+    gather = _facts(state)
+
+    def gather_more(event: AuditEvent, reader: Member, settings: Settings) -> Facts | None:
+        facts = gather(event, reader, settings)
+        if facts is None:
+            return None
+        meeting, kind, topic = _meeting(event)
+        instead = onward.next_mentor(
+            meeting.id,
+            kind=Kind(kind),
+            topic=topic,
+            mentee_id=meeting.mentee_id,
+            mentor_id=meeting.mentor_id,
+            today=clock.now().date(),
+        )
+        return Facts(facts.words | {"instead": instead})
+
+    return gather_more
+
+
 def _time_kept(event: AuditEvent, reader: Member, settings: Settings) -> Facts | None:
     """Gather what was kept, and by whom: nobody, when the time to answer has passed."""
     facts = _facts(MeetingState.ACCEPTED)(event, reader, settings)
@@ -157,9 +179,9 @@ REMINDED = Telling(
     "meeting_reminder", _whoever_is_awaited, _facts(MeetingState.REQUESTED, answer=True)
 )
 ACCEPTED = Telling("meeting_accepted", _both, _facts(MeetingState.ACCEPTED, invite="REQUEST"))
-DECLINED = Telling("meeting_declined", _the_other, _facts(MeetingState.DECLINED))
+DECLINED = Telling("meeting_declined", _the_other, _and_next(MeetingState.DECLINED))
 WITHDRAWN = Telling("meeting_withdrawn", _the_mentor, _facts(MeetingState.WITHDRAWN))
-LAPSED = Telling("meeting_lapsed", _the_mentee, _facts(MeetingState.LAPSED))
+LAPSED = Telling("meeting_lapsed", _the_mentee, _and_next(MeetingState.LAPSED))
 CANCELLED = Telling("meeting_cancelled", _both, _facts(MeetingState.CANCELLED, invite="CANCEL"))
 OTHER_TIMES = Telling("meeting_other_times", _the_other, _other_times)
 RESCHEDULED = Telling("meeting_rescheduled", _both, _facts(MeetingState.ACCEPTED, invite="REQUEST"))

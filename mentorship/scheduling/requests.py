@@ -297,8 +297,8 @@ def _colleagues(*, wellness: bool) -> Select:
     return found
 
 
-_COLLEAGUES = _colleagues(wellness=False)
-_WELLNESS_COLLEAGUES = _colleagues(wellness=True)
+COLLEAGUES_HERE = _colleagues(wellness=False)
+WELLNESS_COLLEAGUES_HERE = _colleagues(wellness=True)
 
 
 def colleagues(asked: Asked, *, today: date) -> Sequence[Colleague]:
@@ -309,7 +309,7 @@ def colleagues(asked: Asked, *, today: date) -> Sequence[Colleague]:
         "mentee_id": asked.mentee_id,
         "mentor_id": asked.mentor_id,
     }
-    statement = _COLLEAGUES
+    statement = COLLEAGUES_HERE
     if asked.kind is Kind.WELLNESS:
-        statement, facts = _WELLNESS_COLLEAGUES, facts | {"today": today}
+        statement, facts = WELLNESS_COLLEAGUES_HERE, facts | {"today": today}
     return [Colleague(*row) for row in db.session.execute(statement, facts)]

@@ -65,6 +65,11 @@ MEANT: dict[str, dict[str, str]] = {
         **{"kind": "career", "topic": "", "purpose": "x", "minutes": "25"},
         **{"slot": "2026-03-10T19:00Z", "question_1": "x"},
     },
+    "chapter.scheduling.open_conference": {
+        **{"conference": "x", "session": "x", "place": "x", "zone": "America/Chicago"},
+        **{"day": "2026-03-20", "opens": "13:00", "closes": "14:00", "minutes": "10"},
+    },
+    "chapter.scheduling.take_meet_up": {"slot": "2026-03-11T19:00:00+00:00", "question": "x"},
     "chapter.scheduling.wait": {"kind": "career", "why": "x"},
     "chapter.scheduling.accept": {"seen": "0", "back": "inbox"},
     "chapter.scheduling.propose": {"slot": "other", "day": "2026-03-11", "at": "14:30"},
@@ -115,7 +120,7 @@ MEANT: dict[str, dict[str, str]] = {
 ASKED = (
     *("q", "kind", "standing", "interest", "places", "paused", "sort", "after", "before", "with"),
     *("role", "done", "week", "minutes", "draft", "show", "left", "mentee", "mentor", "next", "to"),
-    "back",
+    *("back", "again"),
 )
 #: Fields that every form has, or that no form has.
 ALSO = ("form_key", "csrf_token", "week", "look", "add", "remove", "copy", "no-such-field", "")

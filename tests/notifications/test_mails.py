@@ -118,6 +118,16 @@ MAILS: dict[str, tuple[str, str, list[str]]] = {
         "No answer came from Dr. Mara Quist",
         ["Your request for Wed, Mar 4, 1:00 PM CST has lapsed", "/find?kind=application"],
     ),
+    "meeting_lapsed with the next mentor": (
+        "sol",
+        "No answer came from Dr. Mara Quist",
+        ["Dr. Ona Reyes takes this kind of conversation", "/ask?again=", "/find?kind=application"],
+    ),
+    "meeting_declined with the next mentor": (
+        "sol",
+        "Dr. Mara Quist cannot take this on",
+        [WORD, "Dr. Ona Reyes takes this kind of conversation", "/ask?again="],
+    ),
     "meeting_cancelled to the other": (
         "sol",
         "Called off: Wed, Mar 4, 1:00 PM CST with Dr. Mara Quist",
@@ -201,12 +211,12 @@ MAILS: dict[str, tuple[str, str, list[str]]] = {
     "run_published to the student": (
         "sol",
         "You are paired with Dr. Mara Quist",
-        ["- Dr. Mara Quist, content: Toxicology", "one short talk within three weeks"],
+        ["- Dr. Mara Quist, ", "one short talk within three weeks"],
     ),
     "run_published to the mentor": (
         "mara",
         "You are paired with Sol Adair",
-        ["- Sol Adair, content: Toxicology"],
+        ["- Sol Adair, "],
     ),
     "run_published to somebody without a pair": (
         "kit",
@@ -264,6 +274,14 @@ def story(request, app, lakeside, mara, sol, cora, pair, now, work, at, monkeypa
         pair.ask()
         work()
         work(until=at(now + THREE_DAYS))
+
+    def lapsed_with_the_next_mentor() -> None:
+        make.mentor(lakeside, "Dr. Ona Reyes", hours=make.WEEKDAYS)
+        lapsed()
+
+    def declined_with_the_next_mentor() -> None:
+        make.mentor(lakeside, "Dr. Ona Reyes", hours=make.WEEKDAYS)
+        declined()
 
     def cancelled() -> None:
         pair.do(meetings.cancel, pair.agree(), mara, word=WORD)

@@ -19,7 +19,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from mentorship.scheduling import slots
 from mentorship.scheduling.queries import Bookable
-from mentorship.scheduling.requests import Colleague
+from mentorship.scheduling.requests import Asked, Colleague
 from mentorship.vocabulary.interests import labels
 from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.lengths import USUAL
@@ -105,6 +105,18 @@ class AskForm(Form):
             self.kind.data = kind if kind in kinds else kinds[0] if len(kinds) == 1 else None
             self.topic.data = topics[0] if len(topics) == 1 else ""
             self.minutes.data = self.length(mentor.lengths, wanted=minutes)
+
+    def begin_with(self, before: Asked) -> None:
+        """Fill in what the student has asked somebody else before, as far as it is offered."""
+        offered = {choice.value for choice in self.kind.choices}
+        self.kind.data = before.kind if before.kind in offered else self.kind.data
+        topics = {choice.value for choice in self.topic.choices}
+        self.topic.data = before.topic if before.topic in topics else self.topic.data
+        lengths = {choice.value for choice in self.minutes.choices}
+        self.minutes.data = before.minutes if before.minutes in lengths else self.minutes.data
+        self.purpose.data, self.starts_at = before.purpose, before.starts_at
+        for field, words in zip(self.questions, before.questions, strict=False):
+            field.data = words
 
     def length(self, lengths: Sequence[int], *, wanted: int = 0) -> int:
         """The length to show times for: what was chosen, or else the usual one."""

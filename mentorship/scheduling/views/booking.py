@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from mentorship.foundation import clock
 from mentorship.foundation.errors import NotYours, Refusal
 from mentorship.relationships import conflicts
-from mentorship.scheduling import meetings, picker, queries, rules
+from mentorship.scheduling import meetings, picker, queries, requests, rules
 from mentorship.scheduling.forms.booking import AskForm
 from mentorship.scheduling.holds import AlreadyBusy, TimeTaken
 from mentorship.scheduling.picker import Week
@@ -60,6 +60,11 @@ def ask(mentor_id: UUID) -> ResponseReturnValue:
         kind=request.args.get("kind", ""),
         minutes=request.args.get("minutes", 0, type=int),
     )
+    again = request.args.get("again", type=UUID)
+    if again is not None and not form.is_submitted():
+        before = requests.one(again, member=current_member)
+        if not before.i_mentor:
+            form.begin_with(before)
     looking = looks()
     status = 200 if looking else form.status
     if looking:

@@ -18,7 +18,15 @@ from flask.typing import ResponseReturnValue
 from mentorship.foundation import clock
 from mentorship.foundation.errors import NotYours, Refusal
 from mentorship.relationships import action_items
-from mentorship.scheduling import agendas, diary, invitations, notes, opened, rules
+from mentorship.scheduling import (
+    agendas,
+    diary,
+    invitations,
+    notes,
+    onward,
+    opened,
+    rules,
+)
 from mentorship.scheduling import meetings as meeting_verbs
 from mentorship.scheduling.agendas import Direction
 from mentorship.scheduling.forms.meetings import (
@@ -29,6 +37,7 @@ from mentorship.scheduling.forms.meetings import (
     TaskForm,
 )
 from mentorship.scheduling.models import Part
+from mentorship.scheduling.onward import Next
 from mentorship.scheduling.opened import Opened
 from mentorship.scheduling.queries import my_meeting
 from mentorship.scheduling.views import bp
@@ -323,10 +332,25 @@ def _page(meeting_id: UUID, *, status: int = 200, **came_back: Form) -> Response
     page = render_template(
         "scheduling/meeting.html",
         meeting=shown,
+        instead=_next_mentor(shown),
         form=next(iter(came_back.values()), None),
         **forms,
     )
     return page, max(status, *(form.status for form in came_back.values()), 200)
+
+
+def _next_mentor(shown: Opened) -> Next | None:
+    """Whom a student may ask now that this has come to nothing."""
+    if shown.i_mentor or shown.state not in onward.CAME_TO_NOTHING:
+        return None
+    return onward.next_mentor(
+        shown.id,
+        kind=shown.kind,
+        topic=shown.topic,
+        mentee_id=current_member.id,
+        mentor_id=shown.other_id,
+        today=clock.now().date(),
+    )
 
 
 def _fresh(shown: Opened) -> dict[str, Any]:
