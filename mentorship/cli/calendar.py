@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import click
@@ -17,6 +17,8 @@ from mentorship.scheduling.slots import Span
 
 #: What a file that must not be believed exits with.
 UNTRUSTED = 2
+#: Further than any rest reaches.
+_AROUND = timedelta(days=3)
 
 
 @click.group()
@@ -37,15 +39,22 @@ def calendar() -> None:
     show_default=True,
     help="What whole days mean.",
 )
+@click.option("--clip", is_flag=True, help="Cut intervals at both ends of the span.")
 def busy(
-    feed: str, since: datetime, until: datetime, zone: str, shifts: bool, all_day: str
+    feed: str, since: datetime, until: datetime, zone: str, shifts: bool, all_day: str, clip: bool
 ) -> None:
     """Print what the times in FEED (iCalendar, or shifts as CSV) block, as JSON lines.
 
-    One line an interval, with `start` and `end` in UTC and `kind`: busy, shift or rest. Intervals
-    lie between midnight of --from and midnight of --to in the owner's zone, or reach into it;
-    those that overlap or touch are one. What could not be read clearly is told on standard error.
-    A file that cannot be trusted exits with 2, and blocks nothing.
+    One line an interval, with `start` and `end` in UTC and `kind`: busy, shift (with its `shift`)
+    or rest. Those of one kind that overlap or touch are one.
+
+    The span goes from midnight at the beginning of --from to midnight at the beginning of --to,
+    in the owner's zone. An interval is printed when any of it lies in the span, and printed
+    whole, as the product keeps it, so that it may begin before the span or end after it; with
+    --clip it is cut there.
+
+    What could not be read clearly is told on standard error. A file that cannot be trusted exits
+    with 2, and blocks nothing.
     """
     if zone not in clock.zones():
         raise click.BadParameter(f"{zone} is no time zone.", param_hint="--zone")
@@ -58,17 +67,25 @@ def busy(
     # A table is always one of shifts.
     holds = Holds.SHIFTS if shifts or sheets.is_sheet(data) else Holds.BUSY
     try:
-        found = child.read(data, span, How(owner, holds, AllDay(all_day)))
+        found = child.read(data, _wider(span), How(owner, holds, AllDay(all_day)))
     except Untrusted as no:
         click.echo(f"mentorship: {Path(feed).name} cannot be trusted. {no}", err=True)
         raise SystemExit(UNTRUSTED) from no
     for warning in found.warnings:
         click.echo(warning, err=True)
-    for line in _lines(found.taken, span):
+    for line in _lines(found.taken, span, clip=clip):
         click.echo(json.dumps(line))
 
 
-def _lines(taken: tuple[Taken, ...], span: Span) -> Iterator[dict[str, str]]:
+def _wider(span: Span) -> Span:
+    """With the shifts outside it whose rest reaches into it, as the product reads."""
+    try:
+        return Span(span.starts_at - _AROUND, span.ends_at + _AROUND)
+    except OverflowError:
+        return span
+
+
+def _lines(taken: tuple[Taken, ...], span: Span, *, clip: bool) -> Iterator[dict[str, str]]:
     """Each kind merged by itself, all of them in order."""
     by_kind: dict[tuple[str, Shift | None], list[Span]] = {}
     for each in taken:
@@ -80,7 +97,10 @@ def _lines(taken: tuple[Taken, ...], span: Span) -> Iterator[dict[str, str]]:
         if whole.overlaps(span)
     ]
     for whole, kind, shift in sorted(found, key=lambda each: (each[0], each[1], each[2] or "")):
-        line = {"start": _utc(whole.starts_at), "end": _utc(whole.ends_at), "kind": kind}
+        starts_at, ends_at = whole.starts_at, whole.ends_at
+        if clip:
+            starts_at, ends_at = max(starts_at, span.starts_at), min(ends_at, span.ends_at)
+        line = {"start": _utc(starts_at), "end": _utc(ends_at), "kind": kind}
         yield line | ({"shift": shift.value} if shift else {})
 
 

@@ -103,16 +103,16 @@ class File:
         """Take an event in, with everything that was changed about single ones of its days."""
         shapes = []
         for part in series:
-            doubt = self._notes.of(part)
+            doubt = self._doubt(part)
             if not part.whole:
-                doubt("has no end: what stands before it is taken")
+                doubt("has no end: what stands before it counts")
             if part.torn:
                 doubt("has lines that cannot be read")
             try:
                 shapes.append(self._shape(part, doubt))
             except Unclear as no:
                 self.unread += 1
-                doubt(f"{no}: it is left out")
+                self._notes.of(part)(f"{no}: it is left out")
         masters = [shape for shape in shapes if not shape.part.all("RECURRENCE-ID")]
         changes = [shape for shape in shapes if shape.part.all("RECURRENCE-ID")]
         changed = _Changes(changes, self._zones, self._notes)
@@ -123,6 +123,10 @@ class File:
                 self._expand(shape, _Changes([], self._zones, self._notes))
             else:
                 self._add(shape.at(shape.begins.wall), free=shape.free)
+
+    def _doubt(self, part: Part) -> Callable[[str], None]:
+        """What is told of an event; of one that is not in the way nothing, however it is read."""
+        return _nobody if _is_free(part) else self._notes.of(part)
 
     def take_free_busy(self, part: Part) -> None:
         """Take in what a VFREEBUSY says; what it calls free is free."""
@@ -152,7 +156,7 @@ class File:
 
     def _expand(self, shape: _Shape, changed: "_Changes") -> None:
         """Add every time at which an event comes, but those that are left out or changed."""
-        doubt = self._notes.of(shape.part)
+        doubt = self._doubt(shape.part)
         rules = shape.part.all("RRULE")
         dates = shape.part.all("RDATE")
         if not rules and not dates:
@@ -166,7 +170,7 @@ class File:
         since = zone.wall(later(self._span.starts_at, -length - 3 * DAY - changed.widest))
         until = zone.wall(later(self._span.ends_at, 3 * DAY + changed.widest))
         if shape.part.all("EXRULE"):
-            doubt("leaves out times by a rule: they are taken as busy")
+            doubt("leaves out times by a rule: they are not left out")
         walls = {begins}
         for given in rules:
             for rule in recurrence.tamed(given, shape.begins, self._zones, doubt):
@@ -186,14 +190,13 @@ class File:
             self.seen.append(Span(self._span.ends_at - DAY, self._span.ends_at))
 
     def _add_dense(self, rule: recurrence.Rule, shape: _Shape) -> None:
-        """One stretch for a rule that leaves no pause."""
+        """One stretch for a rule that leaves no pause, however short what repeats is."""
         starts_at = shape.begins.first
         last = recurrence.dense_end(rule, shape.begins.wall, shape.begins.zone)
-        length = shape.ends(shape.begins.wall) - starts_at
-        if length > timedelta(0):
-            ends_at = self._span.ends_at + DAY if last is None else last
-            whole = Event(starts_at, later(max(ends_at, starts_at), length), shape.title)
-            self._add(whole, free=shape.free)
+        length = max(shape.ends(shape.begins.wall) - starts_at, min(rule.step, DAY))
+        ends_at = self._span.ends_at + DAY if last is None else last
+        whole = Event(starts_at, later(max(ends_at, starts_at), length), shape.title)
+        self._add(whole, free=shape.free)
 
     def _added(
         self,
@@ -240,7 +243,7 @@ class File:
                 if point.wall.hour == point.wall.minute == point.wall.second == 0:
                     found.add(point.wall.replace(tzinfo=UTC))
             elif point.whole_day:
-                doubt("leaves out a whole day of something that has a time: it is taken as busy")
+                doubt("leaves out a whole day of something that has a time: it is not left out")
             elif point.zone.is_known or point.zone == shape.begins.zone:
                 found.add(point.first)
         return found
@@ -257,12 +260,12 @@ class File:
     def _begins(self, part: Part, doubt: Callable[[str], None]) -> Point:
         points, problem = self._points(part, "DTSTART")
         if len(points) > 1 or (points and problem):
-            doubt("begins more than once: the earliest is taken")
+            doubt("begins more than once: the earliest counts")
         if points:
             return min(points, key=lambda point: point.first)
         ends, _ = self._points(part, "DTEND")
         if ends:
-            doubt(f"{problem or 'has no start'}: the day before its end is taken")
+            doubt(f"{problem or 'has no start'}: it is read as the day before its end")
             wall = later_wall(ends[0].wall, -_UNKNOWN_LENGTH)
             return Point(wall, ends[0].zone, ends[0].whole_day)
         raise Unclear(problem or "has no start")
@@ -281,14 +284,14 @@ class File:
                 + [-(-length // DAY) for length in lengths]
             )
             if any(point.wall < begins.wall for point in points) or problem or wrong:
-                doubt("ends before it begins, or nobody knows when: its first day is taken")
+                doubt("ends before it begins, or nobody knows when: it is read as its first day")
             return lambda wall: zone.last(later_wall(wall, days * DAY)), days
         if points:
             return self._until(begins, points, problem, lengths, doubt), 0
         if lengths:
             return lambda wall: max(_after(zone, wall, length) for length in lengths), 0
         if problem or wrong:
-            doubt(f"{problem or wrong}: a day is taken")
+            doubt(f"{problem or wrong}: it is read as a day long")
             return lambda wall: zone.last(later_wall(wall, _UNKNOWN_LENGTH)), 0
         # Without an end it takes no time (RFC 5545, 3.6.1).
         return lambda wall: zone.first(wall), 0
@@ -304,14 +307,14 @@ class File:
         """When one ends of an event that says its end."""
         zone = begins.zone
         if len(points) > 1 or problem or lengths:
-            doubt("ends more than once: the latest is taken")
+            doubt("ends more than once: the latest counts")
         # A date ends something that has a time with the end of that day.
         ends_at = max(
             point.zone.last(later_wall(point.wall, DAY)) if point.whole_day else point.last
             for point in points
         )
         if begins.whole_day or any(point.whole_day for point in points):
-            doubt("is of whole days on one side only: all of the days are taken")
+            doubt("is of whole days on one side only: it is read as all of the days")
         starts_at = begins.first
         if ends_at < starts_at:
             again = max(
@@ -320,10 +323,10 @@ class File:
             if again is not None and zone.last(again) > starts_at:
                 ends_at = zone.last(again)
             elif starts_at - ends_at < DAY:
-                doubt("ends before it begins: the end is taken for the next day's")
+                doubt("ends before it begins: the end is read as the next day's")
                 ends_at = later(ends_at, DAY)
             else:
-                doubt("ends before it begins: a day is taken")
+                doubt("ends before it begins: it is read as a day long")
                 ends_at = later(starts_at, DAY)
         ends_at = max([ends_at, *(_after(zone, begins.wall, length) for length in lengths)])
         exact = ends_at - starts_at
@@ -391,7 +394,7 @@ class _Changes:
                 try:
                     point = zones.point(given)
                 except Unclear as no:
-                    notes.of(shape.part)(f"changes a day that {no}: both are taken")
+                    notes.of(shape.part)(f"changes a day that {no}: both count")
                     continue
                 key = _key(point.wall, point)
                 self._replaced.add(key)
@@ -450,6 +453,10 @@ def _values(given: list[Property], doubt: Callable[[str], None]) -> Iterator[tup
                 doubt("names more single dates than can be read")
                 return
             yield each, value.strip()
+
+
+def _nobody(_words: str) -> None:
+    """Tell nobody."""
 
 
 def _is_free(part: Part) -> bool:

@@ -37,7 +37,7 @@ _AGAIN = timedelta(hours=1)
 _SPREAD = 45 * 60
 _LONGEST_WAIT = timedelta(hours=24)
 #: Changes whenever the same file would be read in another way.
-_READER = "1"
+_READER = "2"
 
 
 @dataclass(frozen=True)

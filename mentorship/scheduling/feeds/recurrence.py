@@ -91,21 +91,21 @@ def tamed(given: Property, begins: Point, zones: Zones, doubt: Callable[[str], N
     freq = parts.get("FREQ", "")
     until = _until(parts, begins, zones, doubt)
     if freq not in _STEPS or "RSCALE" in parts:
-        doubt("repeats in a way that cannot be understood: every day is taken")
+        doubt("repeats in a way that cannot be understood: it is read as coming every day")
         return [Rule("DAILY", until=until)]
     interval = _whole(parts.get("INTERVAL", "1"))
     if interval is None or interval < 1:
-        doubt("repeats at an interval that there is not: an interval of one is taken")
+        doubt("repeats at an interval that there is not: it is read as one")
         interval = 1
     # Steps longer than all of time are all alike.
     interval = min(interval, 20_000 * 366 * 24 * 3600)
     count = _whole(parts["COUNT"]) if "COUNT" in parts else None
     if "COUNT" in parts and (count is None or count < 1):
-        doubt("repeats a number of times that there is not: it is taken to go on")
+        doubt("repeats a number of times that there is not: it is read as going on")
         count = None
     by = _by(parts, freq)
     if by is None:
-        doubt("repeats in a way that cannot be understood: every day is taken")
+        doubt("repeats in a way that cannot be understood: it is read as coming every day")
         return [Rule("DAILY", until=until)]
     week_starts = parts.get("WKST", "MO")
     if week_starts not in _DAYS_OF_WEEK:
@@ -113,10 +113,12 @@ def tamed(given: Property, begins: Point, zones: Zones, doubt: Callable[[str], N
     rule = Rule(freq, interval, count, until, by, week_starts)
     per_step = math.prod(len(rule.limit(name)) or 1 for name in ("BYHOUR", "BYMINUTE", "BYSECOND"))
     if rule.step < _DENSE or (per_step > 1 and min(rule.step, DAY) / per_step < _DENSE):
-        doubt("repeats without a pause: all of the time is taken")
+        goes_on = count is None and until is None
+        ends = "on" if goes_on else "to its end"
+        doubt(f"repeats without a pause: it is read as all of the time from its start {ends}")
         return [Rule(freq, interval, count, until, (), week_starts, dense=True)]
     if count is not None and until is not None:
-        doubt("says both how often and until when it repeats: the later is taken")
+        doubt("says both how often and until when it repeats: the later counts")
         return [
             Rule(freq, interval, count, None, by, week_starts),
             Rule(freq, interval, None, until, by, week_starts),
@@ -142,7 +144,7 @@ def starts(
         # Some combinations are refused by the library itself: they never come.
         if isinstance(no, ValueError) and "empty" in str(no):
             return []
-        doubt("repeats in a way that takes too long to compute: every day is taken")
+        doubt("repeats in a way that takes too long to compute: it is read as coming every day")
         plain = Rule("DAILY", until=rule.until)
         plain, begins = _moved_on(plain, begins, since)
         return _computed(plain, begins, since=since, last=last)
@@ -251,7 +253,7 @@ def _until(
     try:
         point = zones.point(Property("UNTIL", {}, parts["UNTIL"]))
     except Unclear:
-        doubt("repeats until a date that cannot be read: it is taken to go on")
+        doubt("repeats until a date that cannot be read: it is read as going on")
         return None
     if point.whole_day:
         return later_wall(point.wall, DAY - timedelta(seconds=1))

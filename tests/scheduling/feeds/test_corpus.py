@@ -78,6 +78,37 @@ def test_the_command_warns_on_standard_error_and_goes_on():
     assert done.stderr == "The event on line 11 has no start: it is left out.\n"
 
 
+NIGHTS = calendar(
+    # Ends on October 31 at 23:00 in New York, the next begins on December 1 at 01:00.
+    *("DTSTART:20261031T150000Z\nDTEND:20261101T030000Z\nSUMMARY:Night",),
+    *("DTSTART:20261130T230000Z\nDTEND:20261201T080000Z\nSUMMARY:Day",),
+    *("DTSTART:20261201T060000Z\nDTEND:20261201T140000Z\nSUMMARY:Day",),
+)
+
+
+def spans(done):
+    return [
+        (each["kind"], each["start"][5:16], each["end"][5:16])
+        for each in map(json.loads, done.stdout.splitlines())
+    ]
+
+
+def test_the_command_prints_what_reaches_into_the_span_whole_or_cut(tmp_path):
+    (tmp_path / "nights.ics").write_bytes(NIGHTS)
+
+    assert spans(run(tmp_path / "nights.ics", "--shifts")) == [
+        # The rest of a shift that was over before the span.
+        ("rest", "11-01T03:00", "11-01T21:00"),
+        ("rest", "11-30T21:00", "11-30T23:00"),
+        ("shift", "11-30T23:00", "12-01T14:00"),
+    ]
+    assert spans(run(tmp_path / "nights.ics", "--shifts", "--clip")) == [
+        ("rest", "11-01T04:00", "11-01T21:00"),
+        ("rest", "11-30T21:00", "11-30T23:00"),
+        ("shift", "11-30T23:00", "12-01T05:00"),
+    ]
+
+
 def test_the_command_exits_with_2_in_one_line_when_a_file_cannot_be_trusted():
     done = run(CORPUS / "truncated-in-an-event.ics")
 

@@ -117,6 +117,16 @@ def test_a_rule_corrects_the_kind_when_the_file_is_read_again(client):
     assert "Shifts: 1 on call." in client.get(PAGE).text
 
 
+def test_at_the_rules_of_a_file_it_says_that_the_file_is_needed_again(client):
+    link_file(client)
+    of_a_file = client.get(f"{PAGE}/{feed().id}").text
+    client.post(f"{PAGE}/{feed().id}/removing")
+    client.post(PAGE, data=ABOUT | {"address": "webcal://calendar.example.org/mine.ics"})
+
+    assert "upload it again" in of_a_file
+    assert "upload it again" not in client.get(f"{PAGE}/{feed().id}").text
+
+
 def test_a_rule_without_a_letter_comes_back(client):
     link_file(client)
 
