@@ -3,12 +3,23 @@
 What awaits an answer, and from whom, stands in `requests.py`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Function, SQLColumnExpression, bindparam, func, or_, select, tuple_
+from sqlalchemy import (
+    Function,
+    Row,
+    SQLColumnExpression,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from mentorship.accounts.models import User
@@ -17,10 +28,10 @@ from mentorship.foundation.database import db
 from mentorship.foundation.errors import NotYours
 from mentorship.profiles.models import MentorProfile, Offer
 from mentorship.profiles.queries import TAKEN
-from mentorship.relationships.models import OPEN, Pairing, PairingState
+from mentorship.relationships.models import OPEN, UNDER_WAY, Pairing, PairingState
 from mentorship.scheduling import holds, limits, slots
 from mentorship.scheduling.feeds.kinds import Blocks
-from mentorship.scheduling.feeds.queries import UNREAD
+from mentorship.scheduling.feeds.queries import UNREAD, Blocked
 from mentorship.scheduling.models import BookingLimits, ExtraHours, Meeting, TimeAway, WeeklyHours
 from mentorship.scheduling.slots import Away, Full, Limits, Opening, Span, Weekly
 from mentorship.tenancy import queries as tenancy
@@ -38,6 +49,7 @@ class OpenPairing:
     kind: Kind
     topic: str | None
     proposed: bool
+    last_contact_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -104,6 +116,8 @@ class Free:
     """Days on which the mentor has as many meetings as they want, in any chapter."""
     unread: bool
     """Whether a calendar of the mentor's could not be read for too long: nothing is offered."""
+    load: int
+    """How many meetings the mentor has in the time that can be booked, in any chapter."""
 
 
 def _listed(*columns: SQLColumnExpression, ordered_by: SQLColumnExpression) -> Function:
@@ -162,7 +176,14 @@ _OFFERS = (
 )
 _BETWEEN = (
     select(
-        _listed(Pairing.id, Pairing.kind, Pairing.topic, Pairing.state, ordered_by=Pairing.began_at)
+        _listed(
+            Pairing.id,
+            Pairing.kind,
+            Pairing.topic,
+            Pairing.state,
+            Pairing.last_contact_on,
+            ordered_by=Pairing.began_at,
+        )
     )
     .where(
         Pairing.mentor_id == Membership.id,
@@ -172,7 +193,7 @@ _BETWEEN = (
     .correlate(Membership)
     .scalar_subquery()
 )
-_BOOKABLE = (
+_MENTORS = (
     select(
         Membership.id,
         Membership.user_id,
@@ -198,12 +219,18 @@ _BOOKABLE = (
     .join(User, User.id == Membership.user_id)
     .join(MentorProfile, MentorProfile.member_id == Membership.id)
     .outerjoin(BookingLimits, BookingLimits.user_id == User.id)
-    .where(
-        Membership.id == bindparam("mentor_id"),
-        Membership.left_at.is_(None),
-        Membership.roles.contains([Role.MENTOR]),
-    )
+    .where(Membership.left_at.is_(None), Membership.roles.contains([Role.MENTOR]))
 )
+_BOOKABLE = _MENTORS.where(Membership.id == bindparam("mentor_id"))
+_MY_MENTORS = _MENTORS.where(
+    exists(
+        select(Pairing.id).where(
+            Pairing.mentor_id == Membership.id,
+            Pairing.mentee_id == bindparam("member_id"),
+            Pairing.state.in_(UNDER_WAY),
+        )
+    )
+).order_by(Membership.name, Membership.id)
 _MINE = select(Meeting).where(
     Meeting.id == bindparam("meeting_id"),
     or_(Meeting.mentee_id == bindparam("member_id"), Meeting.mentor_id == bindparam("member_id")),
@@ -219,6 +246,16 @@ def bookable(mentor_id: UUID, *, member: Member) -> Bookable:
     row = db.session.execute(_BOOKABLE, facts).one_or_none()
     if row is None:
         raise NotYours
+    return _bookable(row)
+
+
+def my_mentors(member: Member) -> list[Bookable]:
+    """Everybody of this chapter whom the member is paired with as a mentee. One statement."""
+    facts = {"member_id": member.id, "user_id": member.user_id}
+    return [_bookable(row) for row in db.session.execute(_MY_MENTORS, facts)]
+
+
+def _bookable(row: Row) -> Bookable:
     return Bookable(
         member=tenancy.member_of(row),
         title=row.title,
@@ -257,8 +294,14 @@ def bookable(mentor_id: UUID, *, member: Member) -> Bookable:
         taken=row.taken,
         waiting=row.waiting,
         pairings=tuple(
-            OpenPairing(UUID(id_), Kind(kind), topic, state == PairingState.PROPOSED)
-            for id_, kind, topic, state in row.pairings or ()
+            OpenPairing(
+                UUID(id_),
+                Kind(kind),
+                topic,
+                state == PairingState.PROPOSED,
+                date.fromisoformat(contact) if contact else None,
+            )
+            for id_, kind, topic, state, contact in row.pairings or ()
         ),
     )
 
@@ -288,17 +331,55 @@ def free(
     The mentor's limits are kept; what either of them has in any chapter or calendar is not free.
     `but` is a meeting that is looking for another time: its own hold does not count.
     """
+    span = _looked_at(mentor, minutes=minutes, now=now)
+    taken = holds.taken(
+        {mentor.member.user_id, with_user_id},
+        since=span.starts_at,
+        until=span.ends_at,
+        now=now,
+        but=but,
+    )
+    return _free(mentor, taken, minutes=minutes, now=now)
+
+
+def free_of(
+    mentors: Sequence[Bookable], *, with_user_id: UUID, minutes: int, now: datetime
+) -> dict[UUID, Free]:
+    """When a meeting of each of these mentors with that person may begin. One statement."""
+    if not mentors:
+        return {}
+    spans = [_looked_at(mentor, minutes=minutes, now=now) for mentor in mentors]
+    taken = holds.taken(
+        {with_user_id, *(mentor.member.user_id for mentor in mentors)},
+        since=min(span.starts_at for span in spans),
+        until=max(span.ends_at for span in spans),
+        now=now,
+    )
+    return {
+        mentor.member.id: _free(
+            mentor,
+            [each for each in taken if each.user_id in (mentor.member.user_id, with_user_id)],
+            minutes=minutes,
+            now=now,
+        )
+        for mentor in mentors
+    }
+
+
+def _looked_at(mentor: Bookable, *, minutes: int, now: datetime) -> Span:
+    """The time of which must be known what takes it, to say when the mentor is free."""
+    limits = mentor.limits
+    ends_at = limits.latest(now) + timedelta(minutes=minutes) + limits.buffer
+    return limits.counted(Span(limits.earliest(now) - limits.buffer, ends_at))
+
+
+def _free(mentor: Bookable, taken: list[Blocked], *, minutes: int, now: datetime) -> Free:
     limits, me = mentor.limits, mentor.member.user_id
     earliest, latest = limits.earliest(now), limits.latest(now)
-    asked = Span(earliest - limits.buffer, latest + timedelta(minutes=minutes) + limits.buffer)
-    counted = limits.counted(asked)
-    taken = holds.taken(
-        {me, with_user_id}, since=counted.starts_at, until=counted.ends_at, now=now, but=but
-    )
     unread = any(each.user_id == me and each.why == UNREAD for each in taken)
-    meetings = (
+    meetings = [
         each.span.starts_at for each in taken if each.user_id == me and each.why == holds.MEETING
-    )
+    ]
     full = limits.full(meetings, mentor.zone)
     starts = slots.starts(
         [] if unread else mentor.open_spans(now=now),
@@ -312,7 +393,7 @@ def free(
         rest=[each.span for each in taken if each.why == Blocks.REST],
         full=full,
     )
-    return Free(starts, full, unread)
+    return Free(starts, full, unread, sum(at > now for at in meetings))
 
 
 def my_meeting(meeting_id: UUID, *, member: Member) -> Meeting:

@@ -71,6 +71,10 @@ MEANT: dict[str, dict[str, str]] = {
     },
     "chapter.scheduling.take_meet_up": {"slot": "2026-03-11T19:00:00+00:00", "question": "x"},
     "chapter.scheduling.wait": {"kind": "career", "why": "x"},
+    "chapter.scheduling.ask_any": {
+        **{"kind": "career", "purpose": "x", "minutes": "25", "question_1": "x"},
+        **{"slot": f"2026-03-10T19:00Z~{NOBODY}"},
+    },
     "chapter.scheduling.accept": {"seen": "0", "back": "inbox"},
     "chapter.scheduling.propose": {"slot": "other", "day": "2026-03-11", "at": "14:30"},
     "chapter.scheduling.decline": {"reason": "full", "line": "x", "colleague": str(NOBODY)},
@@ -179,6 +183,8 @@ def world(undone: None, now: datetime) -> World:
             state=MeetingState.REQUESTED,
         ),
     ]
+    at = NEXT_WEEK + timedelta(days=2)
+    blocks = [make.conference_block(one, starts_at=at) for one in (mentor, rhea)]
     with scope.chapter(there.id):
         run = runs.start(cycle="2025-26", kinds=list(Kind), by=rhea, now=now)
         item = ActionItem(pairing_id=hers, owner_id=rhea.id, what="x", created_at=now)
@@ -204,6 +210,7 @@ def world(undone: None, now: datetime) -> World:
             "role_id": [role.id],
             "upload_id": [upload.id],
             "feed_id": [feed.id],
+            "block_id": blocks,
             "part": ["about", "interests", "wants", "mentor", "offers", "meetings", "\0", "zone"],
             "token": ["x", "\0", "W10.x", "a" * 3000],
             "filename": ["app.css", "\0", "../app.py", "%2e%2e/x"],

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from wtforms import (
@@ -144,6 +145,34 @@ class AskForm(Form):
 
     def validate_slot(self, field: StringField) -> None:
         self.starts_at = instant(field.data or "", self.zone)
+
+
+class AskAnyForm(AskForm):
+    """A request to whichever mentor is free: a chosen time says which of them that is."""
+
+    mentor_id: UUID | None = None
+    """Who is asked, once the form has been checked."""
+
+    def offer_any(
+        self, mentors: Sequence[Bookable], kind: Kind, *, zone: ZoneInfo, minutes: int
+    ) -> None:
+        """Let the student choose what any of these mentors offers, for one kind."""
+        self.zone = zone
+        self.kind.choices = [SelectChoice(kind.value, kind.label)]
+        self.topic.choices = []
+        lengths = sorted({length for mentor in mentors for length in mentor.lengths})
+        self.minutes.choices = [SelectChoice(n, f"{n} min") for n in lengths]
+        if not self.is_submitted():
+            self.kind.data = kind
+            self.minutes.data = self.length(lengths, wanted=minutes) if lengths else None
+
+    def validate_slot(self, field: StringField) -> None:
+        at, _, who = (field.data or "").partition("~")
+        self.starts_at = instant(at, self.zone)
+        try:
+            self.mentor_id = UUID(who)
+        except ValueError as error:
+            raise ValidationError(_A_TIME) from error
 
 
 class AcceptForm(Form):

@@ -7,6 +7,7 @@ answers = Blueprint("answers", __name__)
 
 from mentorship.scheduling.views import (  # noqa: E402  they add pages to the blueprints
     answering,  # noqa: F401
+    anyone,  # noqa: F401
     booking,  # noqa: F401
     calendar,  # noqa: F401
     feeds,  # noqa: F401

@@ -21,7 +21,7 @@ from mentorship.vocabulary.kinds import Kind
 from mentorship.web.filters import surname_title
 
 #: Beside which field a refusal is shown; any other stands above the form.
-_FIELD: dict[type[Refusal], str] = {
+BESIDE: dict[type[Refusal], str] = {
     rules.KindNotOffered: "kind",
     conflicts.Evaluates: "kind",
     rules.TopicNotOffered: "topic",
@@ -83,7 +83,7 @@ def ask(mentor_id: UUID) -> ResponseReturnValue:
                 now=now,
             )
         except Refusal as refusal:
-            form.refuse(refusal, _FIELD.get(type(refusal), ""))
+            form.refuse(refusal, BESIDE.get(type(refusal), ""))
             status = 409 if isinstance(refusal, TimeTaken) else 422
         else:
             flash(
