@@ -5,13 +5,14 @@ rule is one function, every level a sum that can be followed.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
 
 from mentorship.matching.engine.market import Edges, Index, Market, Whole
-from mentorship.matching.engine.settings import Settings
+from mentorship.matching.engine.settings import Policy, Settings
+from mentorship.matching.engine.solution import Level, Prices, Solution
 
 
 class Code(StrEnum):
@@ -28,7 +29,9 @@ class Code(StrEnum):
     TWO_KINDS = "two_kinds"
     INSTITUTION = "institution"
     LEVEL = "level"
+    OBJECTIVE = "objective"
     BOUND = "bound"
+    GAP = "gap"
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,24 @@ class Standing:
         return (first, *further, self.above_floors, (self.total,), (self.evenness,), (self.kept,))
 
 
+def check(
+    market: Market, settings: Settings, chosen: Edges, *, claimed: Solution | None = None
+) -> tuple[Breach, ...]:
+    """Every rule that these pairs break, and every claim about them that does not hold.
+
+    A bound is checked as far as prices can: they prove one by themselves, which no objective
+    exceeds, and which is the claimed one where coverage and worth are all that was sought and no
+    rule of a mentee's whole set of mentors stands in the way.
+    """
+    broken = check_pairs(market, chosen)
+    if broken or claimed is None:
+        return broken
+    return (
+        *_levels(market, settings, chosen, claimed),
+        *_objective(market, settings, chosen, claimed),
+    )
+
+
 def check_pairs(market: Market, chosen: Edges) -> tuple[Breach, ...]:
     """Every hard rule that these pairs break. Empty when they break none."""
     strangers = tuple(_out_of_range(market, chosen))
@@ -98,7 +119,7 @@ def levels_of(market: Market, settings: Settings, chosen: Edges) -> Standing:
     having = market.held + np.bincount(chosen.mentee, minlength=mentees)
     ranks = range(int(market.held.max(initial=0)) + kinds)
     stages = np.unique(market.priority)[::-1]
-    kept = int(np.isin(_keys(market, chosen), _keys(market, market.before)).sum())
+    kept = _kept(market, chosen)
     return Standing(
         having=tuple(int((having > rank).sum()) for rank in ranks),
         waited=tuple(int(((having > rank) & market.waited).sum()) for rank in ranks),
@@ -110,6 +131,159 @@ def levels_of(market: Market, settings: Settings, chosen: Edges) -> Standing:
         total=int(chosen.worth.sum()) + kept * settings.keep_worth,
         evenness=-_fullness(market, chosen),
         kept=kept,
+    )
+
+
+def bound_of(market: Market, settings: Settings, prices: Prices) -> int:
+    """What coverage and worth together cannot exceed, proven by these prices, whatever they are.
+
+    Let each want pay its mentee `want`, and each place cost `offer` (weak duality): no pair brings
+    more than it pays and costs and the excess of its want; no mentee gains more than their best
+    wants do; no mentor earns more than their dearest places.
+    """
+    rest = _beside_pins(market)
+    pinned = int(market.pins.worth.sum()) + settings.keep_worth * _kept(market, market.pins)
+    wants = int(_excess(rest, settings, prices)[rest.wants].sum())
+    return pinned + wants + _of_mentees(rest, prices) + _of_mentors(rest, prices)
+
+
+def _excess(rest: Market, settings: Settings, prices: Prices) -> Whole:
+    """(M, K): by how much the best pair of each want exceeds its prices, 0 if none does."""
+    closed = (rest.places <= 0)[:, None] | (rest.places_by_kind <= 0)
+    never = 2 * prices.step + int(np.abs(prices.want).max(initial=0))
+    offer = np.where(closed, never, prices.offer)
+    excess = rest.possible.better(prices.want, offer, most=1).excess.copy()
+    # Pairs of before bring what keeping them adds.
+    old = rest.before
+    worth = rest.possible.worths(old.mentee, old.kind, old.mentor)
+    over = worth + settings.keep_worth
+    over = over - prices.want[old.mentee, old.kind] - offer[old.mentor, old.kind]
+    np.maximum.at(excess, (old.mentee, old.kind), np.where(worth < 0, 0, over))
+    return excess
+
+
+def _of_mentees(rest: Market, prices: Prices) -> int:
+    """The most that gains of coverage and the pay of wants bring together, mentee by mentee."""
+    most = 0
+    gains = _gains(rest)
+    for mentee in range(len(rest.held)):
+        pay = np.sort(prices.want[mentee, rest.wants[mentee]])[::-1]
+        # Both fall from one to the next, so the best number is where their sum turns.
+        both = pay + np.array(gains[mentee], np.int64) * prices.step
+        most += int(both[both > 0].sum())
+    return most
+
+
+def _of_mentors(rest: Market, prices: Prices) -> int:
+    """The most that places cost together, the dearest kinds of each mentor taken first."""
+    order = np.argsort(-prices.offer, axis=1, kind="stable")
+    offer = np.take_along_axis(prices.offer, order, axis=1).clip(0)
+    left, total = rest.places.clip(0), 0
+    for column in range(offer.shape[1]):
+        of_kind = np.take_along_axis(rest.places_by_kind, order[:, [column]], axis=1)[:, 0]
+        taken = np.minimum(left, of_kind.clip(0))
+        total += int((taken * offer[:, column]).sum())
+        left = left - taken
+    return total
+
+
+def _beside_pins(market: Market) -> Market:
+    """The market that is left once the pins are made."""
+    pins = market.pins
+    wants, held = market.wants.copy(), market.held.copy()
+    places, by_kind = market.places.copy(), market.places_by_kind.copy()
+    wants[pins.mentee, pins.kind] = False
+    np.add.at(held, pins.mentee, 1)
+    np.subtract.at(places, pins.mentor, 1)
+    np.subtract.at(by_kind, (pins.mentor, pins.kind), 1)
+    return replace(market, wants=wants, held=held, places=places, places_by_kind=by_kind)
+
+
+def _gains(rest: Market) -> list[list[int]]:
+    """By mentee, the steps of coverage that each further mentor is, numbered from the last up.
+
+    A step is one place in the order of coverage: by rank, then who waited and whose stage comes
+    first (for first mentors), or the other way round.
+    """
+    places = []
+    for mentee, held in enumerate(rest.held.tolist()):
+        waited, priority = bool(rest.waited[mentee]), int(rest.priority[mentee])
+        ranks = range(held, held + int(rest.wants[mentee].sum()))
+        places.append(
+            [(-rank, *((waited, priority) if rank == 0 else (priority, waited))) for rank in ranks]
+        )
+    order = {place: step for step, place in enumerate(sorted({p for of in places for p in of}), 1)}
+    return [[order[place] for place in of] for of in places]
+
+
+def _kept(market: Market, pairs: Edges) -> int:
+    return int(np.isin(_keys(market, pairs), _keys(market, market.before)).sum())
+
+
+def _levels(
+    market: Market, settings: Settings, chosen: Edges, claimed: Solution
+) -> Iterator[Breach]:
+    """Each level is what was reached, and nothing reaches beyond its bound."""
+    standing = levels_of(market, settings, chosen)
+    reached = {
+        "with_a_mentor": standing.having[0],
+        "pairs": len(chosen),
+        "worth": standing.total,
+        "fullness": -standing.evenness,
+        "kept": standing.kept,
+    }
+    for floor, above in zip(settings.floors, standing.above_floors, strict=True):
+        reached[f"below_{floor:g}"] = -above
+    for place, level in enumerate(claimed.levels):
+        if level.value != reached.get(level.name):
+            said = f"{level.name} is {reached.get(level.name)}, not {level.value}."
+            yield Breach(Code.LEVEL, said, (place,))
+        elif _beyond(level):
+            said = f"{level.name} is {level.value}, beyond its own bound of {level.bound}."
+            yield Breach(Code.BOUND, said, (place,))
+
+
+def _beyond(level: Level) -> bool:
+    less_is_better = level.name == "fullness" or level.name.startswith("below_")
+    return level.value < level.bound if less_is_better else level.value > level.bound
+
+
+def _objective(
+    market: Market, settings: Settings, chosen: Edges, claimed: Solution
+) -> Iterator[Breach]:
+    """The objective adds up, and lies within a bound that prices prove."""
+    total = levels_of(market, settings, chosen).total
+    if claimed.prices is not None:
+        rest = _beside_pins(market)
+        new = np.bincount(chosen.mentee, minlength=len(market.held)) - (rest.held - market.held)
+        steps = sum(sum(of[:count]) for of, count in zip(_gains(rest), new, strict=True))
+        objective = steps * claimed.prices.step + total
+        if claimed.objective != objective:
+            said = f"The objective is {objective}, not {claimed.objective}."
+            yield Breach(Code.OBJECTIVE, said)
+        proven = bound_of(market, settings, claimed.prices)
+        if claimed.objective > proven:
+            said = f"The prices prove that nothing exceeds {proven}, and {objective} is claimed."
+            yield Breach(Code.BOUND, said)
+        elif claimed.bound < proven and _prices_are_all(market, settings):
+            said = f"The prices prove no bound below {proven}, and {claimed.bound} is claimed."
+            yield Breach(Code.BOUND, said)
+    if claimed.bound < claimed.objective:
+        yield Breach(Code.BOUND, "The objective lies beyond its own bound.")
+    gap = (claimed.bound - claimed.objective) / max(1, total)
+    if not np.isclose(claimed.gap, gap, rtol=1e-9, atol=0.0):
+        yield Breach(Code.GAP, f"The gap is {gap:g}, not {claimed.gap:g}.")
+    if claimed.proven and claimed.gap:
+        yield Breach(Code.GAP, "What is proven leaves no gap.")
+
+
+def _prices_are_all(market: Market, settings: Settings) -> bool:
+    """Whether prices alone decide: no floors before worth, no rule over a set of mentors."""
+    return not (
+        settings.floors
+        or market.one_kind_per_mentor
+        or market.most_from_one_institution is not None
+        or settings.policy is not Policy.BEST
     )
 
 

@@ -8,12 +8,13 @@ from hypothesis import assume, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from mentorship.matching.engine import verify
+from mentorship.matching.engine import solve, verify
 from mentorship.matching.engine.market import Edges
 from mentorship.matching.engine.settings import Settings
+from mentorship.matching.engine.solution import Level, Unsolved
 from mentorship.matching.engine.verify import Code
 from tests.matching.engine import oracle
-from tests.matching.engine.markets import edges, market, markets
+from tests.matching.engine.markets import edges, market, markets, pressed
 
 RUN = Settings(floors=(20, 45), keep=3)
 
@@ -139,3 +140,131 @@ class TestLevels:
         assert standing.evenness == -166
         assert standing.kept == 1
         assert replace(standing, kept=0).order < standing.order
+
+
+def solved(of, run=RUN):
+    """The market's solution, if its pins can stand together."""
+    try:
+        return solve.solve(of, run)
+    except Unsolved:
+        assume(False)
+
+
+class TestClaims:
+    @examples(max_examples=200)
+    @given(of=markets() | pressed(), run=st.sampled_from([RUN, Settings(floors=())]))
+    def test_holds_what_the_solver_says(self, of, run):
+        solution = solved(of, run)
+
+        assert verify.check(of, run, solution.chosen, claimed=solution) == ()
+
+    @examples(max_examples=200)
+    @given(of=markets() | pressed(), data=st.data())
+    def test_catches_any_pair_left_out_added_or_changed(self, of, data):
+        solution = solved(of)
+        chosen = oracle.rows(solution.chosen)
+        possible = sorted(oracle.rows(of.possible.every()).items())
+        ways = [*(["out", "worth"] if chosen else []), *(["in"] if possible else [])]
+        assume(ways)
+        match data.draw(st.sampled_from(ways)):
+            case "out":
+                chosen.pop(data.draw(st.sampled_from(sorted(chosen))))
+            case "worth":
+                chosen[data.draw(st.sampled_from(sorted(chosen)))] += data.draw(
+                    st.sampled_from([-1, 1])
+                )
+            case "in":
+                row, worth = data.draw(st.sampled_from(possible))
+                assume(row not in chosen)
+                chosen[row] = worth
+        spoilt = edges(*((*row, worth) for row, worth in chosen.items()))
+
+        assert verify.check(of, RUN, spoilt, claimed=solution)
+
+    @examples(max_examples=150)
+    @given(of=markets(), data=st.data(), by=st.sampled_from([-1, 1]))
+    def test_catches_a_level_that_is_not_what_was_reached(self, of, data, by):
+        solution = solved(of)
+        place = data.draw(st.integers(0, len(solution.levels) - 1))
+        level = solution.levels[place]
+        wrong = Level(level.name, level.value + by, level.bound + by)
+        levels = (*solution.levels[:place], wrong, *solution.levels[place + 1 :])
+
+        breaches = verify.check(of, RUN, solution.chosen, claimed=replace(solution, levels=levels))
+
+        assert [(breach.code, breach.where) for breach in breaches] == [(Code.LEVEL, (place,))]
+
+    @pytest.mark.parametrize(("name", "by"), [("pairs", -1), ("fullness", 1), ("worth", -1)])
+    def test_catches_a_level_beyond_its_own_bound(self, name, by):
+        solution = solve.solve(small(), RUN)
+        levels = tuple(
+            replace(level, bound=level.bound + by) if level.name == name else level
+            for level in solution.levels
+        )
+
+        breaches = verify.check(
+            small(), RUN, solution.chosen, claimed=replace(solution, levels=levels)
+        )
+
+        assert [breach.code for breach in breaches] == [Code.BOUND]
+
+    @examples(max_examples=100)
+    @given(of=markets(), by=st.sampled_from([-1, 1, 10**9]))
+    def test_catches_an_objective_that_does_not_add_up(self, of, by):
+        solution = solved(of)
+        claimed = replace(solution, objective=solution.objective + by, bound=solution.bound + by)
+
+        breaches = verify.check(of, RUN, solution.chosen, claimed=claimed)
+
+        assert Code.OBJECTIVE in [breach.code for breach in breaches]
+
+    @examples(max_examples=100)
+    @given(of=markets(), by=st.integers(1, 10**6))
+    def test_catches_a_bound_that_is_not_what_the_prices_prove(self, of, by):
+        of = replace(of, one_kind_per_mentor=False, most_from_one_institution=None)
+        run = Settings(floors=())
+        solution = solved(of, run)
+        assume(solution.objective >= by)
+        worth = max(1, solution.level("worth").value)
+        lower = replace(solution, bound=solution.bound - by, gap=-by / worth, proven=False)
+
+        breaches = verify.check(of, run, solution.chosen, claimed=lower)
+
+        assert {breach.code for breach in breaches} == {Code.BOUND}
+
+    def test_catches_prices_that_do_not_prove_the_bound(self):
+        of = small(one_kind_per_mentor=False)
+        run = Settings(floors=())
+        solution = solve.solve(of, run)
+        raised = replace(solution.prices, offer=solution.prices.offer + 1)
+
+        breaches = verify.check(of, run, solution.chosen, claimed=replace(solution, prices=raised))
+
+        assert [breach.code for breach in breaches] == [Code.BOUND]
+
+    @pytest.mark.parametrize("spoilt", [{"gap": 0.5}, {"gap": -0.1}, {"gap": float("nan")}])
+    def test_catches_a_gap_that_is_not_the_distance_to_the_bound(self, spoilt):
+        solution = solve.solve(small(), RUN)
+
+        breaches = verify.check(small(), RUN, solution.chosen, claimed=replace(solution, **spoilt))
+
+        assert Code.GAP in [breach.code for breach in breaches]
+
+    @given(of=markets(), data=st.data())
+    def test_whatever_the_prices_nothing_exceeds_the_bound_that_they_prove(self, of, data):
+        """Weak duality: the verifier's own bound needs no trust in where prices come from."""
+        of = replace(of, one_kind_per_mentor=False, most_from_one_institution=None)
+        solution = solved(of, RUN)
+        some = st.integers(-(10**6), 10**6)
+
+        def moved(prices):
+            shifts = data.draw(st.lists(some, min_size=prices.size, max_size=prices.size))
+            return prices + np.array(shifts).reshape(prices.shape)
+
+        prices = replace(
+            solution.prices,
+            want=moved(solution.prices.want),
+            offer=moved(solution.prices.offer).clip(0),
+        )
+
+        assert verify.bound_of(of, RUN, prices) >= solution.objective
