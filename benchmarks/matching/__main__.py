@@ -41,13 +41,12 @@ def main() -> None:
     began, results = time.monotonic(), Results(command=" ".join(sys.argv[1:]))
     sizes = [Size.parse(text) for text in asked.sizes.split(",")]
     measured: list[AtSize] = []
+    _beside(results, sizes, asked.limit)
     for size in sorted(sizes, key=lambda size: size.mentees):
         measured.append(_at(size, measured, asked.limit))
         results.sizes[size.slug] = measured[-1]
         # Whoever stops it early keeps what was measured.
         _written(results, asked.out, began)
-    _beside(results, sizes, asked.limit)
-    _written(results, asked.out, began)
 
 
 def _written(results: Results, out: Path, began: float) -> None:

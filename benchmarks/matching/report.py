@@ -150,7 +150,7 @@ def _beside(results: Results) -> str:
             told = ", ".join(f"{part} {spent:.3g}" for part, spent in parts.items())
             lines.append(f"- {found.size}: {found.ours.seconds:.3g} s, of which {told}.")
     for slug, seconds in results.product.items():
-        lines.append(f"- {results.sizes[slug].size}: one bare product {seconds:.3g} s.")
+        lines.append(f"- {slug}: one bare product {seconds:.3g} s.")
     if results.stable:
         ours, theirs, agree = results.stable
         if ours.runs and theirs.runs:
