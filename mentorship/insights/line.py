@@ -12,6 +12,7 @@ from mentorship.foundation import clock
 from mentorship.foundation.database import db
 from mentorship.insights.duties import Item
 from mentorship.insights.pairs import Pair
+from mentorship.matching import told
 from mentorship.relationships.check_ins import How
 from mentorship.relationships.models import CheckIn, PairingState
 from mentorship.scheduling.models import Meeting, MeetingState
@@ -170,11 +171,8 @@ def _end_of(on: Any, member: Member, created_at: datetime) -> datetime:
 
 def _changes(pair: Pair, member: Member) -> list[Stop]:
     title = "Asked to be paired" if pair.waits else f"Paired for {pair.kind.value} mentoring"
-    fit = f"Fit {pair.fit} of 100." if pair.fit is not None else ""
-    reasons = " ".join(reason["sentence"] for reason in pair.reasons[:3] if "sentence" in reason)
-    began = Stop(
-        pair.began_at, "minor", day(pair.began_at, member.zone), title, f"{fit} {reasons}".strip()
-    )
+    why = " ".join(f"{words}." for words in told.why(pair.reasons, mentoring=pair.i_mentor))
+    began = Stop(pair.began_at, "minor", day(pair.began_at, member.zone), title, why)
     if pair.ended_at is None:
         return [began]
     word = "Completed" if pair.state == PairingState.COMPLETED else "Ended"

@@ -66,9 +66,9 @@ class PreferencesForm(Form):
         validators=[AnyOf(list(Policy), "Choose what to seek from the list.")],
     )
     most_from_one_institution = SelectField(
-        "From one institution",
+        "Mentors from one institution",
         choices=[
-            SelectChoice(EVERY, "As many as it comes"),
+            SelectChoice(EVERY, "No limit"),
             *(
                 SelectChoice(str(most), f"{most} at most")
                 for most in range(FEWEST_FROM_ONE, MOST_FROM_ONE + 1)

@@ -25,6 +25,7 @@ from mentorship.matching.engine.fit import (
 )
 from mentorship.matching.engine.rules import BIT
 from mentorship.matching.engine.score import Fits, series
+from mentorship.matching.engine.settings import Settings
 from mentorship.vocabulary.kinds import Kind
 
 #: Beside the rules' own, the codes of why a pair that breaks none is not proposed.
@@ -223,15 +224,22 @@ def _blaming(
 
 
 def why_not(
-    problem: Problem, proposed: Collection[Fit], *, mentee: UUID, mentor: UUID, kind: Kind
+    problem: Problem,
+    proposed: Collection[Fit],
+    *,
+    mentee: UUID,
+    mentor: UUID,
+    kind: Kind,
+    settings: Settings | None = None,
 ) -> WhyNot:
     """Say what stands between two people: the rules, or who has the place and at what fit.
 
     `proposed` is every pair that the draft proposes to one of the two; others do no harm.
+    `settings` are those of the draft.
 
     :raises KeyError: one of the two takes no part.
     """
-    fits = score.fits(problem)
+    fits = score.fits(problem, settings)
     noun = fits.mentees[fits.rows[mentee]].noun
     rules = fits.against((mentee, mentor, kind))
     theirs = [fit for fit in proposed if fit.mentee == mentee]

@@ -243,7 +243,12 @@ def pair(
     tell("reasons", _counted(len(found.chosen), "proposed pair"))
     return Outcome(
         pairs=tuple(_proposed(fits, found)),
-        left_out=explain.left_out(problem, fits, found.chosen),
+        left_out=explain.left_out(
+            problem,
+            fits,
+            found.chosen,
+            most_from_one_institution=settings.most_from_one_institution,
+        ),
         loads=_loads(fits, found.chosen),
         broken_pins=found.broken_pins,
         coverage=_coverage(problem, found.chosen),

@@ -247,7 +247,14 @@ def _why_not(run: Run, mentee_id: UUID, mentor_id: UUID, kind: Kind) -> dict[str
     problem = problems.of_run(run.id, run.kinds, now=clock.now())
     proposed = review.proposed_around(run.id, mentee_id=mentee_id, mentor_id=mentor_id)
     try:
-        why = explain.why_not(problem, proposed, mentee=mentee_id, mentor=mentor_id, kind=kind)
+        why = explain.why_not(
+            problem,
+            proposed,
+            mentee=mentee_id,
+            mentor=mentor_id,
+            kind=kind,
+            settings=run.preferences.engine,
+        )
     except KeyError:
         why = explain.WhyNot(explain.ABSENT, "One of these two people takes no part in this run.")
     return {"why": why, "mentee_id": mentee_id, "mentor_id": mentor_id, "kind": kind}
