@@ -15,11 +15,12 @@ from mentorship.foundation.queue import defer
 from mentorship.foundation.settings import Settings
 from mentorship.foundation.text import clean
 from mentorship.scheduling.feeds import child, fetching, keeping, pulling, sealing, shifts
-from mentorship.scheduling.feeds.kinds import AllDay, Holds
+from mentorship.scheduling.feeds.kinds import AllDay, Blocks, Holds
 from mentorship.scheduling.feeds.lines import Untrusted
-from mentorship.scheduling.feeds.models import Feed, FeedDeed, FeedState, RestRule
+from mentorship.scheduling.feeds.models import Feed, FeedDeed, FeedState, FeedTime, RestRule
 from mentorship.scheduling.feeds.rest import Rest
 from mentorship.scheduling.feeds.shifts import Meaning, Rule
+from mentorship.scheduling.slots import Span
 from mentorship.tenancy.members import Member
 
 #: Calendars of one person; more than anybody has.
@@ -53,6 +54,10 @@ class TooManyRules(Refusal):
 
 class BadRest(Refusal):
     sentence = "Rest after a night can be up to 24 hours, and before a shift up to 12."
+
+
+class NoSuchTime(Refusal):
+    sentence = "The calendar has no such time any more. Look at what it says now."
 
 
 class NotAFile(Refusal):
@@ -172,6 +177,38 @@ def remove(feed_id: UUID, *, by: Member, now: datetime) -> None:
     feed = of(by, feed_id)
     trail.record(FeedDeed.REMOVED, feed, by=by, now=now)
     db.session.execute(delete(Feed).where(Feed.user_id == by.user_id, Feed.id == feed.id))
+
+
+def ignore(feed_id: UUID, span: Span, *, by: Member, now: datetime) -> None:
+    """Do not count one time of a calendar, nor rest around it, as long as it stays as it is.
+
+    It is known by its start and end: one that moves is another, and counts.
+
+    :raises NotYours: there is no such calendar of `by`.
+    :raises NoSuchTime: the calendar does not say so, or no longer.
+    """
+    feed = of(by, feed_id)
+    known = select(FeedTime.blocks).where(
+        FeedTime.user_id == by.user_id,
+        FeedTime.feed_id == feed_id,
+        FeedTime.starts_at == span.starts_at,
+        FeedTime.ends_at == span.ends_at,
+        FeedTime.blocks != Blocks.REST,
+    )
+    if db.session.execute(known).first() is None:
+        raise NoSuchTime
+    if keeping.ignore(feed, span, now=now):
+        trail.record(FeedDeed.IGNORED, feed, by=by, now=now)
+
+
+def count(feed_id: UUID, span: Span, *, by: Member, now: datetime) -> None:
+    """Count a time of a calendar again that was ignored. Where it was not, nothing happens.
+
+    :raises NotYours: there is no such calendar of `by`.
+    """
+    feed = of(by, feed_id)
+    if keeping.count_again(feed, span, now=now):
+        trail.record(FeedDeed.COUNTED, feed, by=by, now=now)
 
 
 def set_rest(rest: Rest, *, by: Member, now: datetime) -> None:

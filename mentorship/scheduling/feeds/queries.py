@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from sqlalchemy import ARRAY, DateTime, Uuid, any_, bindparam, literal, or_, sel
 
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import NotYours
-from mentorship.scheduling.feeds.kinds import AllDay, Holds, Shift
+from mentorship.scheduling.feeds.kinds import AllDay, Blocks, Holds, Shift
 from mentorship.scheduling.feeds.models import Feed, FeedState, FeedTime, IgnoredTime
 from mentorship.scheduling.slots import Span
 
@@ -119,6 +119,15 @@ class Linked:
         return self.counts.get("warnings", [])
 
 
+class Kept(NamedTuple):
+    """One time that a calendar takes, as its owner sees it."""
+
+    span: Span
+    shift: Shift | None
+    """None where it is busy, and no shift."""
+    ignored: bool
+
+
 class Standing(NamedTuple):
     """Whether somebody's calendars let their times be offered."""
 
@@ -180,6 +189,43 @@ def one_linked(feed_id: UUID, *, user_id: UUID) -> Linked:
     if found is None:
         raise NotYours
     return found
+
+
+#: Times of a calendar on one page.
+A_PAGE = 30
+_KEPT = (
+    select(FeedTime.starts_at, FeedTime.ends_at, FeedTime.shift, COUNTS.label("counts"))
+    .where(
+        FeedTime.user_id == bindparam("user_id"),
+        FeedTime.feed_id == bindparam("feed_id"),
+        FeedTime.blocks != Blocks.REST,
+        FeedTime.ends_at > bindparam("now"),
+        FeedTime.starts_at >= bindparam("since"),
+    )
+    .order_by(FeedTime.starts_at, FeedTime.ends_at, FeedTime.blocks)
+    .limit(A_PAGE + 1)
+)
+_LONG_AGO = datetime(1, 1, 2, tzinfo=UTC)
+
+
+def kept(
+    feed_id: UUID, *, user_id: UUID, now: datetime, since: datetime | None = None
+) -> tuple[list[Kept], datetime | None]:
+    """What a calendar takes from now on, without rest, in order: a page of it. One statement.
+
+    And from when to ask for the next page, where there is one.
+    """
+    facts = {"user_id": user_id, "feed_id": feed_id, "now": now, "since": since or _LONG_AGO}
+    found = [
+        Kept(Span(starts_at, ends_at), Shift(shift) if shift else None, not counts)
+        for starts_at, ends_at, shift, counts in db.session.execute(_KEPT, facts)
+    ]
+    if len(found) <= A_PAGE:
+        return found, None
+    # Those that begin together stay together, as long as they fit on a page.
+    more = found[-1].span.starts_at
+    page = [each for each in found if each.span.starts_at < more]
+    return (page, more) if page else (found[:A_PAGE], more + timedelta(microseconds=1))
 
 
 def standing(user_id: UUID, *, now: datetime) -> Standing:

@@ -1,5 +1,7 @@
 """What a mentor says of a calendar: where it is, what is in it, and how it is read."""
 
+from datetime import datetime
+
 from werkzeug.datastructures import FileStorage
 from wtforms import (
     FieldList,
@@ -23,6 +25,7 @@ from mentorship.scheduling.feeds.queries import Linked
 from mentorship.scheduling.feeds.rest import Rest
 from mentorship.scheduling.feeds.shifts import LONGEST_PATTERN, MOST_RULES, Meaning, Rule
 from mentorship.scheduling.forms.booking import Clock
+from mentorship.scheduling.slots import Span
 from mentorship.web.forms import Form
 
 #: Empty lines for further rules; saving brings as many again.
@@ -142,6 +145,22 @@ class FeedForm(_About):
             for entry in self.rules.entries
             if entry.form.pattern.data and entry.form.meaning.data in MEANINGS
         ]
+
+
+class TimeForm(Form):
+    """Which of a calendar's times is meant."""
+
+    starts_at = StringField()
+    ends_at = StringField()
+
+    @property
+    def span(self) -> Span | None:
+        """None where the form names none."""
+        try:
+            ends = [datetime.fromisoformat(at.data or "") for at in (self.starts_at, self.ends_at)]
+            return Span(*ends)
+        except (ValueError, OverflowError):
+            return None
 
 
 class RestForm(Form):

@@ -1,8 +1,10 @@
 """A mentor's own calendars: which are read, what was read of them, and how."""
 
+from collections.abc import Callable
+from datetime import UTC, datetime
 from uuid import UUID
 
-from flask import current_app, flash, redirect, render_template, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from mentorship.foundation import clock
@@ -17,6 +19,7 @@ from mentorship.scheduling.forms.feeds import (
     NewerFileForm,
     NewFeedForm,
     RestForm,
+    TimeForm,
 )
 from mentorship.scheduling.queries import my_meeting
 from mentorship.scheduling.views import bp
@@ -145,6 +148,26 @@ def remove_feed(feed_id: UUID) -> ResponseReturnValue:
     return render_template("scheduling/feed_removing.html", form=form, feed=linked), form.status
 
 
+@bp.get("/hours/calendars/<uuid:feed_id>/times")
+@requires(Permission.HOURS_SET)
+def feed_times(feed_id: UUID) -> ResponseReturnValue:
+    """What a calendar takes, and which of it does not count."""
+    linked = queries.one_linked(feed_id, user_id=current_member.user_id)
+    return _times(linked, since=_since(request.args.get("since", "")))
+
+
+@bp.post("/hours/calendars/<uuid:feed_id>/times/ignoring")
+@requires(Permission.HOURS_SET)
+def ignore_time(feed_id: UUID) -> ResponseReturnValue:
+    return _mark(feed_id, calendars.ignore, "It does not count any more.")
+
+
+@bp.post("/hours/calendars/<uuid:feed_id>/times/counting")
+@requires(Permission.HOURS_SET)
+def count_time(feed_id: UUID) -> ResponseReturnValue:
+    return _mark(feed_id, calendars.count, "It counts again.")
+
+
 @bp.post("/meetings/<uuid:meeting_id>/keeping")
 @requires(Permission.MEETING_SEE)
 def keep_in_clash(meeting_id: UUID) -> ResponseReturnValue:
@@ -154,6 +177,46 @@ def keep_in_clash(meeting_id: UUID) -> ResponseReturnValue:
         clashes.keep(meeting, by=current_member, now=clock.now())
         flash("The meeting stays as it is. The student is told.", "good")
     return redirect(url_for(".meeting", meeting_id=meeting_id), 303)
+
+
+def _mark(feed_id: UUID, verb: Callable[..., None], said: str) -> ResponseReturnValue:
+    linked = queries.one_linked(feed_id, user_id=current_member.user_id)
+    form = TimeForm()
+    since = _since(request.args.get("since", ""))
+    if form.validate_on_submit():
+        try:
+            if form.span is None:
+                raise calendars.NoSuchTime
+            verb(feed_id, form.span, by=current_member, now=clock.now())
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            flash(said, "good")
+            back = since.isoformat() if since else None
+            return redirect(url_for(".feed_times", feed_id=feed_id, since=back), 303)
+    return _times(linked, since=since, form=form), 422
+
+
+def _since(said: str) -> datetime | None:
+    """From when on the page goes; from now, where nothing sensible is said."""
+    try:
+        return datetime.fromisoformat(said).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _times(linked: queries.Linked, *, since: datetime | None, form: TimeForm | None = None) -> str:
+    times, more = queries.kept(
+        linked.id, user_id=current_member.user_id, now=clock.now(), since=since
+    )
+    return render_template(
+        "scheduling/feed_times.html",
+        form=form,
+        feed=linked,
+        times=times,
+        since=since.isoformat() if since else None,
+        more=more.isoformat() if more else None,
+    )
 
 
 def _link(form: NewFeedForm) -> str:
