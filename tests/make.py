@@ -12,6 +12,7 @@ from mentorship.foundation import scope
 from mentorship.foundation.database import db
 from mentorship.profiles.models import MenteeProfile, MentorProfile, Offer, Want
 from mentorship.relationships.models import Pairing, PairingState, PlaceTaken
+from mentorship.scheduling.conference import meetups
 from mentorship.scheduling.feeds.models import Feed
 from mentorship.scheduling.models import (
     LIVE,
@@ -173,6 +174,21 @@ def calendar_feed(who: Member, **facts: object) -> UUID:
     db.session.add(made)
     db.session.commit()
     return made.id
+
+
+def conference_block(mentor: Member, *, starts_at: datetime, **more: object) -> UUID:
+    """An hour at a conference, ten minutes for each student, unless the facts say otherwise."""
+    facts = {
+        **{"conference": "ACEP Scientific Assembly", "session": "after the tox session"},
+        **{"place": "booth 12", "zone": "America/Los_Angeles", "minutes": 10},
+        **{"ends_at": starts_at + timedelta(hours=1), **more},
+    }
+    with scope.chapter(mentor.chapter_id):
+        made = meetups.open_block(
+            starts_at=starts_at, by=mentor, now=starts_at - timedelta(days=1), **facts
+        )
+        db.session.commit()
+        return made.id
 
 
 def coordinator(chapter: ChapterCard, name: str = "", **more: str) -> Member:

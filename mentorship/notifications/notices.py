@@ -11,7 +11,7 @@ from mentorship.foundation.database import db
 from mentorship.foundation.settings import Settings
 from mentorship.matching.models import MatchingRun, RunDeed, RunState
 from mentorship.matching.queries import told_by_run
-from mentorship.notifications import feed_mail, meeting_mail, waiting_mail
+from mentorship.notifications import conference_mail, feed_mail, meeting_mail, waiting_mail
 from mentorship.notifications.telling import Facts, Gather, Telling
 from mentorship.profiles.models import ProfileDeed, RosterDeed
 from mentorship.relationships.check_ins import How
@@ -25,6 +25,7 @@ from mentorship.relationships.models import (
     PairingDeed,
     PairingState,
 )
+from mentorship.scheduling.conference.models import ConferenceDeed
 from mentorship.scheduling.feeds.models import FeedDeed
 from mentorship.scheduling.models import CalendarDeed, HoursDeed, MeetingDeed
 from mentorship.scheduling.waiting.models import WaitDeed
@@ -121,6 +122,9 @@ NOTICES: dict[str, Telling] = {
     FeedDeed.WENT_QUIET: feed_mail.WENT_QUIET,
     FeedDeed.CLASHED: meeting_mail.CLASHED,
     FeedDeed.CLASH_KEPT: meeting_mail.CLASH_KEPT,
+    ConferenceDeed.TAKEN: conference_mail.TAKEN,
+    ConferenceDeed.GIVEN_BACK: conference_mail.GIVEN_BACK,
+    ConferenceDeed.CALLED_OFF: conference_mail.CALLED_OFF,
     WaitDeed.OFFERED: waiting_mail.OFFERED,
     WaitDeed.TAKEN: waiting_mail.TAKEN,
     WaitDeed.LAPSED: waiting_mail.LAPSED,
@@ -146,6 +150,8 @@ SILENT: set[StrEnum] = {
     *BlockDeed,
     *EvaluationDeed,
     *HoursDeed,
+    ConferenceDeed.OPENED,
+    ConferenceDeed.CLOSED,
     WaitDeed.JOINED,
     WaitDeed.LEFT,
     FeedDeed.ADDED,

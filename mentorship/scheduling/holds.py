@@ -203,6 +203,30 @@ def release(meeting: Meeting) -> None:
     )
 
 
+def hold(what_id: UUID, user_id: UUID, span: Span, *, own: bool) -> None:
+    """Hold one person's time for something that is no meeting, under its id.
+
+    :raises AlreadyBusy, TimeTaken: something holds it, and it is `own` time or somebody else's.
+    """
+    held = insert(BusyTime).values(
+        user_id=user_id,
+        meeting_id=what_id,
+        chapter_id=scope.here(),
+        starts_at=span.starts_at,
+        ends_at=span.ends_at,
+    )
+    _or_refuse(held, own=own)
+
+
+def let_go(what_id: UUID, user_ids: Iterable[UUID]) -> None:
+    """Let go of the time of these people that is held under an id."""
+    db.session.execute(
+        delete(BusyTime)
+        .where(BusyTime.user_id.in_(list(user_ids)), BusyTime.meeting_id == what_id)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def _or_refuse(statement: Insert | Update, *, own: bool) -> None:
     try:
         with db.session.begin_nested():

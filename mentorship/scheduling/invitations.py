@@ -8,7 +8,7 @@ comes late with a lower sequence, so whoever sends keeps the order for each meet
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 from urllib.parse import quote
@@ -110,6 +110,11 @@ def for_meeting(
         attendees=both,
         created_at=created_at,
     )
+
+
+def as_meet_up(invitation: Invitation) -> Invitation:
+    """The same for a few minutes at a conference, where there is no agenda to write."""
+    return replace(invitation, description=f"Where and what to ask: {invitation.url}")
 
 
 def to_ics(invitation: Invitation, *, method: Method, now: datetime) -> bytes:

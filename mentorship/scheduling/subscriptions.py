@@ -19,6 +19,8 @@ from mentorship.foundation.database import count_touched, db
 from mentorship.foundation.errors import NotYours
 from mentorship.foundation.settings import Settings
 from mentorship.scheduling import invitations
+from mentorship.scheduling.conference import queries as conference
+from mentorship.scheduling.conference.models import MeetUpState
 from mentorship.scheduling.models import CalendarAddress, CalendarDeed, Meeting, MeetingState
 from mentorship.tenancy import queries as tenancy
 from mentorship.tenancy.members import ChapterCard, Member
@@ -31,8 +33,8 @@ KEPT = timedelta(days=30)
 #: More than anybody has ahead of them; what a calendar program reads at most.
 MOST = 500
 
-#: Gives the address of a meeting's page.
-Page = Callable[[ChapterCard, UUID], str]
+#: Gives the address of the page of a meeting, or of conference meet-ups where it is one of those.
+Page = Callable[[ChapterCard, UUID, bool], str]
 
 _KEY = select(CalendarAddress.key).where(CalendarAddress.user_id == bindparam("user_id"))
 _me, _mentee, _mentor = aliased(Membership), aliased(Membership), aliased(Membership)
@@ -100,6 +102,7 @@ def calendar(token: str, *, settings: Settings, page: Page, now: datetime) -> by
     for chapter_id in tenancy.chapters_of(user_id):
         with scope.chapter(chapter_id):
             found += _here(user_id, settings=settings, page=page, since=now - KEPT)
+            found += _meet_ups_here(user_id, settings=settings, page=page, since=now - KEPT)
     return invitations.to_calendar(found)
 
 
@@ -134,10 +137,34 @@ def _here(
                 created_at=changed_at,
                 place=row.place,
                 people=[(settings.mail_from, row.mentee), (settings.mail_from, row.mentor)],
-                page=page(card, row.id),
+                page=page(card, row.id, False),
                 chapter_name=card.name,
                 sender=settings.mail_from,
                 host=settings.host_name,
             ),
             row.state == MeetingState.CANCELLED,
         )
+
+
+def _meet_ups_here(
+    user_id: UUID, *, settings: Settings, page: Page, since: datetime
+) -> Iterable[tuple[invitations.Invitation, bool]]:
+    rows = conference.in_calendar(user_id, since=since, most=MOST)
+    if not rows:
+        return
+    card = tenancy.card()
+    for row in rows:
+        meet_up = invitations.for_meeting(
+            meeting_id=row.id,
+            sequence=0 if row.state == MeetUpState.TAKEN else 1,
+            starts_at=row.starts_at,
+            ends_at=row.ends_at,
+            created_at=row.ended_at or row.taken_at,
+            place=f"{row.place}, {row.conference}",
+            people=[(settings.mail_from, row.mentee), (settings.mail_from, row.mentor)],
+            page=page(card, row.block_id, True),
+            chapter_name=card.name,
+            sender=settings.mail_from,
+            host=settings.host_name,
+        )
+        yield invitations.as_meet_up(meet_up), row.state != MeetUpState.TAKEN

@@ -51,6 +51,10 @@ def world(undone, now):
         at = NEXT_WEEK + timedelta(hours=1)
         asking = make.meeting(mentor, rhea, pairing_id, starts_at=at, state=MeetingState.REQUESTED)
         asked = [_somebody_more(chapter, rhea, number) for number in range(1, rows + 1)]
+        blocks = [
+            make.conference_block(mentor, starts_at=NEXT_WEEK + timedelta(days=2 + number))
+            for number in range(rows)
+        ]
         with scope.chapter(chapter.id):
             written = _written(rows, rhea, pairing_id, meeting_id)
             run = runs.start(cycle="2025-26", kinds=[Kind.APPLICATION], by=rhea, now=now)
@@ -63,6 +67,7 @@ def world(undone, now):
                 "meeting_id": meeting_id,
                 "run_id": run.id,
                 "upload_id": upload.id,
+                "block_id": blocks[0],
                 "part": "about",
                 **written,
             }

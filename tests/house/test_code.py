@@ -44,6 +44,7 @@ KEPT_TO = {
             # In constraints and indexes only.
             "scheduling/models.py",
             "scheduling/waiting/models.py",
+            "scheduling/conference/models.py",
             "relationships/models.py",
             "matching/models.py",
         },

@@ -1,7 +1,7 @@
 """Every page of a chapter, taken from the map of addresses: a new one is covered, or this fails."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -67,6 +67,7 @@ def theirs(undone, now) -> dict[str, UUID]:
     meeting_id = make.meeting(
         mentor, mentee, pairing_id, starts_at=starts_at, state=MeetingState.REQUESTED
     )
+    block_id = make.conference_block(mentor, starts_at=starts_at + timedelta(days=1), place=CANARY)
     with scope.chapter(there.id):
         run = MatchingRun(
             number=1, cycle="2025-26", kinds=["career"], state="review", created_at=make.LONG_AGO
@@ -111,6 +112,7 @@ def theirs(undone, now) -> dict[str, UUID]:
             "upload_id": upload.id,
             "proposal_id": proposal.id,
             "feed_id": feed.id,
+            "block_id": block_id,
         }
         db.session.commit()
     return found

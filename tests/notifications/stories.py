@@ -15,6 +15,8 @@ from mentorship.matching import runs
 from mentorship.relationships import check_ins, pairings
 from mentorship.relationships.models import Pairing, PairingState
 from mentorship.scheduling import meetings, queries
+from mentorship.scheduling.conference import meetups
+from mentorship.scheduling.conference import queries as conference
 from mentorship.scheduling.models import Meeting
 from mentorship.scheduling.waiting import waits
 from mentorship.tenancy.members import Member
@@ -115,6 +117,17 @@ def wait_for_a_place(mara: Member, sol: Member, *, now: datetime) -> UUID:
         waits.look_for_room(mara.user_id)
         db.session.commit()
         return wait.id
+
+
+def take_a_meet_up(mara: Member, sol: Member, *, now: datetime) -> UUID:
+    """Sol takes ten minutes with Mara at a conference in Los Angeles. The id of the block."""
+    starts_at = datetime(2026, 3, 9, 17, tzinfo=UTC)
+    block_id = make.conference_block(mara, starts_at=starts_at)
+    with scope.chapter(sol.chapter_id):
+        block = conference.block(block_id, member=sol)
+        meetups.take(block, starts_at=starts_at, question="Which fellowship?", by=sol, now=now)
+        db.session.commit()
+    return block_id
 
 
 TWO_DAYS, THREE_DAYS = timedelta(hours=48), timedelta(hours=72)

@@ -15,6 +15,8 @@ from mentorship.foundation.settings import ROOT
 from mentorship.relationships import conflicts
 from mentorship.relationships.models import PairingState
 from mentorship.scheduling import meetings, reschedules
+from mentorship.scheduling.conference import meetups
+from mentorship.scheduling.conference import queries as conference
 from mentorship.scheduling.feeds import clashes, pulling
 from mentorship.scheduling.slots import Span
 from mentorship.scheduling.waiting import queries as waiting
@@ -32,6 +34,7 @@ from tests.notifications.stories import (
     Pair,
     publish,
     start_run,
+    take_a_meet_up,
     wait_for_a_place,
 )
 
@@ -162,6 +165,26 @@ MAILS: dict[str, tuple[str, str, list[str]]] = {
         "mara",
         "Wed, Mar 11, 3:00 PM EDT with Sol Adair stays",
         ["No answer came about another time."],
+    ),
+    "meet_up_taken to the student": (
+        "sol",
+        "Mon, Mar 9, 10:00 AM PDT with Dr. Mara Quist",
+        ["10:00 to 10:10 AM PDT, by the clocks there", "booth 12", "“Which fellowship?”"],
+    ),
+    "meet_up_taken to the mentor": (
+        "mara",
+        "Mon, Mar 9, 10:00 AM PDT with Sol Adair",
+        ["Sol Adair has taken 10 of your minutes", "booth 12", "“Which fellowship?”"],
+    ),
+    "meet_up_given_back": (
+        "mara",
+        "Given back: Mon, Mar 9, 10:00 AM PDT with Sol Adair",
+        ["Sol Adair has given back", "out of your calendar"],
+    ),
+    "meet_up_called_off": (
+        "sol",
+        "Called off: Mon, Mar 9, 10:00 AM PDT with Dr. Mara Quist",
+        ["Dr. Mara Quist has called off", "out of your calendar"],
     ),
     "place_offered": (
         "sol",
@@ -355,6 +378,23 @@ def story(request, app, lakeside, mara, sol, cora, pair, now, work, at, monkeypa
         clashes.tell(mara.user_id, clash, now=now)
 
     clash_to_the_student = clash_to_the_mentor
+
+    def meet_up_taken() -> UUID:
+        return take_a_meet_up(mara, sol, now=now)
+
+    def meet_up_given_back() -> None:
+        block_id = meet_up_taken()
+        with scope.chapter(sol.chapter_id):
+            meet_up = conference.mine(block_id, member=sol)
+            meetups.give_back(meet_up, by=sol, now=now)
+            db.session.commit()
+
+    def meet_up_called_off() -> None:
+        block_id = meet_up_taken()
+        with scope.chapter(mara.chapter_id):
+            block = conference.block(block_id, member=mara)
+            meetups.call_off(block, by=mara, now=now)
+            db.session.commit()
 
     def place_offered() -> None:
         wait_for_a_place(mara, sol, now=now)

@@ -10,6 +10,7 @@ from mentorship.scheduling.views import (  # noqa: E402  they add pages to the b
     anyone,  # noqa: F401
     booking,  # noqa: F401
     calendar,  # noqa: F401
+    conference,  # noqa: F401
     feeds,  # noqa: F401
     hours,  # noqa: F401
     links,  # noqa: F401

@@ -61,8 +61,10 @@ def subscribed(token: str) -> ResponseReturnValue:
     return answer.make_conditional(request)
 
 
-def _meeting_page(chapter: ChapterCard, meeting_id: UUID) -> str:
-    return absolute("chapter.scheduling.meeting", chapter_slug=chapter.slug, meeting_id=meeting_id)
+def _meeting_page(chapter: ChapterCard, id_: UUID, is_block: bool) -> str:
+    if is_block:
+        return absolute("chapter.scheduling.meet_ups", chapter_slug=chapter.slug, block_id=id_)
+    return absolute("chapter.scheduling.meeting", chapter_slug=chapter.slug, meeting_id=id_)
 
 
 def _page(form: Form) -> str:

@@ -1,0 +1,1 @@
+"""Conference meet-ups: a mentor stands somewhere for a while, and students take a few minutes."""
