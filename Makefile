@@ -6,7 +6,7 @@ COMPILE := $(BIN)/uv --no-config pip compile pyproject.toml --quiet --universal 
 	--python-version 3.11 --fork-strategy fewest --no-build --generate-hashes --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format shell lock screenshots bench-matching bench-scheduling development
+.PHONY: help setup demo test lint format shell lock screenshots bench-matching bench-scheduling races development
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -49,6 +49,9 @@ bench-matching: development ## Measure the matching engine against others; ARGS=
 
 bench-scheduling: development ## Measure free times and calendars; ARGS="--rounds 101"
 	@$(BIN)/python -m benchmarks.scheduling $(ARGS)
+
+races: development ## Run each race of the booking 200 times, or RACES=… times
+	@RACES=$(or $(RACES),200) $(BIN)/python -m pytest -n 0 tests/scheduling/test_collisions.py $(ARGS)
 
 development:
 	@sh tools/setup --dev

@@ -1,0 +1,313 @@
+"""What must never be: one person in two places, however much happens at once.
+
+Each race is run a few times with the suite, and as often as RACES says with `make races`: with
+people of its own each time, on a database where everything is really committed.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import pairwise, repeat
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select, text
+
+from mentorship.audit.models import AuditEvent
+from mentorship.foundation import scope
+from mentorship.foundation.database import db
+from mentorship.scheduling import meetings, reschedules
+from mentorship.scheduling.feeds.kinds import Blocks
+from mentorship.scheduling.models import LIVE, BusyTime, Meeting, MeetingState
+from mentorship.scheduling.slots import Span
+from mentorship.tenancy.members import ChapterCard, Member
+from mentorship.vocabulary.kinds import Kind
+from tests import make
+from tests.conftest import MONDAY_NOON
+from tests.scheduling.asking import HALF_AN_HOUR, WEDNESDAY_AT_TWO, ask, mine, request
+from tests.scheduling.test_over_zones import keep_calendar
+
+TIMES = int(os.environ.get("RACES", "2"))
+NOW = MONDAY_NOON
+QUARTER = HALF_AN_HOUR / 2
+THURSDAY = WEDNESDAY_AT_TWO + timedelta(days=1)
+
+
+@pytest.fixture
+def rounds(own_database: Flask) -> Callable[[Callable[[int], None]], None]:
+    """Run a race as often as is wanted. After each, whoever is held is held once, and rightly."""
+
+    def rounds(race: Callable[[int], None]) -> None:
+        for number in range(TIMES):
+            race(number)
+            insist_on_order()
+
+    return rounds
+
+
+def insist_on_order() -> None:
+    """Check that live meetings and holds are the same, and that nobody is in two places."""
+    for (chapter_id,) in db.session.execute(text("SELECT id FROM chapters")).all():
+        db.session.commit()
+        with scope.chapter(chapter_id):
+            live = select(
+                Meeting.id,
+                Meeting.starts_at,
+                Meeting.ends_at,
+                Meeting.mentor_user_id,
+                Meeting.mentee_user_id,
+            ).where(Meeting.state.in_(LIVE))
+            wanted = {
+                (one.id, who, one.starts_at, one.ends_at)
+                for one in db.session.execute(live)
+                for who in (one.mentor_user_id, one.mentee_user_id)
+            }
+            held = select(
+                BusyTime.meeting_id, BusyTime.user_id, BusyTime.starts_at, BusyTime.ends_at
+            )
+            assert {tuple(row) for row in db.session.execute(held)} == wanted
+            spans = sorted((who, starts_at, ends_at) for _, who, starts_at, ends_at in wanted)
+            for one, after in pairwise(spans):
+                assert one[0] != after[0] or one[2] <= after[1]
+    db.session.commit()
+
+
+def agreed(mara: Member, sol: Member, **more: object):
+    asked = ask(mara, sol, now=NOW, **more)
+    with scope.chapter(mara.chapter_id):
+        meetings.accept(mine(asked, mara), by=mara, now=NOW)
+        db.session.commit()
+    return asked
+
+
+def propose(meeting_id, by: Member, *starts) -> None:
+    with scope.chapter(by.chapter_id):
+        reschedules.propose(mine(meeting_id, by), starts=starts, by=by, now=NOW)
+        db.session.commit()
+
+
+def deeds(chapter: ChapterCard, subject_id) -> Counter[str]:
+    with scope.chapter(chapter.id):
+        told = select(AuditEvent.deed).where(AuditEvent.subject_id == subject_id)
+        return Counter(db.session.scalars(told))
+
+
+def look(meeting_id, who: Member) -> tuple[str, object, int]:
+    with scope.chapter(who.chapter_id):
+        found = mine(meeting_id, who)
+        return found.state, found.starts_at, found.sequence
+
+
+def test_accept_against_accept_is_one_yes(rounds, at_once):
+    lakeside = make.chapter("lakeside")
+
+    def race(_: int) -> None:
+        mara, sol = make.mentor(lakeside, hours=make.WEEKDAYS), make.student(lakeside)
+        asked = ask(mara, sol, now=NOW)
+
+        came_to = at_once(
+            [lambda: meetings.accept(mine(asked, mara), by=mara, now=NOW)] * 6, repeat(lakeside)
+        )
+
+        assert came_to == ["done"] * 6
+        assert deeds(lakeside, asked) == {"meeting.requested": 1, "meeting.accepted": 1}
+
+    rounds(race)
+
+
+def test_accept_against_cancel_ends_in_one_of_the_two(rounds, at_once):
+    lakeside = make.chapter("lakeside")
+
+    def race(_: int) -> None:
+        mara, sol = make.mentor(lakeside, hours=make.WEEKDAYS), make.student(lakeside)
+        asked = ask(mara, sol, now=NOW)
+
+        came_to = at_once(
+            [
+                lambda: meetings.accept(mine(asked, mara), by=mara, now=NOW),
+                lambda: meetings.cancel(mine(asked, sol), by=sol, now=NOW),
+                lambda: meetings.withdraw(mine(asked, sol), by=sol, now=NOW),
+                lambda: meetings.cancel(mine(asked, mara), by=mara, now=NOW),
+            ],
+            repeat(lakeside),
+        )
+
+        state, _, sequence = look(asked, sol)
+        told = deeds(lakeside, asked)
+        assert set(came_to) <= {"done", "Settled"}
+        assert state in ("accepted", "cancelled", "withdrawn")
+        assert told["meeting.cancelled"] == sequence == (state == MeetingState.CANCELLED)
+        assert told["meeting.accepted"] + told["meeting.withdrawn"] == 1
+
+    rounds(race)
+
+
+def test_hold_against_hold_over_chapters_and_kinds_gives_the_time_once(rounds, at_once):
+    chapters = [make.chapter("lakeside"), make.chapter("hillside")]
+
+    def race(number: int) -> None:
+        # One mentor of two chapters, whom students of both want, a quarter of an hour apart.
+        email = f"two-{number}@example.org"
+        mentors = {one.id: make.mentor(one, email=email, places=9) for one in chapters}
+        make.offer_hours(mentors[chapters[0].id], make.WEEKDAYS)
+        there = chapters * 3
+        students = [make.student(one) for one in there]
+        kinds = (Kind.CAREER, Kind.WELLNESS, Kind.APPLICATION)
+
+        came_to = at_once(
+            [
+                lambda student=student, n=n: request(
+                    mentors[student.chapter_id],
+                    student,
+                    now=NOW,
+                    kind=kinds[n % 3],
+                    starts_at=WEDNESDAY_AT_TWO + (n % 2) * QUARTER,
+                )
+                for n, student in enumerate(students)
+            ],
+            there,
+        )
+
+        assert Counter(came_to) == {"done": 1, "TimeTaken": 5}
+
+    rounds(race)
+
+
+def test_a_student_of_two_chapters_is_in_one_place(rounds, at_once):
+    chapters = [make.chapter("lakeside"), make.chapter("hillside")]
+
+    def race(number: int) -> None:
+        email = f"sol-{number}@example.org"
+        me = {one.id: make.student(one, email=email) for one in chapters}
+        there = chapters * 2
+        mentors = [make.mentor(one, hours=make.WEEKDAYS) for one in there]
+
+        came_to = at_once(
+            [
+                lambda mentor=mentor: request(mentor, me[mentor.chapter_id], now=NOW)
+                for mentor in mentors
+            ],
+            there,
+        )
+
+        assert Counter(came_to) == {"done": 1, "AlreadyBusy": 3}
+
+    rounds(race)
+
+
+def test_reschedule_against_book_gives_the_time_once(rounds, at_once):
+    lakeside = make.chapter("lakeside")
+
+    def race(_: int) -> None:
+        mara, sol = make.mentor(lakeside, hours=make.WEEKDAYS), make.student(lakeside)
+        others = [make.student(lakeside) for _ in range(2)]
+        meeting_id = agreed(mara, sol)
+        propose(meeting_id, mara, THURSDAY)
+
+        came_to = at_once(
+            [
+                lambda: reschedules.agree(
+                    mine(meeting_id, sol), starts_at=THURSDAY, by=sol, now=NOW
+                ),
+                *(
+                    lambda other=other: request(mara, other, now=NOW, starts_at=THURSDAY + QUARTER)
+                    for other in others
+                ),
+            ],
+            repeat(lakeside),
+        )
+
+        assert Counter(came_to) == {"done": 1, "TimeTaken": 2}
+        moved = came_to[0] == "done"
+        assert look(meeting_id, sol)[1] == (THURSDAY if moved else WEDNESDAY_AT_TWO)
+
+    rounds(race)
+
+
+def test_two_meetings_that_move_to_one_time_are_not_both_there(rounds, at_once):
+    lakeside = make.chapter("lakeside")
+
+    def race(_: int) -> None:
+        mara = make.mentor(lakeside, hours=make.WEEKDAYS)
+        students = [make.student(lakeside) for _ in range(2)]
+        ids = [
+            agreed(mara, student, starts_at=WEDNESDAY_AT_TWO + 2 * n * HALF_AN_HOUR)
+            for n, student in enumerate(students)
+        ]
+        for meeting_id in ids:
+            propose(meeting_id, mara, THURSDAY)
+
+        came_to = at_once(
+            [
+                lambda student=student, one=one: reschedules.agree(
+                    mine(one, student), starts_at=THURSDAY, by=student, now=NOW
+                )
+                for student, one in zip(students, ids, strict=True)
+            ],
+            repeat(lakeside),
+        )
+
+        assert Counter(came_to) == {"done": 1, "TimeTaken": 1}
+
+    rounds(race)
+
+
+def test_reschedule_against_cancel_has_one_end_and_no_gap_in_its_sequence(rounds, at_once):
+    lakeside = make.chapter("lakeside")
+
+    def race(_: int) -> None:
+        mara, sol = make.mentor(lakeside, hours=make.WEEKDAYS), make.student(lakeside)
+        meeting_id = agreed(mara, sol)
+        propose(meeting_id, mara, THURSDAY)
+
+        came_to = at_once(
+            [
+                lambda: reschedules.agree(
+                    mine(meeting_id, sol), starts_at=THURSDAY, by=sol, now=NOW
+                ),
+                lambda: meetings.cancel(mine(meeting_id, mara), by=mara, now=NOW),
+                lambda: meetings.cancel(mine(meeting_id, sol), by=sol, now=NOW),
+                lambda: reschedules.keep(mine(meeting_id, mara), by=mara, now=NOW),
+            ],
+            repeat(lakeside),
+        )
+
+        told = deeds(lakeside, meeting_id)
+        state, _, sequence = look(meeting_id, sol)
+        assert set(came_to) <= {"done", "Settled", "NothingProposed"}
+        assert (state, told["meeting.cancelled"]) == (MeetingState.CANCELLED, 1)
+        assert sequence == told["meeting.cancelled"] + told["meeting.rescheduled"]
+
+    rounds(race)
+
+
+def test_a_calendar_that_takes_the_time_in_between_is_seen_or_came_after(
+    rounds, at_once, own_database
+):
+    lakeside = make.chapter("lakeside")
+
+    def race(_: int) -> None:
+        mara = make.mentor(lakeside, hours=make.WEEKDAYS)
+        sol, later = make.student(lakeside), make.student(lakeside)
+        shift = (Blocks.BUSY, Span(WEDNESDAY_AT_TWO, WEDNESDAY_AT_TWO + 4 * HALF_AN_HOUR))
+
+        came_to = at_once(
+            [
+                lambda: request(mara, sol, now=NOW),
+                lambda: keep_calendar(mara, [shift], now=NOW),
+            ],
+            repeat(lakeside),
+        )
+        after = at_once(
+            [lambda: request(mara, later, now=NOW, starts_at=WEDNESDAY_AT_TWO + 2 * HALF_AN_HOUR)],
+            repeat(lakeside),
+        )
+
+        assert came_to in (["done", "done"], ["CalendarBusy", "done"])
+        assert after == ["CalendarBusy"]
+        with scope.chapter(lakeside.id):
+            waiting = select(func.count()).where(Meeting.mentor_id == mara.id)
+            assert db.session.scalar(waiting) == (came_to[0] == "done")
+
+    rounds(race)
