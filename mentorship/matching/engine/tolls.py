@@ -22,8 +22,9 @@ from mentorship.matching.engine.portfolio import Rule, rules
 #: worth, and what is left of that from round to round.
 _STEP, _FALLS = 0.006, 0.9
 _ROUNDS = 40
-#: Rounds until steps of coverage that seem out of reach are weighed by a linear program.
-_PATIENCE = 4
+#: Rounds until a linear program is asked for tolls: sooner where steps of coverage seem out of
+#: reach, which it tells at once, later where it is only slower.
+_PATIENCE, _STAMINA = 4, 20
 #: Mending takes a handful of solves, so it is not tried in every round.
 _MENDED_EVERY = 4
 _MENDING = 40
@@ -59,29 +60,28 @@ def tolled(found: Found, *, barred: Index, enough: float) -> Tolled:
     It ends when the bound is proven to lie no more than `enough` above, in parts of the worth of
     all pairs, or after so many rounds that little more can be hoped for.
 
-    :raises Unsolved: the costs are beyond 64 bits, or no answer could be mended.
+    :raises Unsolved: the costs are beyond 64 bits.
     """
-    house = _House(found)
+    house, step = _House(found), found.prices.step
     answer = tightest = house.solved(house.free())
-    best: _Answer | None = None
-    weighed = False
+    best, weighed = house.emptied(answer), False
     for turn in range(_ROUNDS):
         tightest = min(tightest, answer, key=_bound)
         if weighed or house.stands(answer) or turn % _MENDED_EVERY == _MENDED_EVERY - 1:
-            mended = house.mended(answer)
-            if mended and (best is None or mended.reached > best.reached):
-                best = mended
-            if best and tightest.bound - best.reached <= enough * house.worth(best):
+            best = max(best, house.mended(answer), key=_reached)
+            gap = tightest.bound - best.reached
+            if gap <= enough * house.worth(best):
                 break
-            missing = best and tightest.bound - best.reached > found.prices.step
-            if best and missing and turn >= _PATIENCE and not weighed:
+            if turn >= (_PATIENCE if gap > step else _STAMINA) and not weighed:
                 answer, weighed = house.solved(house.weighed(answer, best)), True
                 continue
         answer = house.solved(house.raised(answer, turn))
-    if best is None:
-        raise flow.Unsolved("No answer keeps the rules over a mentee's mentors.")
     bound = min(found.bound, tightest.bound + house.beyond(tightest, barred))
     return Tolled(house.edges[best.chosen], best.reached, bound)
+
+
+def _reached(answer: _Answer) -> int:
+    return answer.reached
 
 
 def _bound(answer: _Answer) -> int:
@@ -105,6 +105,11 @@ class _House:
         """No toll for anyone."""
         return tuple(np.zeros(len(rule.most), np.int64) for rule in self._rules)
 
+    def emptied(self, answer: _Answer) -> _Answer:
+        """No pair at all, which keeps every rule."""
+        chosen = np.zeros_like(answer.chosen)
+        return replace(answer, chosen=chosen, reached=self._reached(chosen))
+
     def stands(self, answer: _Answer) -> bool:
         return all(rule.kept(answer.chosen) for rule in self._rules)
 
@@ -120,7 +125,7 @@ class _House:
             cost[: len(self.edges)][forbidden] = self._forbidding
         found = self._solve(cost)
         chosen = found.units[: len(self.edges)] > 0
-        reached = national.reached(self._found.layout, self.edges[chosen])
+        reached = self._reached(chosen)
         # Groups that use less than they may leave tolls unpaid, which someone else could have.
         unpaid = sum(
             int(toll @ (rule.most - rule.used(chosen)))
@@ -155,19 +160,30 @@ class _House:
             self._found.prices.step,
         )
 
-    def mended(self, answer: _Answer) -> _Answer | None:
-        """An answer near this one that keeps every rule; None where none was found."""
+    def mended(self, answer: _Answer) -> _Answer:
+        """An answer near this one that keeps every rule."""
         forbidden = np.zeros(len(self.edges), bool)
         for _ in range(_MENDING):
             if self.stands(answer):
                 return answer
-            loss = self._loss(answer)
             for rule in self._rules:
-                rows, place = self._crowded(rule, answer, loss)
-                over = rule.used(answer.chosen) - rule.most
-                forbidden[rows[place < over[rule.group[rows]]]] = True
+                forbidden[self._too_many(rule, answer)] = True
             answer = self.solved(answer.tolls, forbidden)
-        return None
+        # Rarely more rounds are needed. Going without a pair breaks no rule.
+        for rule in self._rules:
+            chosen = answer.chosen.copy()
+            chosen[self._too_many(rule, answer)] = False
+            answer = replace(answer, chosen=chosen)
+        return replace(answer, reached=self._reached(answer.chosen))
+
+    def _too_many(self, rule: Rule, answer: _Answer) -> Index:
+        """The pairs that crowded groups lose least without, as many as are too many."""
+        rows, place = self._crowded(rule, answer, self._loss(answer))
+        over = rule.used(answer.chosen) - rule.most
+        return rows[place < over[rule.group[rows]]]
+
+    def _reached(self, chosen: Yes) -> int:
+        return national.reached(self._found.layout, self.edges[chosen])
 
     def beyond(self, answer: _Answer, barred: Index) -> int:
         """What pairs that no solve has seen could bring at most, held against these prices.

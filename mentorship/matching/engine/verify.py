@@ -134,6 +134,14 @@ def levels_of(market: Market, settings: Settings, chosen: Edges) -> Standing:
     )
 
 
+def objective_of(market: Market, settings: Settings, chosen: Edges, step: int) -> int:
+    """Coverage beyond the pins and worth together, a step of coverage being worth `step`."""
+    rest = _beside_pins(market)
+    new = np.bincount(chosen.mentee, minlength=len(market.held)) - (rest.held - market.held)
+    steps = sum(sum(of[:count]) for of, count in zip(_gains(rest), new, strict=True))
+    return steps * step + levels_of(market, settings, chosen).total
+
+
 def bound_of(market: Market, settings: Settings, prices: Prices) -> int:
     """What coverage and worth together cannot exceed, proven by these prices, whatever they are.
 
@@ -254,10 +262,7 @@ def _objective(
     """The objective adds up, and lies within a bound that prices prove."""
     total = levels_of(market, settings, chosen).total
     if claimed.prices is not None:
-        rest = _beside_pins(market)
-        new = np.bincount(chosen.mentee, minlength=len(market.held)) - (rest.held - market.held)
-        steps = sum(sum(of[:count]) for of, count in zip(_gains(rest), new, strict=True))
-        objective = steps * claimed.prices.step + total
+        objective = objective_of(market, settings, chosen, claimed.prices.step)
         if claimed.objective != objective:
             said = f"The objective is {objective}, not {claimed.objective}."
             yield Breach(Code.OBJECTIVE, said)

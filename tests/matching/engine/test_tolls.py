@@ -1,0 +1,124 @@
+"""Rules over a mentee's mentors at national size: every rule kept, every bound a bound."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import settings as examples
+
+from mentorship.matching.engine import flow, solve, verify
+from mentorship.matching.engine.market import Edges, Market
+from mentorship.matching.engine.settings import Settings
+from mentorship.matching.engine.solution import Unsolved
+from tests.matching.engine import markets as make
+from tests.matching.engine import oracle
+
+PLAIN = Settings(floors=())
+#: Nothing is small enough to be settled exactly.
+NATIONAL = Settings(floors=(), exact_below=0, portfolio_exact_below=0, portfolio_enough=0.0)
+
+
+@pytest.fixture(params=[flow.by_ortools, flow.by_pylmcf], ids=["ortools", "pylmcf"])
+def door(request, monkeypatch):
+    monkeypatch.setattr(flow, "fastest", lambda: request.param)
+
+
+def crowd(*, mentees: int, mentors: int, seed: int, scarce: float = 1.0) -> Market:
+    """Mentors who fit a mentee in one kind fit in the others, limit kinds, and share homes."""
+    luck = np.random.default_rng(seed)
+    kinds = 4
+    wants = luck.random((mentees, kinds)) < 0.6
+    wants[np.arange(mentees), luck.integers(0, kinds, mentees)] = True
+    share = luck.random(mentors) + 0.4
+    places = np.maximum(1, np.round(share / share.sum() * wants.sum() / scarce)).astype(int)
+    part = luck.choice([0.5, 0.75, 1.0], (mentors, kinds))
+    of_kind = np.maximum(1, np.ceil(places[:, None] * part)).astype(int)
+    of_kind[luck.random((mentors, kinds)) > 0.7] = 0
+    closeness = luck.random((mentees, 1, mentors)) * 750_000
+    worth = (closeness + luck.random((mentees, kinds, mentors)) * 250_000).astype(np.int64)
+    may = wants[:, :, None] & (of_kind.T[None] > 0) & (luck.random(worth.shape) < 0.4)
+    pairs = Edges(*np.nonzero(may), worth[may])
+    return make.market(
+        pairs,
+        mentees=mentees,
+        mentors=mentors,
+        kinds=kinds,
+        wants=wants,
+        waited=luck.random(mentees) < 0.1,
+        priority=luck.integers(0, 3, mentees),
+        places=places,
+        places_by_kind=of_kind,
+        institution=luck.integers(0, max(3, mentors // 12), mentors),
+        most_from_one_institution=1,
+    )
+
+
+def without_rules(of: Market) -> Market:
+    return replace(of, one_kind_per_mentor=False, most_from_one_institution=None)
+
+
+def tight(of: Market, **settings) -> tuple[int, int, int]:
+    """Objective under tolls, their bound, and the objective where there are no rules."""
+    run = replace(NATIONAL, **settings)
+    solution = solve.solve(of, run)
+    assert verify.check_pairs(of, solution.chosen) == ()
+    relaxed = solve.solve(without_rules(of), run)
+    return solution.objective, solution.bound, relaxed.objective
+
+
+class TestTolled:
+    @examples(max_examples=300)
+    @given(of=make.pressed() | make.markets())
+    def test_keeps_every_rule_and_bounds_the_best_there_is(self, of):
+        try:
+            solution = solve.solve(of, NATIONAL)
+        except Unsolved:
+            assume(False)
+
+        assert verify.check_pairs(of, solution.chosen) == ()
+        best = max(_objective(of, solution.prices.step, rows) for rows in oracle.outcomes(of))
+        assert solution.objective <= best <= solution.bound
+        assert solution.proven == (solution.objective == solution.bound)
+
+    @examples(max_examples=100)
+    @given(of=make.pressed())
+    def test_a_rule_never_costs_less_than_nothing(self, of):
+        objective, bound, relaxed = tight(of)
+
+        assert objective <= bound <= relaxed
+
+    @pytest.mark.parametrize("scarce", [0.8, 1.0, 1.3])
+    def test_comes_close_at_the_size_of_a_chapter_with_either_solver(self, door, scarce):
+        of = crowd(mentees=150, mentors=50, seed=3, scarce=scarce)
+        exact = solve.solve(of, PLAIN)
+        assert exact.proven
+
+        objective, bound, relaxed = tight(of, portfolio_enough=1e-3)
+
+        assert objective <= exact.objective <= bound <= relaxed
+        assert exact.objective < relaxed, "the rules are to matter here"
+        assert bound - objective <= 2e-3 * exact.level("worth").value
+
+    def test_proves_coverage_that_the_rules_put_out_of_reach(self):
+        """Everyone is best with one school's mentors, and may have one of them only."""
+        pairs = make.edges(*((i, k, j, 500) for i in range(6) for k in range(2) for j in range(6)))
+        of = make.market(
+            pairs,
+            mentees=6,
+            mentors=6,
+            kinds=2,
+            places_by_kind=np.ones((6, 2), int),
+            institution=np.zeros(6, int),
+            most_from_one_institution=1,
+        )
+
+        solution = solve.solve(of, NATIONAL)
+
+        assert solution.level("pairs").value == solution.level("pairs").bound == 6
+
+
+def _objective(of: Market, step: int, rows: dict) -> int:
+    """Coverage and worth together, as the verifier reckons them."""
+    chosen = make.edges(*((*row, worth) for row, worth in rows.items()))
+    return verify.objective_of(of, PLAIN, chosen, step)
