@@ -394,6 +394,24 @@ class TestVerify:
 
         assert (result.exit_code, result.stdout) == (1, f"{told}\n")
 
+    @pytest.mark.parametrize("score", ["sNaN", "NaN", "inf", "1e999999", "", "x"])
+    def test_names_a_score_that_is_no_number(self, case, score):
+        result = case.having(scores=SCORES).verify(f"ana,x,career,{score}")
+
+        assert result.exit_code == 1
+        assert f"has the score 9.5, and the file says “{score}”." in result.stdout
+
+    @pytest.mark.parametrize("text", ["", "[]", "3", "[" * 100_000])
+    def test_cannot_check_what_is_no_report(self, case, text):
+        case.having(scores=SCORES).solve()
+        path = case.folder / "claims.json"
+        path.write_text(text, "utf-8")
+
+        result = case.run("verify", "--pairs", case.out / "pairs.csv", "--report", path)
+
+        assert result.exit_code == 2
+        assert f"{path}: This is no report" in result.stderr
+
     def test_cannot_check_what_is_no_file_of_pairs(self, case):
         path = case.folder / "pairs.csv"
         path.write_text("mentee,mentor\nana,x\n", "utf-8")
@@ -433,6 +451,16 @@ class TestExplain:
         assert "“y” is their mentor for it instead, score 3." in told
         assert "Their places are held by “a” (5)." in told
         assert "it would lower the total score by 2.5." in told
+
+    def test_tells_where_a_pin_stands_between_two_people(self, case):
+        pin = "[[pins]]\nmentee_id = 'ana'\nmentor_id = 'y'\nkind = 'career'"
+        case.having(scores=SCORES, settings=pin)
+
+        told = case.run("explain", "--mentee", "ana", "--mentor", "x")
+
+        assert told.exit_code == 0
+        assert "Career: not “x”, though no rule stands against it." in told.stdout
+        assert "A pin takes what the pair would need" in told.stdout
 
     def test_tells_of_pairs_that_somebody_else_chose(self, case):
         path = case.folder / "pairs.csv"

@@ -139,6 +139,13 @@ class TestPeople:
         assert [want.kind for want in given.problem.mentees[0].wants] == ["career", "wellness"]
         assert [note.words for note in given.notes] == ["The column “name” is not used."]
 
+    @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+    def test_may_have_every_cell_in_quotation_marks(self, said, delimiter):
+        rows = [("kinds", "mentee_id"), ("career;wellness", "so, l")]
+        text = "".join(delimiter.join(f'"{cell}"' for cell in row) + "\n" for row in rows)
+
+        assert said(mentees=text).mentee_ids == ("so, l",)
+
     @pytest.mark.parametrize(
         ("mentees", "told"),
         [
@@ -240,6 +247,40 @@ class TestScores:
         assert flaw.startswith("scores.csv:4: ")
         assert told in flaw
 
+    def test_that_are_too_great_for_the_solver_are_told_by_line(self, wrong):
+        (flaw,) = wrong(scores=SCORES + "sol,mara,wellness,1e17\n")
+
+        assert flaw.startswith("scores.csv:4: The score is too great: with so many people it may")
+
+    @pytest.mark.parametrize("people", [(3, 2), (40, 12)])
+    def test_of_any_program_can_be_solved(self, said, people):
+        """Floats are written with more decimals than costs in whole numbers leave room for."""
+        lots = random.Random(1)
+        mentees, mentors = map(range, people)
+        kinds = [kind.value for kind in KINDS]
+        given = said(
+            mentees="mentee_id,kinds,waited,priority\n"
+            + "".join(
+                f"a{one},{';'.join(kinds)},{lots.choice(['yes', 'no'])},{lots.randint(0, 5)}\n"
+                for one in mentees
+            ),
+            mentors="mentor_id,kinds,capacity,capacity_career\n"
+            + "".join(f"b{one},{';'.join(kinds)},4,1\n" for one in mentors),
+            scores="mentee_id,mentor_id,kind,score\n"
+            + "".join(
+                f"a{one},b{other},{kind},{100 * lots.random()}\n"
+                for one in mentees
+                for other in mentors
+                for kind in kinds
+            ),
+        )
+
+        judged = report.solved(instance(given))
+
+        assert given.rounded
+        assert given.unit.decimals >= 7
+        assert judged.solution.proven
+
     @each(st.lists(st.decimals(0, 10**6, places=6), min_size=1))
     def test_are_kept_exactly(self, numbers):
         column = Scores()
@@ -266,7 +307,11 @@ class TestScores:
         column.take(["0.123456789", "7"])
         (fine, coarse), unit, rounded = column.whole(most=10**6)
 
-        assert (unit.written(int(fine)), unit.written(int(coarse)), rounded) == ("0.12346", "7", True)
+        assert (unit.written(int(fine)), unit.written(int(coarse)), rounded) == (
+            "0.12346",
+            "7",
+            True,
+        )
 
 
 class TestWishes:
@@ -387,6 +432,10 @@ mentor_id = "ola"
                 "[[pins]]\nmentee_id = 'sol'\nkind = 'career'",
                 "settings.toml:1: Each of [[pins]] needs mentor_id in quotation marks.",
             ),
+            (
+                "[[pins]]\nmentee_id = 'sol'\nmentor_id = 'mara'\nkind = ' '",
+                "settings.toml:1: Each of [[pins]] needs kind in quotation marks.",
+            ),
         ],
     )
     def test_are_told_what_is_wrong_by_line(self, wrong, text, told):
@@ -448,6 +497,11 @@ class TestInstance:
 
         assert market.places.tolist() == [3]
         assert market.places_by_kind.tolist() == [[1, 3, 3, 3]]
+
+    def test_pins_name_kinds_as_people_write_them(self, said):
+        pin = "[[pins]]\nmentee_id = 'sol'\nmentor_id = 'mara'\nkind = 'Career'"
+
+        assert len(instance(said(settings=pin)).market.pins) == 1
 
     def test_homes_are_the_same_in_any_case(self, said):
         market = instance(

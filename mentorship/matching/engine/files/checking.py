@@ -54,8 +54,10 @@ def check_report(made: Instance, pairs_path: Path, path: Path) -> tuple[str, ...
     """
     try:
         claims = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as no:
+    except (OSError, ValueError, RecursionError) as no:
         raise BadFiles([tables.Flaw(str(path), 0, f"This is no report: {no}.")]) from no
+    if not isinstance(claims, dict):
+        raise BadFiles([tables.Flaw(str(path), 0, "This is no report: it has no names in it.")])
     edges = pairs(made, pairs_path)
     total = number(made, int(edges.worth.sum()))
     so = {
@@ -66,12 +68,12 @@ def check_report(made: Instance, pairs_path: Path, path: Path) -> tuple[str, ...
         "mentees": len(made.given.mentee_ids),
     }
     wrong = [
-        f"The report says {name} is {claims.get(name)}, and it is {value}."
+        f"The report says {name} is {claims.get(name)!r}, and it is {value}."
         for name, value in so.items()
         if claims.get(name) != value
     ]
     bound, gap = claims.get("bound"), claims.get("gap")
-    if not isinstance(bound, int | float) or bound < total:
+    if not isinstance(bound, int | float) or not bound >= total:
         wrong.append(f"The report's bound is {bound}, and the score {total} exceeds it.")
     elif gap == 0 and bound != total:
         wrong.append(f"The report says there is no gap, and {total} is not its bound, {bound}.")
@@ -154,9 +156,11 @@ class _Pairs:
 
 def _number(cell: str) -> Decimal | None:
     try:
-        return Decimal(cell)
+        number = Decimal(cell)
     except InvalidOperation:
         return None
+    # What is not a number cannot always be compared with one.
+    return number if number.is_finite() else None
 
 
 def _words(made: Instance, edges: Edges) -> str:

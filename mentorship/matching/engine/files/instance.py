@@ -8,6 +8,7 @@ import numpy as np
 
 from mentorship.foundation.text import quoted
 from mentorship.matching.engine import score, verify
+from mentorship.matching.engine.files import cells
 from mentorship.matching.engine.files.reading import KINDS, Given
 from mentorship.matching.engine.files.tables import BadFiles, Flaw
 from mentorship.matching.engine.fit import Triple
@@ -15,7 +16,6 @@ from mentorship.matching.engine.listed import Listed
 from mentorship.matching.engine.market import Edges, Market, Possible, Whole
 from mentorship.matching.engine.score import Fits
 from mentorship.matching.engine.verify import Breach, Code
-from mentorship.vocabulary.kinds import Kind
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,7 +171,9 @@ def _bad_pins(made: Instance) -> Iterator[Flaw]:
     if not len(pins):
         return
     where = made.given.mentee_ids, made.given.mentor_ids
-    line = {(one.mentee_id, one.mentor_id, Kind(one.kind)): one.line for one in run.pins}
+    line = {
+        (one.mentee_id, one.mentor_id, cells.kind(one.kind).value): one.line for one in run.pins
+    }
     path = str(run.path)
     for row in zip(pins.mentee.tolist(), pins.kind.tolist(), pins.mentor.tolist(), strict=True):
         mentee, kind, mentor = row

@@ -72,18 +72,26 @@ class Scores:
         self._decimals = max(self._decimals, max(decimals, default=0))
         return wrong
 
-    def whole(self, *, most: int) -> tuple[Whole, Unit, bool]:
-        """The scores as whole numbers no greater than `most`, and whether they had to be rounded.
+    def beyond(self, most: int) -> list[int]:
+        """Where the scores are that cannot be counted even without their decimals."""
+        found: list[int] = np.flatnonzero(self._values() > min(most, _EXACT_BELOW)).tolist()
+        return found
 
-        Numbers with more decimals than that leaves room for are rounded to those that fit.
+    def whole(self, *, most: int, beside: float = 0) -> tuple[Whole, Unit, bool]:
+        """The scores as whole numbers, and whether they had to be rounded.
+
+        No more decimals are kept than leave each, and what may be added `beside` it, below `most`.
         """
-        values = np.concatenate(self._pieces) if self._pieces else np.zeros(0)
-        greatest = values.max(initial=0)
+        values = self._values()
+        greatest = values.max(initial=0) + beside
         decimals = self._decimals
         while decimals > 0 and greatest * 10**decimals > min(most, _EXACT_BELOW):
             decimals -= 1
         scaled = np.rint(values * 10.0**decimals).astype(np.int64)
         return scaled, Unit(decimals), decimals < self._decimals
+
+    def _values(self) -> NDArray[np.float64]:
+        return np.concatenate(self._pieces) if self._pieces else np.zeros(0)
 
 
 def _decimals(cell: str) -> int:

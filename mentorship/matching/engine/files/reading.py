@@ -17,6 +17,7 @@ from mentorship.matching.engine.files.numbers import POINTS, Scores, Unit
 from mentorship.matching.engine.files.run import Listed, Run
 from mentorship.matching.engine.files.tables import BadFiles, Findings, Flaw, Rows
 from mentorship.matching.engine.fit import Factor, Mentee, Mentor, Offer, Problem, Triple
+from mentorship.matching.engine.flow import COST_RANGE
 from mentorship.matching.engine.market import SCALE, Edges, Index, Whole
 from mentorship.matching.engine.settings import FLOORS, Policy, Settings
 from mentorship.matching.engine.stable import Ranks, Wishes
@@ -165,7 +166,7 @@ class _Reading:
         needed: _Readers = {"kinds": cells.kinds, "capacity": cells.places}
         self._mentors.read(needed, MENTOR_COLUMNS, said.seed)
         self._note_namesakes()
-        scores, unit, rounded = self._scores()
+        scores, unit, rounded = self._scores(said.keep)
         wishes = self._wishes()
         before = self._before()
         blocks = self._blocks(said.blocks)
@@ -308,7 +309,7 @@ class _Reading:
 
     # What goes between people.
 
-    def _scores(self) -> tuple[Edges | None, Unit, bool]:
+    def _scores(self, keep: float) -> tuple[Edges | None, Unit, bool]:
         path = self._inputs.scores
         if path is None:
             return None, POINTS, False
@@ -320,18 +321,35 @@ class _Reading:
             keys.take(self._keys(path, rows))
             lines.take(rows.lines)
         key = keys.joined()
-        self._tell_of_repeats(path, key, lines.joined())
+        line = lines.joined()
+        self._tell_of_repeats(path, key, line)
+        most = self._most_worth()
+        for place in column.beyond(most):
+            words = f"The score is too great: with so many people it may be {most:,} at most."
+            self._found.wrong(path, int(line[place]), words)
         if self._found.flaws:
             return None, POINTS, False
-        worth, unit, rounded = column.whole(most=self._most_worth())
+        # Some room is left for nodes that only solving adds.
+        worth, unit, rounded = column.whole(most=most * 3 // 4, beside=keep)
         order = np.argsort(key, kind="stable")
         mentee, kind, mentor = self._unkeyed(key[order])
         return Edges(mentee, kind, mentor, worth[order]), unit, rounded
 
     def _most_worth(self) -> int:
-        """The greatest whole number for a pair with which the solver's sums stay in 64 bits."""
-        people = len(self._mentees) + len(self._mentors)
-        return int(2**57 // ((people + 1) * (2 * len(KINDS) + 2)))
+        """The greatest whole number for a pair with which the solver's costs stay in its range.
+
+        Each in line for a mentor gains steps of coverage, and one step outweighs all pairs.
+        """
+        asked = [row["kinds"] for row in self._mentees.rows]
+        offered = sum(len(row["kinds"]) for row in self._mentors.rows)
+        wants = sum(map(len, asked))
+        line = {
+            (rank, row.get("waited", False), row.get("priority") or 0)
+            for row, kinds in zip(self._mentees.rows, asked, strict=True)
+            for rank in range(len(kinds))
+        }
+        nodes = len(self._mentees) + len(self._mentors) + wants + offered
+        return int(COST_RANGE // (max(1, len(line) * wants) * (nodes + 4)))
 
     def _wishes(self) -> "tuple[_Lists, _Lists] | None":
         path = self._inputs.wishes

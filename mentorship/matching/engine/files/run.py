@@ -74,6 +74,10 @@ def _number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1e9
 
 
+def _said(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
 def _floors(value: Any) -> bool:
     return isinstance(value, list) and all(map(_number, value)) and value == sorted(set(value))
 
@@ -167,7 +171,7 @@ class _Reader:
             # Written in one row, all of them stand where their name does.
             line = heads[place] if len(heads) == len(entries) else self._line(name)
             needed = _LISTS[name]
-            if missing := [key for key in needed if not isinstance(entry.get(key), str)]:
+            if missing := [key for key in needed if not _said(entry.get(key))]:
                 words = f"Each of [[{name}]] needs {', '.join(missing)} in quotation marks."
                 self._found.wrong(self._path, line, words)
             elif unknown := [key for key in entry if key not in needed]:

@@ -186,7 +186,8 @@ class _Table:
 
     def _delimiter(self, first: str) -> str:
         def fits(delimiter: str) -> int:
-            labels: list[str] = next(self._reader([first], delimiter), [])
+            # Not strict: with the wrong delimiter, quotation marks never pair up.
+            labels: list[str] = next(csv.reader([first], delimiter=delimiter), [])
             return len({_column(label) for label in labels} & {*self._known})
 
         return max(_DELIMITERS, key=fits)

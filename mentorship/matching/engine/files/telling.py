@@ -15,7 +15,7 @@ from mentorship.matching.engine.files.instance import Instance
 from mentorship.matching.engine.files.reading import KINDS
 from mentorship.matching.engine.files.tables import BadFiles, Flaw
 from mentorship.matching.engine.market import Edges
-from mentorship.matching.engine.solution import Solution
+from mentorship.matching.engine.solution import Solution, Unsolved
 
 
 def explain(
@@ -161,7 +161,13 @@ class _Told:
             return
         settings = replace(made.given.settings)
         again = partial(solve.solve, settings=settings, wishes=made.given.wishes)
-        cost = contest.cost(made.market, self._solution, found.pair, solve=again, settings=settings)
+        try:
+            cost = contest.cost(
+                made.market, self._solution, found.pair, solve=again, settings=settings
+            )
+        except Unsolved:
+            yield "  A pin takes what the pair would need, so the two cannot be paired beside it."
+            return
         fewer = cost.now.filled - cost.then.filled
         nobody = cost.now.with_a_mentor - cost.then.with_a_mentor
         parts = [f"the total score by {made.given.unit.written(cost.worth)}"] if cost.worth else []
