@@ -137,7 +137,13 @@ def call_off(block: ConferenceBlock, *, by: Member, now: datetime) -> None:
     """
     if block.mentor_id != by.id:
         raise NotYours
-    taken = select(MeetUp).where(MeetUp.block_id == block.id, MeetUp.state == MeetUpState.TAKEN)
+    taken = (
+        select(MeetUp)
+        .where(MeetUp.block_id == block.id, MeetUp.state == MeetUpState.TAKEN)
+        .order_by(MeetUp.starts_at)
+        # One that is given back at this moment is not called off as well.
+        .with_for_update()
+    )
     users.lock(by.user_id)
     db.session.refresh(block, with_for_update=True)
     if block.closed_at is not None:
@@ -146,7 +152,7 @@ def call_off(block: ConferenceBlock, *, by: Member, now: datetime) -> None:
         raise HasBegun
     block.closed_at = now
     holds.let_go(block.id, [by.user_id])
-    for meet_up in db.session.scalars(taken.order_by(MeetUp.starts_at)).all():
+    for meet_up in db.session.scalars(taken).all():
         _end(meet_up, MeetUpState.CALLED_OFF, now=now)
         trail.record(ConferenceDeed.CALLED_OFF, meet_up, by=by, now=now)
     trail.record(ConferenceDeed.CLOSED, block, by=by, now=now)

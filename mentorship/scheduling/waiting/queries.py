@@ -72,6 +72,17 @@ class WhoWaits(NamedTuple):
 
 _today = bindparam("today", type_=Date)
 _mentee, _mentor = aliased(Membership), aliased(Membership)
+#: Paired with the mentor meanwhile, for instance by a matching run: there is nothing to wait for.
+_PAIRED = (
+    select(Pairing.id)
+    .where(
+        Pairing.mentee_id == Wait.mentee_id,
+        Pairing.mentor_id == Wait.mentor_id,
+        Pairing.state.in_(OPEN),
+    )
+    .correlate(Wait)
+    .exists()
+)
 _WELCOME = and_(
     _mentee.left_at.is_(None),
     _mentee.roles.contains([Role.STUDENT]),
@@ -87,14 +98,7 @@ _WELCOME = and_(
         Wait.kind != Kind.WELLNESS,
         ~conflicts.judging(Wait.mentor_id, Wait.mentee_id, today=_today),
     ),
-    ~select(Pairing.id)
-    .where(
-        Pairing.mentee_id == Wait.mentee_id,
-        Pairing.mentor_id == Wait.mentor_id,
-        Pairing.state.in_(OPEN),
-    )
-    .correlate(Wait)
-    .exists(),
+    ~_PAIRED,
 )
 
 
@@ -151,6 +155,7 @@ _ON_THE_LIST = (
         Wait.mentor_id == bindparam("mentor_id", type_=Uuid),
         Wait.state.in_(ON_THE_LIST),
         _mentee.left_at.is_(None),
+        ~_PAIRED,
     )
     .order_by(_has_a_mentor(Wait), Wait.joined_at, Wait.id)
     .limit(SHOWN)

@@ -330,6 +330,12 @@ class TestPages:
         for somebody in (sol, mara):
             assert sign_in(somebody).get(path).status_code == 404
 
+    def test_leave_out_who_has_been_paired_meanwhile(self, join, full, cora, sol, sign_in):
+        join(sol)
+        make.pairing(full, sol)
+        page = sign_in(cora).get(f"/c/lakeside/mentors/{full.id}/waiting").text
+        assert "Nobody waits" in page
+
 
 class TestTheMail:
     @pytest.fixture
