@@ -12,7 +12,7 @@ from sqlalchemy import delete, insert, select
 from mentorship.foundation import scope
 from mentorship.foundation.database import db, uuid7
 from mentorship.matching.engine.fit import Outcome, Pair, Problem, Triple, strength
-from mentorship.matching.models import Draft, LeftOut, Mark, MatchingRun, Proposal
+from mentorship.matching.models import Draft, LeftOut, MatchingRun, Proposal, RunMark
 from mentorship.vocabulary.kinds import Kind
 
 
@@ -44,7 +44,8 @@ def keep(
     if left_out:
         db.session.execute(insert(LeftOut), left_out)
     changed = _changed(pairs_before(run.id, run.draft), outcome)
-    run.facts, run.report = facts(problem, outcome), dict(report) | changed
+    run.facts = facts(problem, outcome) | {"marks": _marks(run.id)}
+    run.report = dict(report) | changed
     db.session.add(
         Draft(
             run_id=run.id,
@@ -133,12 +134,14 @@ def facts(problem: Problem, outcome: Outcome) -> dict[str, Any]:
             [str(pin.mentee), str(pin.mentor), pin.kind, pin.words] for pin in outcome.broken_pins
         ],
         "told": _told(outcome.pairs, waiting),
-        "marks": [
-            [str(mentee), str(mentor), kind, mark]
-            for mark, marked in ((Mark.PIN, problem.pins), (Mark.EXCLUDE, problem.exclusions))
-            for mentee, mentor, kind in sorted(marked)
-        ],
     }
+
+
+def _marks(run_id: UUID) -> list[list[str]]:
+    """What was said of pairs when this draft was worked out: marks stand still meanwhile."""
+    said = select(RunMark.mentee_id, RunMark.mentor_id, RunMark.kind, RunMark.mark)
+    rows = db.session.execute(said.where(RunMark.run_id == run_id))
+    return sorted([str(mentee), str(mentor), kind, mark] for mentee, mentor, kind, mark in rows)
 
 
 def _told(pairs: Iterable[Pair], waiting: Collection[UUID]) -> dict[str, int]:

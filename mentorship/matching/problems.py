@@ -115,7 +115,8 @@ _PEOPLE = (
     .outerjoin(MentorProfile, MentorProfile.member_id == Membership.id)
     .where(Membership.left_at.is_(None))
 )
-_PAIRED, _PAST, _BLOCKED, _EVALUATES = "paired", "past", "blocked", "evaluates"
+_PAIRED, _PAST, _OVER = "paired", "past", "over"
+_BLOCKED, _EVALUATES = "blocked", "evaluates"
 _no_kind = cast(null(), Text)
 
 
@@ -135,6 +136,9 @@ _TIES = union_all(
     ),
     _tie(literal(_PAST), Pairing.mentee_id, Pairing.mentor_id, Pairing.kind).where(
         Pairing.state == PairingState.COMPLETED
+    ),
+    _tie(literal(_OVER), Pairing.mentee_id, Pairing.mentor_id, Pairing.kind).where(
+        Pairing.state == PairingState.ENDED, Pairing.first_met_at.is_not(None)
     ),
     _tie(literal(_BLOCKED), Block.member_id, Block.other_id, _no_kind),
     _tie(literal(_EVALUATES), EvaluativeRole.member_id, EvaluativeRole.mentee_id, _no_kind).where(
@@ -165,6 +169,7 @@ def of_run(run_id: UUID, kinds: Iterable[str], *, now: datetime) -> Problem:
     evaluates: dict[UUID, set[UUID | None]] = defaultdict(set)
     for mentor_id, mentee_id, _ in ties[_EVALUATES]:
         evaluates[mentor_id].add(mentee_id)
+    pins = _triples(ties[Mark.PIN])
     mentees = (_mentee(row) for row in people if Role.STUDENT in row.roles)
     return Problem(
         mentees=tuple(
@@ -177,8 +182,9 @@ def of_run(run_id: UUID, kinds: Iterable[str], *, now: datetime) -> Problem:
         ),
         kinds=asked,
         blocks=frozenset((one, other) for one, other, _ in ties[_BLOCKED]),
-        pins=_triples(ties[Mark.PIN]),
-        exclusions=_triples(ties[Mark.EXCLUDE]),
+        pins=pins,
+        # Two who met and ended it are not sent back to each other, save by a pin.
+        exclusions=_triples(ties[Mark.EXCLUDE]) | (_triples(ties[_OVER]) - pins),
         current=_triples(ties[_PAIRED]),
         one_kind_per_mentor=not any(row.two_kinds_by_one_mentor for row in people),
         past=frozenset((mentee_id, mentor_id) for mentee_id, mentor_id, _ in ties[_PAST]),

@@ -183,6 +183,25 @@ class TestOfRun:
 
         assert waited == {one: one != served for one in students}
 
+    def test_does_not_send_two_back_to_each_other_who_met_and_ended_it(
+        self, inside, mara, sol, draft, cora, now
+    ):
+        pairing_id = make.pairing(mara, sol, CAREER, state=PairingState.ACTIVE)
+        with inside(cora):
+            pairing = db.session.scalars(select(Pairing).where(Pairing.id == pairing_id)).one()
+            pairing.first_met_at = now
+            pairings.end(pairing, by=sol, now=now)
+
+        assert read(cora, now).exclusions == {(sol.id, mara.id, CAREER)}
+        run_id = draft(cora, CAREER)
+        with inside(cora):
+            run = queries.run(run_id)
+            assert (run.facts["pairs"], run.facts["marks"]) == (0, [])
+            marks.pin(
+                queries.run_record(run_id), mentee=sol, mentor=mara, kind=CAREER, by=cora, now=now
+            )
+            assert problems.of_run(run_id, [CAREER], now=now).exclusions == frozenset()
+
     def test_reads_nothing_of_another_chapter(self, inside, lakeside, draft, mara, sol, cora, now):
         elsewhere = make.chapter("harborside", zone="Europe/Oslo")
         boss, theirs = make.coordinator(elsewhere), make.student(elsewhere)
