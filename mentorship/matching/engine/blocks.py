@@ -300,10 +300,11 @@ class BestOfColumns:
         if sum(map(len, self._new)) > enough:
             self._settle()
 
-    def found(self) -> tuple[Index, Index]:
-        """Rows and columns."""
+    def found(self) -> tuple[Index, Index, Whole]:
+        """Rows, columns, and worth, in parts of `best` where that was given."""
         self._settle()
-        return self._kept & (2**21 - 1), self._kept >> 42
+        low = 2**21 - 1
+        return self._kept & low, self._kept >> 42, SCALE - (self._kept >> 21 & low)
 
     def _settle(self) -> None:
         kept = np.sort(np.concatenate([self._kept, *self._new]))

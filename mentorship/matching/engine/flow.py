@@ -100,7 +100,7 @@ def by_pylmcf(network: Network, cost: Whole) -> Whole:
 
     :raises Unsolved: there is no flow.
     """
-    return _Simplex(network).solved(cost).units
+    return _Simplex(network).units(cost)
 
 
 def again_and_again(network: Network) -> Callable[[Whole], Flow]:
@@ -122,8 +122,8 @@ class _Simplex:
     def __init__(self, network: Network) -> None:
         import pylmcf  # an extra that may not be there
 
-        # It wants its arcs sorted.
-        self._order = np.lexsort((network.head, network.tail))
+        # It wants its arcs sorted. Most are already, which this kind of sort makes use of.
+        self._order = np.argsort(network.tail * network.nodes + network.head, kind="stable")
         self._graph = pylmcf.Graph(
             network.nodes, network.tail[self._order], network.head[self._order]
         )
@@ -132,6 +132,10 @@ class _Simplex:
 
     def solved(self, cost: Whole) -> Flow:
         """:raises Unsolved: there is no flow."""
+        return Flow(self.units(cost), np.asarray(self._graph.potentials(), np.int64))
+
+    def units(self, cost: Whole) -> Whole:
+        """:raises Unsolved: there is no flow."""
         self._graph.set_edge_costs(cost[self._order])
         try:
             self._graph.solve()
@@ -139,7 +143,7 @@ class _Simplex:
             raise Unsolved(f"The solver stopped: {error}") from error
         units = np.empty(len(self._order), np.int64)
         units[self._order] = self._graph.result()
-        return Flow(units, np.asarray(self._graph.potentials(), np.int64))
+        return units
 
 
 def potentials(network: Network, cost: Whole, units: Whole) -> Whole:
@@ -183,17 +187,19 @@ def _shortest(tail: Index, head: Index, length: Whole, nodes: int) -> Whole:
     head, length = head[order], length[order]
     ends = np.cumsum(np.bincount(tail, minlength=nodes))
     label: Whole = np.zeros(nodes, np.int64)
-    changed: Index = np.arange(nodes)
+    # From zero everywhere, only ways of less than nothing are any shorter.
+    to, label_there = head[length < 0], length[length < 0]
     for _ in range(nodes + 1):
+        if not len(to):
+            return label
+        np.minimum.at(label, to, label_there)
+        changed = np.unique(to)
         count = ends[changed] - np.where(changed > 0, ends[changed - 1], 0)
         last = np.cumsum(count)
         way = np.arange(last[-1]) + np.repeat(ends[changed] - last, count)
         to, label_there = head[way], np.repeat(label[changed], count) + length[way]
         shorter = label_there < label[to]
-        if not shorter.any():
-            return label
-        np.minimum.at(label, to[shorter], label_there[shorter])
-        changed = np.unique(to[shorter])
+        to, label_there = to[shorter], label_there[shorter]
     raise Unsolved("The solver's flow is not the cheapest.")
 
 

@@ -57,6 +57,10 @@ __all__ = [
 
 #: What one shown point is in units of worth.
 POINT = SCALE // 100
+#: Mentees and mentors of the kind in this place, and their worth as a market sees it.
+_Some = tuple[int, Index, Index, Whole]
+#: No worth that is computed needs more.
+_WORTH_BITS = 21
 #: Up to so many pairs are counted one by one; beyond, the number not below them is said.
 _COUNTED = 2**21
 _NOWHERE = np.zeros(0, np.int64)
@@ -216,8 +220,8 @@ class Fits:
 
     def _plain(self, kind: Kind, mentee: Index, mentor: Index) -> Whole:
         worth = np.zeros(len(mentee), np.int64)
-        for adds in self.contributions(kind, mentee, mentor).values():
-            worth += adds
+        for factor, weight in self.weights[kind].items():
+            worth += weight * (NEUTRAL + self.features.of(kind, factor).at(mentee, mentor))
         return worth
 
     def sought(self, mentee: Index, kind: Index, mentor: Index) -> Whole:
@@ -260,39 +264,53 @@ class Fits:
 
     @cached_property
     def _every(self) -> Edges:
-        def found() -> Iterator[tuple[int, Index, Index]]:
+        def found() -> Iterator[_Some]:
             for place, kind in enumerate(self.kinds):
                 for of_kind, first, worth in self._look(kind):
                     row, column = np.nonzero(worth >= 0)
-                    yield place, of_kind.rows[first + row], of_kind.columns[column]
+                    yield self._some(place, of_kind, first, worth, row, column)
 
         return self._edges(found())
 
     def shortlist(self, *, of_a_want: int, of_an_offer: int) -> Edges:
-        def found() -> Iterator[tuple[int, Index, Index]]:
+        def found() -> Iterator[_Some]:
             for place, kind in enumerate(self.kinds):
                 of_mentors = BestOfColumns(of_an_offer, len(self.rules.columns(kind)))
                 of_kind = self._table(kind)
                 for _, first, worth in self._look(kind):
                     row, column = best_of_rows(worth, of_a_want, first=first)
-                    yield place, of_kind.rows[first + row], of_kind.columns[column]
+                    yield self._some(place, of_kind, first, worth, row, column)
                     best = self._best[of_kind.rows[first : first + len(worth)], place]
                     of_mentors.see(first, worth, best if self.own_best else None)
-                row, column = of_mentors.found()
-                yield place, of_kind.rows[row], of_kind.columns[column]
+                row, column, whole = of_mentors.found()
+                yield place, of_kind.rows[row], of_kind.columns[column], whole
 
         return self._edges(found())
 
-    def _edges(self, found: Iterable[tuple[int, Index, Index]]) -> Edges:
-        """Edges in order, none twice, with what they are worth."""
-        mentors = max(1, len(self.mentors))
-        keys = [(row * len(self.kinds) + place) * mentors + column for place, row, column in found]
+    def _some(
+        self, place: int, of_kind: Table, first: int, worth: Block, row: Index, column: Index
+    ) -> _Some:
+        """These pairs of a block, with their worth as a market sees it."""
+        mentee, plain = of_kind.rows[first + row], worth[row, column].astype(np.int64)
+        if self.own_best:
+            plain = plain * SCALE // np.maximum(self._best[mentee, place], 1)
+        return place, mentee, of_kind.columns[column], plain
+
+    def _edges(self, found: Iterable[_Some]) -> Edges:
+        """Edges in order, none twice."""
+        kinds, mentors = max(1, len(self.kinds)), max(1, len(self.mentors))
+        keys = [
+            ((row * kinds + place) * mentors + column) << _WORTH_BITS | worth
+            for place, row, column, worth in found
+        ]
         # Sorted by hand: NumPy's own `unique` hashes first, and takes ten times as long on these.
         key = np.sort(np.concatenate(keys)) if keys else _NOWHERE
-        key = key[np.diff(key, prepend=-1) != 0]
-        want, mentor = np.divmod(key, mentors)
-        mentee, kind = np.divmod(want, max(1, len(self.kinds)))
-        return Edges(mentee, kind, mentor, self.sought(mentee, kind, mentor))
+        worth = key & (2**_WORTH_BITS - 1)
+        key >>= _WORTH_BITS
+        fresh = np.diff(key, prepend=-1) != 0
+        want, mentor = np.divmod(key[fresh], mentors)
+        mentee, kind = np.divmod(want, kinds)
+        return Edges(mentee, kind, mentor, worth[fresh])
 
     def better(self, want: Whole, offer: Whole, *, most: int) -> Better:
         excess = np.zeros((len(self.mentees), len(self.kinds)), np.int64)
