@@ -15,6 +15,7 @@ from mentorship.foundation.queue import defer
 from mentorship.foundation.settings import Settings
 from mentorship.foundation.text import clean
 from mentorship.scheduling.feeds import child, fetching, keeping, pulling, sealing, shifts
+from mentorship.scheduling.feeds.addresses import Address
 from mentorship.scheduling.feeds.kinds import AllDay, Blocks, Holds
 from mentorship.scheduling.feeds.lines import Untrusted
 from mentorship.scheduling.feeds.models import Feed, FeedDeed, FeedState, FeedTime, RestRule
@@ -30,6 +31,10 @@ LONGEST_NAME = 60
 
 class BadAddress(Refusal):
     """The address is of no kind that is read; the sentence says why."""
+
+
+class BadPassword(Refusal):
+    sentence = "A calendar on a server needs both your name there and the password."
 
 
 class BadFile(Refusal):
@@ -73,20 +78,29 @@ def add(
     by: Member,
     settings: Settings,
     now: datetime,
+    user: str = "",
+    password: str = "",
 ) -> Feed:
     """Have a calendar read from its address, now and from now on.
 
-    Until it was read for the first time, no times of its owner are offered.
+    Until it was read for the first time, no times of its owner are offered. With a name and a
+    password it is a calendar on a CalDAV server, which says when it is busy and nothing else.
 
     :raises BadAddress: nothing of that form is fetched.
+    :raises BadPassword: there is a name without a password, or they cannot be sent.
     :raises TooMany, NoName: there are too many, or it has no name.
     """
     try:
         place = fetching.place(address, pulling.reach(settings))
     except fetching.Refused as no:
         raise BadAddress(str(no)) from no
+    if bool(user) != bool(password) or ":" in user or any(each < " " for each in user + password):
+        raise BadPassword
+    at = Address(place.url, user, password)
+    if at.is_server:
+        holds = Holds.BUSY
     feed = _made(name=name, holds=holds, all_day=all_day, by=by, now=now)
-    feed.address = sealing.seal(place.url, feed_id=feed.id, secret=settings.secret_key)
+    feed.address = sealing.seal(at.written(), feed_id=feed.id, secret=settings.secret_key)
     feed.host = place.host
     _pull_soon(feed, now=now)
     trail.record(FeedDeed.ADDED, feed, by=by, now=now)

@@ -13,6 +13,7 @@ import ssl
 import threading
 import time
 import zlib
+from base64 import b64encode
 from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -76,6 +77,17 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Query:
+    """What is asked of a server that wants to know who asks, instead of just getting a file."""
+
+    method: str
+    user: str
+    password: str
+    body: bytes = b""
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """An address, taken apart and checked for its form."""
 
@@ -131,8 +143,11 @@ def fetch(
     reach: Reach = PUBLIC,
     seconds: float = SECONDS,
     most_bytes: int = MOST_BYTES,
+    query: Query | None = None,
 ) -> Answer:
     """Get what is at an address now, unless it is the same as when `etag` and `modified` were.
+
+    With a `query` that is asked instead, and of the one server only that was named.
 
     :raises Refused: the address is not one of the public internet, or what is there is too large.
     :raises Failed: it could not be had this time.
@@ -142,10 +157,12 @@ def fetch(
     moved_to, for_good = "", True
     for _ in range(REDIRECTS + 1):
         # What is known of one server's answer is not another's business.
-        same = origin in (None, (there.host, there.port))
-        origin = origin or (there.host, there.port)
+        same = origin in (None, (there.scheme, there.host, there.port))
+        if query is not None and not same:
+            raise Refused("The server leads on to another one, which must not learn your password.")
+        origin = origin or (there.scheme, there.host, there.port)
         headers = _headers(etag if same else "", modified if same else "")
-        with closing(_Asked(there, headers, reach, deadline, most_bytes)) as asked:
+        with closing(_Asked(there, headers, reach, deadline, most_bytes, query)) as asked:
             if asked.status in _MOVED:
                 there = place(urljoin(there.url, asked.header("Location")), reach)
                 for_good = for_good and asked.status in (301, 308)
@@ -165,8 +182,9 @@ class _Asked:
         reach: Reach,
         deadline: float,
         most_bytes: int,
+        query: Query | None,
     ) -> None:
-        self._deadline, self._most = deadline, most_bytes
+        self._deadline, self._most, self._query = deadline, most_bytes, query
         self._connection: http.client.HTTPConnection | None = None
         self._watch: threading.Timer | None = None
         try:
@@ -176,7 +194,11 @@ class _Asked:
             self._watch = threading.Timer(self._left(), _shut, (sock,))
             self._watch.daemon = True
             self._watch.start()
-            self._connection.request("GET", there.path, headers=headers)
+            if query is None:
+                self._connection.request("GET", there.path, headers=headers)
+            else:
+                said = {**headers, **dict(query.headers), "Authorization": _basic(query)}
+                self._connection.request(query.method, there.path, query.body, said)
             self._response = self._connection.getresponse()
         except BaseException as no:
             self.close()
@@ -194,6 +216,10 @@ class _Asked:
         etag, modified = self.header("ETag")[:500], self.header("Last-Modified")[:100]
         if self.status == 304:
             return Answer(None, etag, modified, moved_to)
+        if self._query is not None and self.status in (401, 403):
+            raise Failed("The server does not take this name and password.")
+        if self._query is not None and self.status in (400, 405, 501):
+            raise Failed("The server does not say there when you are busy.")
         if self.status in (401, 403, 404, 410):
             raise Failed("The calendar is not there (any more), or its link was reset.")
         if self.status != 200:
@@ -387,6 +413,10 @@ def _quoted(text: str) -> str:
         letter if letter.isascii() else "".join(f"%{byte:02X}" for byte in letter.encode())
         for letter in text
     )
+
+
+def _basic(query: Query) -> str:
+    return "Basic " + b64encode(f"{query.user}:{query.password}".encode()).decode()
 
 
 def _headers(etag: str, modified: str) -> dict[str, str]:

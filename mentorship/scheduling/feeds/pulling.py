@@ -5,7 +5,7 @@ Nothing here writes an address, or a word of a calendar, anywhere.
 
 import hashlib
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -17,7 +17,8 @@ from mentorship.foundation import clock, scope
 from mentorship.foundation.database import db, transaction
 from mentorship.foundation.queue import defer_each
 from mentorship.foundation.settings import Settings
-from mentorship.scheduling.feeds import child, clashes, fetching, keeping, sealing
+from mentorship.scheduling.feeds import addresses, child, clashes, fetching, keeping, sealing
+from mentorship.scheduling.feeds.addresses import Address
 from mentorship.scheduling.feeds.fetching import Answer, Failed, Reach, Refused
 from mentorship.scheduling.feeds.kinds import AllDay, Blocks, Holds
 from mentorship.scheduling.feeds.lines import TooMuch, Untrusted
@@ -46,7 +47,7 @@ class _Asked:
 
     user_id: UUID
     id: UUID
-    address: str
+    address: Address
     how: How
     etag: str
     modified: str
@@ -87,18 +88,23 @@ def pull(user_id: UUID, feed_id: UUID, *, settings: Settings, now: datetime) -> 
     answer: Answer | None = None
     found: Reading | None = None
     problem, digest, off = "", "", False
+    span = keeping.window(now)
     try:
         answer = fetching.fetch(
-            asked.address,
+            asked.address.url,
             etag=asked.etag,
             modified=asked.modified,
             reach=reach(settings),
+            query=asked.address.query(span),
         )
         if answer.body is None and not asked.digest:
             raise Failed("The calendar's server says that nothing has changed, but was not asked.")
         digest = _digest(answer.body, asked.how, now) if answer.body is not None else asked.digest
         if digest != asked.digest and answer.body is not None:
-            found = child.read(answer.body, keeping.window(now), asked.how)
+            found = child.read(answer.body, span, asked.how)
+            if asked.address.is_server:
+                # It was asked about all of this time, and what it does not name is free.
+                found = replace(found, covers=span)
     except (Refused, TooMuch) as no:
         problem, off = str(no), True
     except (Failed, Untrusted) as no:
@@ -120,8 +126,9 @@ def pull(user_id: UUID, feed_id: UUID, *, settings: Settings, now: datetime) -> 
             _good(feed, settings=settings, now=now)
         feed.etag, feed.modified, feed.digest = answer.etag, answer.modified, digest
         if answer.moved_to and len(answer.moved_to) <= fetching.LONGEST:
+            moved = asked.address._replace(url=answer.moved_to)
             feed.address = sealing.seal(
-                answer.moved_to, feed_id=feed.id, secret=settings.secret_key
+                moved.written(), feed_id=feed.id, secret=settings.secret_key
             )
             feed.host = fetching.place(answer.moved_to, reach(settings)).host
         feed.next_pull_at = _next(feed, settings=settings, now=now)
@@ -188,7 +195,7 @@ def _asked(user_id: UUID, feed_id: UUID, *, settings: Settings, now: datetime) -
     if feed is None or feed.address is None or feed.state == FeedState.OFF:
         return None
     try:
-        address = sealing.open_sealed(feed.address, feed_id=feed.id, secret=settings.secret_key)
+        sealed = sealing.open_sealed(feed.address, feed_id=feed.id, secret=settings.secret_key)
     except sealing.Sealed:
         _failed(
             feed, "Its address cannot be opened any more. Please add it again.", off=True, now=now
@@ -199,7 +206,7 @@ def _asked(user_id: UUID, feed_id: UUID, *, settings: Settings, now: datetime) -
     return _Asked(
         user_id=user_id,
         id=feed_id,
-        address=address,
+        address=addresses.read(sealed),
         how=how_of(feed),
         etag=feed.etag if known else "",
         modified=feed.modified if known else "",
@@ -214,7 +221,7 @@ def _is_at(feed: Feed, asked: _Asked, settings: Settings) -> bool:
         there = sealing.open_sealed(feed.address, feed_id=feed.id, secret=settings.secret_key)
     except sealing.Sealed:
         return False
-    return there == asked.address
+    return addresses.read(there) == asked.address
 
 
 def _locked(user_id: UUID, feed_id: UUID) -> Feed | None:

@@ -8,6 +8,7 @@ from wtforms import (
     FileField,
     FormField,
     IntegerField,
+    PasswordField,
     RadioField,
     SelectChoice,
     SelectField,
@@ -28,6 +29,8 @@ from mentorship.scheduling.forms.booking import Clock
 from mentorship.scheduling.slots import Span
 from mentorship.web.forms import Form
 
+#: Characters of a name or a password on a calendar server.
+LONGEST_SECRET = 200
 #: Empty lines for further rules; saving brings as many again.
 _SPARE = 3
 _HOLDS = (
@@ -71,6 +74,14 @@ class NewFeedForm(_About):
         "Address of the calendar",
         description="From your schedule or calendar program, under Share, Sync or Subscribe.",
         validators=[Length(max=fetching.LONGEST, message="This is too long for an address.")],
+    )
+    user = StringField(
+        "Your name on the server", filters=[clean], validators=[Length(max=LONGEST_SECRET)]
+    )
+    password = PasswordField(
+        "Your password there",
+        description="Better one for this alone, an app password. It is kept encrypted.",
+        validators=[Length(max=LONGEST_SECRET)],
     )
     file = FileField("Or a file", description="iCalendar (.ics) or a table of shifts (.csv).")
 

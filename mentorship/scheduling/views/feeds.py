@@ -37,6 +37,8 @@ def feeds() -> ResponseReturnValue:
             said = _link(form)
         except calendars.BadAddress as refusal:
             form.refuse(refusal, "address")
+        except calendars.BadPassword as refusal:
+            form.refuse(refusal, "password")
         except calendars.BadFile as refusal:
             form.refuse(refusal, "file")
         except Refusal as refusal:
@@ -234,7 +236,12 @@ def _link(form: NewFeedForm) -> str:
     }
     content = form.content
     if content is None:
-        calendars.add(address=form.address.data, **facts)
+        calendars.add(
+            address=form.address.data,
+            user=form.user.data or "",
+            password=form.password.data or "",
+            **facts,
+        )
         return "Added. It is being read; your times are offered again in a moment."
     return _read(calendars.upload(content=content, **facts).counts["events"])
 
