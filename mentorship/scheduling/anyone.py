@@ -42,14 +42,15 @@ def whom(
 
 
 def named(week: Week, asked: Mapping[datetime, Bookable]) -> Week:
-    """The picker's week, with the mentor's name at each of its times."""
+    """The picker's week, with the mentor's name at each of its times, where there are several."""
+    several = len({one.member.id for one in asked.values()}) > 1
 
     def with_name(time: Time) -> Time:
         one = asked[datetime.fromisoformat(time.value)]
         name = surname_title(one.member.name)
         return Time(
             f"{time.value}~{one.member.id}",
-            f"{time.label}, {name}",
+            f"{time.label}, {name}" if several else time.label,
             f"{time.say} with {name}",
             f"{time.short} with {name}",
         )
