@@ -105,6 +105,14 @@ MEANT: dict[str, dict[str, str]] = {
         **{"name": "x", "holds": "shifts", "all_day": "busy", "zone": "America/Chicago"},
         **{"rules-0-pattern": "N1", "rules-0-meaning": "night"},
     },
+    "chapter.scheduling.ignore_time": {
+        "starts_at": "2026-03-10T19:00Z",
+        "ends_at": "2026-03-10T20:00Z",
+    },
+    "chapter.scheduling.count_time": {
+        "starts_at": "2026-03-10T19:00Z",
+        "ends_at": "2026-03-10T20:00Z",
+    },
     "chapter.scheduling.add_to_agenda": {"what": "x", "minutes": "5"},
     "chapter.scheduling.change_agenda_item": {"what": "x", "minutes": "5", "seen": "x"},
     "chapter.scheduling.move_agenda_item": {"to": "up"},
@@ -124,7 +132,7 @@ MEANT: dict[str, dict[str, str]] = {
 ASKED = (
     *("q", "kind", "standing", "interest", "places", "paused", "sort", "after", "before", "with"),
     *("role", "done", "week", "minutes", "draft", "show", "left", "mentee", "mentor", "next", "to"),
-    *("back", "again"),
+    *("back", "again", "since"),
 )
 #: Fields that every form has, or that no form has.
 ALSO = ("form_key", "csrf_token", "week", "look", "add", "remove", "copy", "no-such-field", "")
