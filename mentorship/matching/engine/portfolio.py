@@ -257,17 +257,19 @@ def _covered(model: _Model, relaxed: Edges) -> tuple[Program, Whole, int]:
     Without the portfolio rules one sum of gains decides all of coverage at once, and nothing can
     exceed it; so that is tried first. Only where it is out of reach are ranks settled in turn.
     """
-    mentee, gain = model.layout.asked
-    goal = model.counting(gain)
-    nothing = np.zeros(len(goal), np.int64)
-    found = program.best(model.program, goal, nothing)
-    given = np.bincount(relaxed.mentee, minlength=len(model.layout.market.held))
-    nth = model.rank - model.layout.market.held[mentee]
-    if found.value == int(gain[nth < given[mentee]].sum()):
+    goal, without = model.counting(model.layout.asked[1]), model.column(relaxed)
+    found = program.best(model.program, goal, np.zeros(len(goal), np.int64))
+    if found.value == int(goal @ without):
         return program.frozen(model.program, goal, found), found.column, 0
-    left, column, short = model.program, found.column, 0
+    left, column, short, as_without = model.program, found.column, 0, True
     for counted in _coverage_in_turn(model):
         goal = model.counting(counted.astype(np.int64))
+        value = int(goal @ column)
+        as_without &= value == int(goal @ without)
+        if as_without:
+            # As much as without the rules, after the same before it: that is the most there is.
+            left = program.at_least(left, goal, value)
+            continue
         found = program.best(left, goal, column)
         left, column = program.frozen(left, goal, found), found.column
         short += found.bound - found.value

@@ -76,6 +76,9 @@ def best(program: Program, goal: Whole, start: Whole) -> Best:
 
     Proven, unless branch and bound had to be stopped: then `bound` is above `value`.
     """
+    at_once = _proof(program, goal, np.zeros(len(program.limit), np.int64), 1)
+    if at_once.bound == _worth(goal, start):
+        return Best(start, at_once.bound, at_once.bound, at_once)
     proof, near = relaxed(program, goal, start)
     found = start
     if near is not None and program.holds(near) and _worth(goal, near) > _worth(goal, start):
@@ -96,6 +99,16 @@ def best(program: Program, goal: Whole, start: Whole) -> Best:
     return Best(found, _worth(goal, found), _worth(goal, found), proof)
 
 
+def at_least(program: Program, goal: Whole, value: int) -> Program:
+    """The same program, where the goal has to be reached so far."""
+    return replace(
+        program,
+        matrix=vstack([program.matrix, csr_array(-goal[None, :])], format="csr"),
+        limit=np.append(program.limit, -value),
+        equal=np.append(program.equal, False),
+    )
+
+
 def frozen(program: Program, goal: Whole, best: Best) -> Program:
     """The same program, with only those columns left that reach as much of this goal."""
     proof = best.proof
@@ -108,13 +121,7 @@ def frozen(program: Program, goal: Whole, best: Best) -> Program:
     tight = narrow.equal
     weights = proof.scale * goal - narrow.matrix[tight].T @ proof.multiplier[tight]
     least = proof.scale * best.value - int(proof.multiplier[tight] @ narrow.limit[tight])
-    row = csr_array(-weights[None, :])
-    return replace(
-        narrow,
-        matrix=vstack([narrow.matrix, row], format="csr"),
-        limit=np.append(narrow.limit, -least),
-        equal=np.append(narrow.equal, False),
-    )
+    return at_least(narrow, weights, least)
 
 
 def _worth(goal: Whole, column: Whole) -> int:
