@@ -167,11 +167,11 @@ class TestWork:
         seen = []
         explained = solve.explain.left_out
 
-        def look(*args):
+        def look(*args, **settings):
             run = queries.run(run_id)
             seen.append((run.state, run.step, run.done, run.facts["steps"]))
             db.session.rollback()
-            return explained(*args)
+            return explained(*args, **settings)
 
         monkeypatch.setattr(solve.explain, "left_out", look)
         with inside(cora):
