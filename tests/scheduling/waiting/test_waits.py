@@ -321,6 +321,8 @@ class TestPages:
         join(sol)
         join(make.student(lakeside, "Quiet One"), kind=Kind.WELLNESS)
         path = f"/c/lakeside/mentors/{full.id}/waiting"
+        for who in (full, cora):
+            assert path in sign_in(who).get(f"/c/lakeside/mentors/{full.id}").text
         mentors, coordinators = sign_in(full).get(path).text, sign_in(cora).get(path).text
         assert "2 students wait for a place with you" in mentors
         assert "Sol Adair" not in mentors
