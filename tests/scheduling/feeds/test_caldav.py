@@ -114,8 +114,8 @@ def taken():
 
 def test_what_a_server_says_is_busy_is_busy_and_nothing_else(shelf, link):
     one, late = NOW + DAY, NOW + 30 * DAY
-    gone = shelf.put(one)
-    shelf.put(late, 2, "RRULE:FREQ=WEEKLY;COUNT=2")
+    shelf.put(one)
+    gone = shelf.put(late, 2, "RRULE:FREQ=WEEKLY;COUNT=2")
     shelf.put(NOW + 3 * DAY, more="TRANSP:TRANSPARENT")
     shelf.put(NOW + 4 * DAY, more="STATUS:CANCELLED")
     feed_id = link(shelf.url)
@@ -129,7 +129,7 @@ def test_what_a_server_says_is_busy_is_busy_and_nothing_else(shelf, link):
     # It speaks for all of the time that it was asked about: what is gone is free at once.
     gone.delete()
     link.pull(feed_id, NOW + HOUR)
-    assert taken() == weekly
+    assert taken() == [(one, one + HOUR, "busy")]
 
 
 def test_a_wrong_password_is_told_and_what_was_known_stays(shelf, link):
