@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 
 from mentorship.cli.commands import main
 from mentorship.matching.engine.files import output
+from mentorship.matching.engine.files import report as reports
 
 MENTEES = """mentee_id,kinds,stage
 ana,career;content:ultrasound,M3
@@ -236,6 +237,14 @@ blocks = [{ mentee_id = "ana", mentor_id = "x" }]
         (lack,) = report["shortage"]
         assert (lack["field"], lack["more_places"], lack["filled_then"]) == ("wellness", 2, 3)
         assert [one["with_nobody"] for one in report["unmatched"]] == [True, True]
+
+    def test_solves_again_only_where_that_is_quick(self, case, monkeypatch):
+        case.having(scores=SCORES, settings="most_from_one_institution = 1")
+        assert all("more_places" in one for one in case.solve()["shortage"])
+
+        monkeypatch.setattr(reports, "NO_FLOW_SOLVED_AGAIN_BELOW", 1)
+
+        assert not any("more_places" in one for one in case.solve()["shortage"])
 
     def test_manages_with_nobody_on_either_side(self, case):
         report = case.having(mentees="mentee_id,kinds\n").solve()

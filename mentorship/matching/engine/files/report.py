@@ -27,6 +27,8 @@ from mentorship.vocabulary.kinds import Kind
 PAIRS_HEADER = ("mentee_id", "mentor_id", "kind", "score")
 #: Up to so many possible pairs, topics and groups are judged by solving again; and kinds.
 SOLVED_AGAIN_BELOW, KINDS_SOLVED_AGAIN_BELOW = 200_000, 1_000_000
+#: The same where institutions are limited, since each of these solves is no flow then.
+NO_FLOW_SOLVED_AGAIN_BELOW = 20_000
 #: Topics that a shortage is looked for in, those most lacking first.
 MOST_TOPICS = 5
 #: Blocking pairs that are listed, and unfilled wants that are explained rule by rule.
@@ -78,6 +80,8 @@ def report(made: Instance, judged: Judged, *, again: bool = True) -> dict[str, A
     """
     solution, given, market = judged.solution, made.given, made.market
     pairs = market.possible.count()
+    if market.most_from_one_institution is not None:
+        again = again and pairs <= NO_FLOW_SOLVED_AGAIN_BELOW
     covered = shortage.covered(market, solution)
     blocking = stable.blocking(market, solution.chosen, given.wishes, most=MOST_BLOCKING)
     return {
