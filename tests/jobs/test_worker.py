@@ -148,20 +148,20 @@ class TestProcess:
             db.session.commit()
         make_everything_due(owner)
         other = create_engine(driver_url(environment["DATABASE_URL"]), poolclass=NullPool)
-        with (
-            other.connect() as holder,
-            running("worker", environ=environment, folder=tmp_path) as process,
-        ):
-            # Whoever holds the mentor's row keeps the job in its middle.
+        with other.connect() as holder:
+            # Whoever holds the mentor's row keeps the job in its middle. What else may wait for a
+            # moment in a worker that begins, waits for somebody else.
             holder.execute(
                 text("SELECT FROM users WHERE id = :id FOR UPDATE"), {"id": mara.user_id}
             )
+            mine = {"pid": holder.execute(text("SELECT pg_backend_pid()")).scalar_one()}
             blocked = text(
-                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-                " AND datname = current_database()"
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND :pid = ANY (pg_blocking_pids(pid))"
             )
-            until(lambda: owner.execute(blocked).scalar(), process=process)
-            process.kill()
+            with running("worker", environ=environment, folder=tmp_path) as process:
+                until(lambda: owner.execute(blocked, mine).scalar(), process=process)
+                process.kill()
         assert waiting(owner)[0].status == "doing"
         let_the_dead_be_long_dead(owner)
 
