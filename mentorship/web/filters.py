@@ -39,10 +39,14 @@ def clock(instant: datetime, zone: Zone = UTC) -> str:
 
 
 def span(start: datetime, end: datetime, zone: Zone = UTC) -> str:
-    """Say from when to when: ``4:30 to 4:55 PM CST``, and the day too where it changes."""
+    """Say from when to when, after the day: ``4:30 to 4:55 PM CST``.
+
+    Where the day changes the end has its own: ``11:50 PM to Fri, Jan 1, 12:15 AM CST``.
+    """
     first, last = _local(start, zone), _local(end, zone)
     if first.date() != last.date():
-        return f"{when(first, first.tzinfo or UTC)} to {when(last, last.tzinfo or UTC)}"
+        letters = "" if _letters(first) == _letters(last) else f" {_letters(first)}"
+        return f"{hour(first)}{letters} to {when(last, last.tzinfo or UTC)}"
     if _letters(first) != _letters(last):
         return f"{hour(first)} {_letters(first)} to {hour(last)} {_letters(last)}"
     same_half = (first.hour < 12) == (last.hour < 12)
