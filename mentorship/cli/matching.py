@@ -43,6 +43,13 @@ def _on_files(command: Callable) -> Callable:
 
     @wraps(command)
     def run(**options: Any) -> Any:
+        # Loading the solvers takes a while, too.
+        try:
+            return told(**options)
+        except KeyboardInterrupt:
+            _stop("Stopped. Nothing was written.", STOPPED)
+
+    def told(**options: Any) -> Any:
         from mentorship.matching.engine.files.reading import Inputs
         from mentorship.matching.engine.files.tables import BadFiles
         from mentorship.matching.engine.solution import Unsolved
@@ -59,8 +66,6 @@ def _on_files(command: Callable) -> Callable:
             _stop(f"{things} wrong. Nothing was written.", BAD_INPUT)
         except Unsolved as no:
             _stop(f"This cannot be solved: {no}", BAD_INPUT)
-        except KeyboardInterrupt:
-            _stop("Stopped. Nothing was written.", STOPPED)
 
     for option in reversed(_INPUTS):
         run = option(run)
