@@ -4,9 +4,14 @@ It loads no more than the command asks for: matching from files and calendars kn
 product, which takes a while to load.
 """
 
+import os
 from typing import Any
 
 import click
+
+# A matrix product's threads spin while they wait for each other, which on a busy machine takes
+# several times the time of one. It has to be said before anything loads NumPy.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 class Door(click.Group):

@@ -1,5 +1,8 @@
 """The commands that found a chapter and bring its people in."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,7 @@ from mentorship.tenancy.models import Chapter, Membership
 from mentorship.tenancy.roles import Role
 from tests import make
 
+THREADS = "OPENBLAS_NUM_THREADS"
 CREATE = {
     "--name": "Birch Hill EMIG",
     "--school": "Birch Hill College",
@@ -162,3 +166,17 @@ class TestRosterImport:
 
         assert refused.exit_code == 1
         assert refused.stderr == "mentorship: There is no chapter at /c/nowhere/.\n"
+
+
+def test_every_command_multiplies_in_one_thread():
+    said = (
+        "import mentorship.cli.commands, os, sys;"
+        f"print('numpy' in sys.modules, os.environ[{THREADS!r}])"
+    )
+    environment = {key: value for key, value in os.environ.items() if key != THREADS}
+
+    told = subprocess.run(
+        [sys.executable, "-c", said], env=environment, capture_output=True, text=True, check=True
+    )
+
+    assert told.stdout.split() == ["False", "1"]
