@@ -125,7 +125,11 @@ def _forget_old_news(*, now: datetime) -> None:
         or_(AuditEvent.at >= now - NEWS, AuditEvent.subject_id.in_(waiting))
     )
     told = {str(event_id) for event_id in db.session.scalars(news)}
-    about = _jobs.c.args["chapter_id"].astext == str(scope.here())
+    # A job about somebody in all their chapters looks for who waits for one of their places: the
+    # past has had its answer.
+    about = or_(
+        _jobs.c.args["chapter_id"].astext == str(scope.here()), _jobs.c.args.has_key("user_id")
+    )
     kept = or_(
         and_(_jobs.c.scheduled_at.is_(None), _jobs.c.args["event_id"].astext.in_(told)),
         and_(_jobs.c.scheduled_at > now, _jobs.c.args["meeting_id"].astext.in_(waits)),
