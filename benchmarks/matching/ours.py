@@ -79,7 +79,8 @@ def answer(question: Question, size: Size) -> tuple[dict[str, Any], Edges]:
     watched = Watched(market.possible, watch)
     solution = solve(replace(market, possible=watched), question.settings)
     total = time.process_time() - began
-    watch("contributions", questions.contributions, scored, solution.chosen)
+    adds = watch("contributions", questions.contributions, scored, solution.chosen)
+    questions.add_up(scored, solution.chosen, adds)
     watch("sentences", questions.sentences, scored, solution.chosen)
     return {
         "seconds": total,

@@ -6,7 +6,7 @@ import numpy as np
 
 from mentorship.matching.engine import score
 from mentorship.matching.engine.changes import Change, MorePlaces
-from mentorship.matching.engine.fit import Fit, Mentee, Problem, Triple
+from mentorship.matching.engine.fit import Factor, Fit, Mentee, Problem, Triple
 from mentorship.matching.engine.market import Edges, Market
 from mentorship.matching.engine.score import Fits
 from mentorship.matching.engine.settings import Settings
@@ -94,17 +94,15 @@ def triples(fits: Fits, chosen: Edges) -> list[Triple]:
     ]
 
 
-def contributions(fits: Fits, chosen: Edges) -> None:
-    """What every factor adds to every chosen pair.
+def contributions(fits: Fits, chosen: Edges) -> dict[Factor, np.ndarray]:
+    """What every factor adds to every chosen pair."""
+    return fits.summands(chosen.mentee, chosen.kind, chosen.mentor)
 
-    :raises ValueError: they do not add up to what the pair is worth.
-    """
-    for place, kind in enumerate(fits.kinds):
-        of_kind = chosen[chosen.kind == place]
-        adds = fits.contributions(kind, of_kind.mentee, of_kind.mentor)
-        plain = fits.plain(of_kind.mentee, of_kind.kind, of_kind.mentor)
-        if not (sum(adds.values()) == plain).all():
-            raise ValueError("what factors add is not what the pair is worth")
+
+def add_up(fits: Fits, chosen: Edges, adds: dict[Factor, np.ndarray]) -> None:
+    """:raises ValueError: what factors add is not what the pairs are worth."""
+    if not (sum(adds.values()) == fits.plain(chosen.mentee, chosen.kind, chosen.mentor)).all():
+        raise ValueError("what factors add is not what the pairs are worth")
 
 
 def sentences(fits: Fits, chosen: Edges) -> list[Fit]:

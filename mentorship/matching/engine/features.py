@@ -220,11 +220,15 @@ class Hours:
 
     @cached_property
     def _words(self) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
-        ours, theirs = (
-            np.packbits(np.pad(side > 0, ((0, 0), (0, -SLOTS_OF_WEEK % 64))), axis=1)
-            for side in (self.ours, self.theirs)
-        )
+        ours, theirs = _in_bits(self.ours), _in_bits(self.theirs)
         return ours.view(np.uint64), theirs.view(np.uint64)
+
+
+def _in_bits(side: Block) -> NDArray[np.uint8]:
+    """A bit a half hour, filled up to whole words of 64."""
+    bits = np.zeros((len(side), SLOTS_OF_WEEK + -SLOTS_OF_WEEK % 64), bool)
+    bits[:, :SLOTS_OF_WEEK] = side > 0
+    return np.packbits(bits, axis=1)
 
 
 @dataclass(frozen=True, eq=False)

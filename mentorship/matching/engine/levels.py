@@ -94,13 +94,13 @@ def solved(
     network, cost = chart.network, chart.weighed(weights)
     certified = _certified(chart, stages)
     face = certificate.face(network, certified)
-    left = _left(network, face)
-    found = flow.best(left, cost[face.free])
+    left, left_cost = _left(network, cost, face)
+    found = flow.best(left, left_cost)
     units = np.where(face.full, network.capacity, 0)
     units[face.free] = found.units
     potential = found.potential
     if moderate:
-        potential = flow.between(left, cost[face.free], found.units, potential, SINK)
+        potential = flow.between(left, left_cost, found.units, potential, SINK)
     potential = _lowered(chart, units, potential)
     return Best(chart, units, (*stages, Stage(weights, potential)))
 
@@ -126,14 +126,18 @@ def _lowered(chart: Graph, units: Whole, potential: Whole) -> Whole:
     return potential
 
 
-def _left(network: Network, face: Face) -> Network:
-    """The network without what is decided."""
+def _left(network: Network, cost: Whole, face: Face) -> tuple[Network, Whole]:
+    """The network without what is decided, and what its arcs cost."""
+    if face.free.all():
+        # A national run's arcs are too many to be held twice.
+        return network, cost
     full = np.where(face.full, network.capacity, 0)
     supply = network.supply.copy()
     np.subtract.at(supply, network.tail[face.full], full[face.full])
     np.add.at(supply, network.head[face.full], full[face.full])
     free = face.free
-    return Network(network.tail[free], network.head[free], network.capacity[free], supply)
+    left = Network(network.tail[free], network.head[free], network.capacity[free], supply)
+    return left, cost[free]
 
 
 def _certified(chart: Graph, stages: Sequence[Stage]) -> list[certificate.Stage]:

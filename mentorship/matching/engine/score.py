@@ -128,18 +128,33 @@ class Fits:
         """
         mentee = np.array([self.rows[one] for one, _, _ in triples], np.int64)
         mentor = np.array([self.columns[other] for _, other, _ in triples], np.int64)
-        adds: dict[Kind, dict[Factor, Whole]] = {}
-        place = np.zeros(len(triples), np.int64)
-        for kind in {kind for _, _, kind in triples}:
-            if kind not in self.kinds:
-                raise KeyError(kind)
-            of_kind = np.array([of is kind for _, _, of in triples], bool)
-            adds[kind] = self.contributions(kind, mentee[of_kind], mentor[of_kind])
-            place[of_kind] = np.arange(of_kind.sum())
+        places = {kind: place for place, kind in enumerate(self.kinds)}
+        adds = self.summands(mentee, np.array([places[of] for *_, of in triples], int), mentor)
         for at, (one, other, kind) in enumerate(triples):
-            of_pair = {factor: int(of[place[at]]) for factor, of in adds[kind].items()}
+            of_pair = {factor: int(adds[factor][at]) for factor in self.weights[kind]}
             two = self.mentees[self.rows[one]], self.mentors[self.columns[other]]
             yield self._told(*two, kind, of_pair)
+
+    def summands(self, mentee: Index, kind: Index, mentor: Index) -> dict[Factor, Whole]:
+        """What each factor adds to the worth of each of these pairs, of whatever kind.
+
+        Zero where a factor is none of the kind's.
+        """
+        factors = dict.fromkeys(factor for of_kind in self.weights.values() for factor in of_kind)
+        adds = {}
+        for factor in factors:
+            weight = np.array([self.weights[one].get(factor, 0) for one in self.kinds], np.int64)
+            # Many kinds look at a factor in the same way, and then all pairs are taken at once.
+            ways = [self.features.of(one, factor) for one in self.kinds]
+            if all(way is ways[0] for way in ways):
+                marks = ways[0].at(mentee, mentor)
+            else:
+                marks = np.zeros(len(mentee), np.int64)
+                for place, way in enumerate(ways):
+                    here = kind == place
+                    marks[here] = way.at(mentee[here], mentor[here])
+            adds[factor] = weight[kind] * (NEUTRAL + marks)
+        return adds
 
     def contributions(self, kind: Kind, mentee: Index, mentor: Index) -> dict[Factor, Whole]:
         """What each factor adds to the worth of each of these pairs, whatever stands against it."""
