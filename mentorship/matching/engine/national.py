@@ -132,16 +132,22 @@ def unbarred(layout: Layout, edges: Edges, barred: Index) -> Edges:
 
 
 def _prices(best: Best, step: int) -> Prices:
+    prices = _of_nodes(best, step)
+    # A chosen pair may be worth more than its prices; its want can pay that, being filled anyway.
+    chosen, want = best.chosen, prices.want
+    own = chosen.mentee, chosen.kind
+    over = best.graph.layout.value(chosen) - want[own] - prices.offer[chosen.mentor, chosen.kind]
+    want[own] += np.maximum(over - _of_meeting(best, chosen), 0)
+    return prices
+
+
+def _of_nodes(best: Best, step: int) -> Prices:
+    """Prices as the potentials have them."""
     layout, potential = best.graph.layout, best.stages[0].potential
     top, sink = layout.goods.top, potential[SINK]
     closed = (layout.room <= 0)[:, None] | (layout.market.places_by_kind <= 0)
     want = np.where(layout.want_node >= 0, top + potential[layout.want_node] - sink, top + 1)
     offer = np.where(closed, 0, sink - potential[layout.offer_node])
-    # A chosen pair may be worth more than its prices; its want can pay that, being filled anyway.
-    chosen = best.chosen
-    own = chosen.mentee, chosen.kind
-    over = layout.value(chosen) - want[own] - offer[chosen.mentor, chosen.kind]
-    want[own] += np.maximum(over - _of_meeting(best, chosen), 0)
     return Prices(want, offer, step)
 
 
@@ -198,7 +204,8 @@ def _look(best: Best, prices: Prices, barred: Index) -> Better:
 
 def beyond(best: Best, barred: Index) -> int:
     """What pairs that no solve has seen could add at most, held against this answer's prices."""
-    prices = _prices(best, best.stages[0].weights[0][1])
+    # Chosen pairs may be worth more than their prices here, for they pay tolls as well.
+    prices = _of_nodes(best, best.stages[0].weights[0][1])
     return int(_look(best, prices, barred).excess.sum())
 
 

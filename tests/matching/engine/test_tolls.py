@@ -1,13 +1,14 @@
 """Rules over a mentee's mentors at national size: every rule kept, every bound a bound."""
 
 from dataclasses import replace
+from unittest import mock
 
 import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import settings as examples
 
-from mentorship.matching.engine import flow, solve, verify
+from mentorship.matching.engine import flow, national, solve, verify
 from mentorship.matching.engine.market import Edges, Market
 from mentorship.matching.engine.settings import Settings
 from mentorship.matching.engine.solution import Unsolved
@@ -80,6 +81,16 @@ class TestTolled:
         best = max(_objective(of, solution.prices.step, rows) for rows in oracle.outcomes(of))
         assert solution.objective <= best <= solution.bound
         assert solution.proven == (solution.objective == solution.bound)
+
+    @examples(max_examples=200)
+    @given(of=make.pressed())
+    def test_bounds_what_pairs_that_were_never_looked_at_could_bring(self, of):
+        first_look = replace(NATIONAL, of_a_want=1, of_an_offer=1, rounds=1)
+        with mock.patch.object(national, "_FEW", 0):
+            solution = solve.solve(of, first_look)
+
+        best = max(_objective(of, solution.prices.step, rows) for rows in oracle.outcomes(of))
+        assert solution.objective <= best <= solution.bound
 
     @examples(max_examples=100)
     @given(of=make.pressed())
