@@ -1,14 +1,15 @@
 """The solver against trying everything: each level the best there is, under every rule."""
 
 from dataclasses import replace
+from unittest import mock
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from mentorship.matching.engine import portfolio, solve, verify
+from mentorship.matching.engine import national, portfolio, solve, verify
 from mentorship.matching.engine.market import Market
 from mentorship.matching.engine.settings import Settings
 from mentorship.matching.engine.solution import Unsolved
@@ -50,6 +51,25 @@ class TestSolve:
     @given(of=pressed())
     def test_finds_the_best_where_portfolio_rules_press(self, of, run):
         the_best(of, run)
+
+    @examples(max_examples=400)
+    @given(of=markets(), rounds=st.sampled_from([1, 2, 20]))
+    def test_bounds_the_best_after_any_number_of_looks_at_every_pair(self, of, rounds):
+        run = Settings(floors=(), exact_below=0, of_a_want=1, of_an_offer=1, rounds=rounds)
+        with mock.patch.object(national, "_FEW", 0):
+            try:
+                solution = solve.solve(of, run)
+            except Unsolved:
+                assume(False)
+
+        step = solution.prices.step
+        best = max(
+            verify.objective_of(
+                of, run, edges(*((*row, worth) for row, worth in rows.items())), step
+            )
+            for rows in oracle.outcomes(of)
+        )
+        assert solution.objective <= best <= solution.bound
 
     @examples(max_examples=200)
     @given(of=pressed(), data=st.data())
