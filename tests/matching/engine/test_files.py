@@ -93,7 +93,7 @@ class TestPeople:
             "mon 18-19:30; tue 7,mara\n",
             mentors="mentor_id,kinds,capacity,capacity_career,capacity_outside,load,paused,standing,"
             "stage,institution,school,recent_cycle,evaluates,stages\n"
-            "mara,career,4,1,2,3,no,Faculty,,Birch,Birch,no,sol,M3;M4\n"
+            "mara,career,4,1,0,3,no,Faculty,,Birch,Birch,no,sol,M3;M4\n"
             "ola,career,1,,,,yes,,PGY-2,,,,*,\n",
         )
         (sol,) = given.problem.mentees
@@ -106,7 +106,7 @@ class TestPeople:
         assert (sol.goals, sol.settings, sol.languages) == ({"fellowship"}, {"academic"}, {"es"})
         assert (sol.region, sol.path, sol.affinity) == ("West", "DO", {"urim"})
         assert given.problem.blocks == {(sol.id, mara.id)}
-        assert (mara.offers[0].places, mara.outside_places, mara.load) == (1, 2, 3)
+        assert (mara.offers[0].places, mara.outside_places, mara.load) == (1, 0, 3)
         assert (mara.standing, mara.stages) == (Standing.FACULTY, {Stage.M3, Stage.M4})
         assert mara.evaluates == {sol.id}
         assert not mara.recent_cycle
@@ -178,6 +178,11 @@ class TestPeople:
         (flaw,) = wrong(mentees=mentees)
 
         assert told in flaw
+
+    def test_have_no_quota_for_other_schools_that_would_not_be_kept(self, wrong):
+        (flaw,) = wrong(mentors="mentor_id,kinds,capacity,capacity_outside\nmara,career,4,2\n")
+
+        assert flaw.startswith("mentors.csv:2: capacity_outside: Write 0")
 
     @pytest.mark.parametrize("capacity", ["", "-1", "1.5", "two", "nan", "1e3", "10000000"])
     def test_have_whole_numbers_of_places(self, wrong, capacity):
