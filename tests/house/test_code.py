@@ -24,7 +24,6 @@ KEPT_TO = {
             "foundation/settings.py",
             "foundation/local_postgres.py",
             "demo/run.py",
-            "cli/commands.py",
             "cli/product.py",
         },
     ),
