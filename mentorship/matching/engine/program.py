@@ -230,18 +230,30 @@ def _kernel(program: Program, goal: Whole, proof: Proof, reach: int) -> tuple[Wh
     tight = narrow.equal
     weights = proof.scale * goal - narrow.matrix[tight].T @ proof.multiplier[tight]
     rows = np.flatnonzero(touched)
-    answer = milp(
-        -weights[free].astype(float) / proof.scale,
-        constraints=LinearConstraint(
-            part[rows].astype(float),
-            np.where(narrow.equal[rows], limit[rows], -np.inf),
-            limit[rows].astype(float),
-        ),
-        bounds=Bounds(narrow.lower[free].astype(float), narrow.upper[free].astype(float)),
-        integrality=np.ones(len(free)),
-        options={"mip_rel_gap": 0, "node_limit": _NODES, "time_limit": _SECONDS},
+    objective = -weights[free].astype(float) / proof.scale
+    constraints = LinearConstraint(
+        part[rows].astype(float),
+        np.where(narrow.equal[rows], limit[rows], -np.inf),
+        limit[rows].astype(float),
     )
-    done = answer.status in (_SOLVED, _NONE)
+    bounds = Bounds(narrow.lower[free].astype(float), narrow.upper[free].astype(float))
+    # Its presolve can fail where the search itself does not, so that is tried without it.
+    for presolve in (True, False):
+        answer = milp(
+            objective,
+            constraints=constraints,
+            bounds=bounds,
+            integrality=np.ones(len(free)),
+            options={
+                "mip_rel_gap": 0,
+                "node_limit": _NODES,
+                "time_limit": _SECONDS,
+                "presolve": presolve,
+            },
+        )
+        done = answer.status in (_SOLVED, _NONE)
+        if done or answer.x is not None or answer.status == _STOPPED:
+            break
     if answer.x is None:
         return None, done
     column[free] = np.rint(answer.x)
@@ -249,4 +261,4 @@ def _kernel(program: Program, goal: Whole, proof: Proof, reach: int) -> tuple[Wh
 
 
 #: What HiGHS says through SciPy.
-_SOLVED, _NONE = 0, 2
+_SOLVED, _STOPPED, _NONE = 0, 1, 2
