@@ -4,32 +4,26 @@ The product is served from this process, so that its clock can stand in March.
 """
 
 import re
-import time
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from datetime import time as daytime
-from threading import Thread
 from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
 from icalendar import Calendar
 from playwright.sync_api import Browser, expect
-from werkzeug.serving import make_server
 
-from mentorship.app import create_app
 from mentorship.foundation import clock, scope
 from mentorship.foundation.database import db
-from mentorship.jobs import tasks
 from mentorship.scheduling.feeds import feeds
 from mentorship.scheduling.feeds.kinds import AllDay, Holds
 from mentorship.tenancy.members import Member
 from mentorship.vocabulary.kinds import Kind
-from tests import databases, make
+from tests import make
 from tests.conftest import do_jobs
 from tests.journeys.conftest import PHONE, Person
-from tests.processes import free_port
+from tests.journeys.serving import cookie, product
 
 NEW_YORK, KOLKATA = ZoneInfo("America/New_York"), ZoneInfo("Asia/Kolkata")
 #: Monday evening in Kolkata. New York's clocks go forward on Sunday, March 14.
@@ -63,24 +57,8 @@ def schedule() -> bytes:
 @pytest.fixture
 def served(settings, monkeypatch, worker_id) -> Iterator[Flask]:
     """The product on a port of loopback, on a database of its own, in March."""
-    started = time.monotonic()
-    monkeypatch.setattr(clock, "now", lambda: BEGAN + timedelta(seconds=time.monotonic() - started))
-    port = free_port()
-    with databases.clone(f"{worker_id}_world") as url:
-        app = create_app(replace(settings, database_url=url, base_url=f"http://127.0.0.1:{port}"))
-        tasks.use(app)
-        server = make_server("127.0.0.1", port, app, threaded=True)
-        thread = Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield app
-        finally:
-            server.shutdown()
-            thread.join(30)
-            server.server_close()
-            with app.app_context():
-                db.session.remove()
-                db.engine.dispose()
+    with product(settings, name=f"{worker_id}_world", began=BEGAN, monkeypatch=monkeypatch) as app:
+        yield app
 
 
 @pytest.fixture
@@ -112,13 +90,11 @@ def seat(served, browser: Browser) -> Iterator:
 
     def seat(member: Member, zone: ZoneInfo) -> Person:
         """Somebody at a phone in this zone, signed in."""
-        signer = served.session_interface.get_signing_serializer(served)
-        cookie = signer.dumps({"_user_id": str(member.user_id), "_fresh": True})
         address = served.config["SETTINGS"].base_url
         context = browser.new_context(
             viewport=PHONE, timezone_id=str(zone), reduced_motion="reduce"
         )
-        context.add_cookies([{"name": "session", "value": cookie, "url": address}])
+        context.add_cookies([cookie(served, member)])
         contexts.append(context)
         return Person(context.new_page(), address)
 

@@ -4,26 +4,20 @@ Taps and typing are counted as `docs/setup-on-a-phone.md` says, and kept under w
 """
 
 import re
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from threading import Thread
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Locator, expect
-from werkzeug.serving import make_server
 
-from mentorship.app import create_app
-from mentorship.foundation import clock
 from mentorship.foundation.database import db
 from mentorship.foundation.settings import ROOT
-from mentorship.jobs import tasks
-from tests import databases, make
+from tests import make
 from tests.conftest import do_jobs
 from tests.journeys.conftest import PHONE, Person
-from tests.processes import free_port
+from tests.journeys.serving import cookie, product
 from tests.scheduling.feeds.reads import calendar
 from tests.scheduling.feeds.servers import answer, serving
 
@@ -98,30 +92,14 @@ class Walk:
 @pytest.fixture
 def served(settings, monkeypatch, worker_id) -> Iterator[Flask]:
     """The product on a port of loopback, in March, allowed to read calendars of loopback."""
-    started = time.monotonic()
-    monkeypatch.setattr(clock, "now", lambda: BEGAN + timedelta(seconds=time.monotonic() - started))
-    port = free_port()
-    with databases.clone(f"{worker_id}_setup") as url:
-        here = replace(
-            settings,
-            database_url=url,
-            base_url=f"http://127.0.0.1:{port}",
-            feed_reach="loopback",
-        )
-        app = create_app(here)
-        tasks.use(app)
-        server = make_server("127.0.0.1", port, app, threaded=True)
-        thread = Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield app
-        finally:
-            server.shutdown()
-            thread.join(30)
-            server.server_close()
-            with app.app_context():
-                db.session.remove()
-                db.engine.dispose()
+    with product(
+        settings,
+        name=f"{worker_id}_setup",
+        began=BEGAN,
+        monkeypatch=monkeypatch,
+        feed_reach="loopback",
+    ) as app:
+        yield app
 
 
 @pytest.fixture
@@ -131,13 +109,11 @@ def walk(served, browser: Browser) -> Iterator[Walk]:
         lakeside = make.chapter("lakeside", zone="America/New_York")
         mentor = make.mentor(lakeside, "Dr. Mara Quist", zone="America/New_York")
         db.session.remove()
-    signer = served.session_interface.get_signing_serializer(served)
-    cookie = signer.dumps({"_user_id": str(mentor.user_id), "_fresh": True})
     address = served.config["SETTINGS"].base_url
     with browser.new_context(
         viewport=PHONE, timezone_id="America/New_York", reduced_motion="reduce", has_touch=True
     ) as context:
-        context.add_cookies([{"name": "session", "value": cookie, "url": address}])
+        context.add_cookies([cookie(served, mentor)])
         yield Walk(Person(context.new_page(), address))
 
 

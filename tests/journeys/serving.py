@@ -1,0 +1,54 @@
+"""The product served from the test's own process, so that its clock can stand elsewhere."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from threading import Thread
+
+import pytest
+from flask import Flask
+from werkzeug.serving import make_server
+
+from mentorship.app import create_app
+from mentorship.foundation import clock
+from mentorship.foundation.database import db
+from mentorship.foundation.settings import Settings
+from mentorship.jobs import tasks
+from mentorship.tenancy.members import Member
+from tests import databases
+from tests.processes import free_port
+
+
+@contextmanager
+def product(
+    settings: Settings, *, name: str, began: datetime, monkeypatch: pytest.MonkeyPatch, **more: str
+) -> Iterator[Flask]:
+    """On a port of loopback and a database of its own, from an instant on."""
+    started = time.monotonic()
+    monkeypatch.setattr(clock, "now", lambda: began + timedelta(seconds=time.monotonic() - started))
+    port = free_port()
+    with databases.clone(name) as url:
+        address = f"http://127.0.0.1:{port}"
+        app = create_app(replace(settings, database_url=url, base_url=address, **more))
+        tasks.use(app)
+        server = make_server("127.0.0.1", port, app, threaded=True)
+        thread = Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield app
+        finally:
+            server.shutdown()
+            thread.join(30)
+            server.server_close()
+            with app.app_context():
+                db.session.remove()
+                db.engine.dispose()
+
+
+def cookie(app: Flask, member: Member) -> dict[str, str]:
+    """What the browser of this member holds once they are signed in."""
+    signer = app.session_interface.get_signing_serializer(app)
+    value = signer.dumps({"_user_id": str(member.user_id), "_fresh": True})
+    return {"name": "session", "value": value, "url": app.config["SETTINGS"].base_url}
