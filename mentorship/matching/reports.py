@@ -4,34 +4,27 @@ Everything is counted from the pairs, proven by the solver, or found by solving 
 change made; ids are text, since a report is kept as JSON.
 """
 
-from collections.abc import Collection
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from mentorship.matching.engine import fairness, score, shortage, solve, stable
-from mentorship.matching.engine.fit import Problem, Triple
-from mentorship.matching.engine.market import SCALE, Edges, Market
+from mentorship.matching.engine import fairness, shortage, solve, stable
+from mentorship.matching.engine.market import SCALE, Market
 from mentorship.matching.engine.people import People
 from mentorship.matching.engine.settings import Policy, Settings
 from mentorship.matching.engine.solution import Solution
+from mentorship.matching.engine.solve import Decided
 
 #: Blocking pairs and seats that are listed.
 MOST_BLOCKING, MOST_SEATS = 20, 5
 
 
-def report(
-    problem: Problem, *, seed: int, settings: Settings, before: Collection[Triple] = ()
-) -> dict[str, Any]:
-    """Judge the draft of this problem under these settings, `before` being what was there first.
+def report(decided: Decided, *, settings: Settings) -> dict[str, Any]:
+    """Judge a draft that was decided under these settings.
 
     :raises Unsolved: numbers are beyond 64 bits.
     """
-    fits = score.fits(problem, settings)
-    people = People(problem, fits, seed)
-    market = people.market(settings)
-    found = solve.best(problem, fits, seed=seed, settings=settings, before=before).solution
-    market = replace(market, pins=_kept_pins(problem, people, found.chosen))
+    people, market, found = decided.people, decided.market, decided.solution
     again: shortage.Solve = partial(
         solve.solve, settings=replace(settings, policy=Policy.BEST, floors=())
     )
@@ -46,21 +39,9 @@ def report(
     }
 
 
-def rather(problem: Problem, *, seed: int, settings: Settings) -> int:
-    """How many pairs of people would both rather have each other than what they get.
-
-    :raises Unsolved: numbers are beyond 64 bits.
-    """
-    fits = score.fits(problem, settings)
-    people = People(problem, fits, seed)
-    found = solve.best(problem, fits, seed=seed, settings=settings).solution
-    pins = _kept_pins(problem, people, found.chosen)
-    market = replace(people.market(settings), pins=pins)
-    return stable.blocking(market, found.chosen, most=0).count
-
-
-def _kept_pins(problem: Problem, people: People, chosen: Edges) -> Edges:
-    return people.edges([triple for triple in people.named(chosen) if triple in problem.pins])
+def rather(decided: Decided) -> int:
+    """How many pairs of people would both rather have each other than what they get."""
+    return stable.blocking(decided.market, decided.solution.chosen, most=0).count
 
 
 def _blocking(people: People, market: Market, found: Solution) -> dict[str, Any]:

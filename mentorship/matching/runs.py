@@ -206,14 +206,14 @@ def work(run_id: UUID, *, draft: int, now: datetime) -> None:
         settings, before = Preferences.read(run.settings).engine, drafts.pairs_before(run_id, draft)
         db.session.rollback()  # nothing was written; no transaction is kept open while it thinks
         tell = _teller(run_id, draft)
-        outcome = solve.pair(
+        decided = solve.decided(
             problem, seed=run.number, settings=settings, on_step=tell, before=before
         )
         tell("report", "What is missing, and who fares how")
-        report = reports.report(problem, seed=run.number, settings=settings, before=before)
+        report = reports.report(decided, settings=settings)
         with transaction():
             _insist_on_draft(run, draft)
-            drafts.keep(run, problem, outcome, report=report, now=now)
+            drafts.keep(run, problem, decided.outcome, report=report, now=now)
             run.state, run.step, run.done = RunState.REVIEW, "", 100
             run.finished_at = now + timedelta(seconds=time.monotonic() - began)
             facts = {name: run.facts[name] for name in ("pairs", "left")}

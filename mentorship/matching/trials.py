@@ -105,12 +105,13 @@ def under(run: Run, policy: Policy, *, now: datetime) -> Summary:
     """
     problem = _problem(run, now=now)
     preferences = replace(run.preferences, policy=policy)
-    outcome = solve.pair(problem, seed=run.number, settings=preferences.engine)
+    decided = solve.decided(problem, seed=run.number, settings=preferences.engine)
+    outcome = decided.outcome
     return Summary(
         name=f"{POLICIES[policy]}, tried now",
         preferences=preferences,
         facts=drafts.facts(problem, outcome),
-        blocking=reports.rather(problem, seed=run.number, settings=preferences.engine),
+        blocking=reports.rather(decided),
         pairs={
             (str(pair.fit.mentee), str(pair.fit.mentor), pair.fit.kind.value): pair.fit.points
             for pair in outcome.pairs

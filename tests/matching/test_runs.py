@@ -198,15 +198,15 @@ class TestWork:
         self, inside, start, deeds, mara, sol, cora, now, monkeypatch
     ):
         run_id = start(cora)
-        paired = solve.pair
+        decided = solve.decided
 
         def discarded_meanwhile(problem, **more):
-            outcome = paired(problem, **more)
+            found = decided(problem, **more)
             put(run_id, RunState.DISCARDED)
             db.session.commit()
-            return outcome
+            return found
 
-        monkeypatch.setattr(runs.solve, "pair", discarded_meanwhile)
+        monkeypatch.setattr(runs.solve, "decided", discarded_meanwhile)
         with inside(cora):
             runs.work(run_id, draft=1, now=now)
 

@@ -224,6 +224,29 @@ def pair(
     on_step: Step | None = None,
     before: Collection[Triple] = (),
 ) -> Outcome:
+    """The outcome of `decided`, for whoever asks no more about it."""
+    return decided(problem, seed=seed, settings=settings, on_step=on_step, before=before).outcome
+
+
+@dataclass(frozen=True, eq=False)
+class Decided:
+    """An outcome, and the market it was found in, for whoever judges it further."""
+
+    outcome: Outcome
+    people: People
+    #: With the pins that were kept.
+    market: Market
+    solution: Solution
+
+
+def decided(
+    problem: Problem,
+    *,
+    seed: int = 0,
+    settings: Settings | None = None,
+    on_step: Step | None = None,
+    before: Collection[Triple] = (),
+) -> Decided:
     """Decide a matching run, and say why.
 
     `seed` decides between equally good outcomes; the order of people never does. `on_step` hears
@@ -241,7 +264,7 @@ def pair(
     tell("pairing", _counted(len(problem.open_wants), "request"))
     found = best(problem, fits, seed=seed, settings=settings, before=before)
     tell("reasons", _counted(len(found.chosen), "proposed pair"))
-    return Outcome(
+    outcome = Outcome(
         pairs=tuple(_proposed(fits, found)),
         left_out=explain.left_out(
             problem,
@@ -257,9 +280,10 @@ def pair(
         gap=found.solution.gap,
         levels=found.solution.levels,
     )
+    return Decided(outcome, found.people, found.market, found.solution)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Assignment:
     """Who is paired with whom, which of them by a pin, and the pins that could not be kept."""
 
@@ -267,6 +291,8 @@ class Assignment:
     pinned: frozenset[Triple]
     broken_pins: tuple[BrokenPin, ...]
     objective: Objective
+    people: People
+    market: Market
     solution: Solution
 
 
@@ -296,6 +322,8 @@ def best(
         pinned=pinned,
         broken_pins=explain.broken_pins(problem, fits, pinned),
         objective=_objective(market, settings, solution.chosen),
+        people=people,
+        market=replace(market, pins=pins),
         solution=solution,
     )
 
