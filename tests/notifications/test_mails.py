@@ -344,7 +344,7 @@ def story(request, app, lakeside, mara, sol, cora, pair, now, work, at, monkeypa
         start_run(cora, now=now)
 
     def run_failed() -> None:
-        monkeypatch.setattr("mentorship.matching.engine.solve.pair", lambda *_, **__: 1 / 0)
+        monkeypatch.setattr("mentorship.matching.engine.solve.decided", lambda *_, **__: 1 / 0)
         start_run(cora, now=now)
 
     def run_published() -> None:
