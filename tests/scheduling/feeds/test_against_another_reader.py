@@ -101,6 +101,9 @@ def theirs(data: bytes, owner: ZoneInfo) -> list[Span]:
             else datetime.combine(at, time(), owner).astimezone(UTC)
             for at in (event.start, event.end)
         )
+        if "DURATION" in event and "RRULE" not in event:
+            # By RFC 5545 an hour is an hour; the library adds it to the clock on the wall.
+            ends = starts + event.get("DURATION").dt
         if ends > starts:
             whole = Span(starts, ends)
             if whole.overlaps(SPAN):
