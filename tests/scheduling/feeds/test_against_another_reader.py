@@ -91,6 +91,11 @@ def theirs(data: bytes, owner: ZoneInfo) -> list[Span]:
     """What the library says is taken."""
     found = []
     parsed = icalendar.Calendar.from_ical(data)
+    once = {
+        event["UID"]: event["DURATION"].dt
+        for event in parsed.events
+        if "DURATION" in event and "RRULE" not in event
+    }
     span = (SPAN.starts_at - timedelta(days=5), SPAN.ends_at + timedelta(days=5))
     for event in recurring_ical_events.of(parsed).between(*span):
         if event.get("STATUS") == "CANCELLED" or event.get("TRANSP") == "TRANSPARENT":
@@ -101,9 +106,9 @@ def theirs(data: bytes, owner: ZoneInfo) -> list[Span]:
             else datetime.combine(at, time(), owner).astimezone(UTC)
             for at in (event.start, event.end)
         )
-        if "DURATION" in event and "RRULE" not in event:
-            # By RFC 5545 an hour is an hour; the library adds it to the clock on the wall.
-            ends = starts + event.get("DURATION").dt
+        if event["UID"] in once:
+            # By RFC 5545 a minute is a minute; the library adds it to the clock on the wall.
+            ends = starts + once[event["UID"]]
         if ends > starts:
             whole = Span(starts, ends)
             if whole.overlaps(SPAN):
