@@ -11,7 +11,16 @@ from typing import Protocol
 import numpy as np
 
 from mentorship.matching.engine.listed import Listed
-from mentorship.matching.engine.market import Better, Edges, Index, Market, Possible, Whole, Yes
+from mentorship.matching.engine.market import (
+    Better,
+    Edges,
+    Index,
+    Market,
+    Possible,
+    Quotas,
+    Whole,
+    Yes,
+)
 
 
 class Change(Protocol):
@@ -73,6 +82,7 @@ class Recruit:
             places_by_kind=np.concatenate([market.places_by_kind, by_kind]),
             load=np.append(market.load, 0),
             institution=np.append(market.institution, -1),
+            quotas=_with_newcomer(market.quotas),
             possible=_Joined(market.possible, _listed(market, theirs, mentors + 1), mentors),
         )
 
@@ -220,6 +230,13 @@ class _Without:
 
     def _left(self, pairs: Edges) -> Edges:
         return pairs[~self.apart.among(pairs)]
+
+
+def _with_newcomer(quotas: Quotas | None) -> Quotas | None:
+    """Whoever joins takes anybody."""
+    if quotas is None:
+        return None
+    return replace(quotas, home=np.append(quotas.home, -1), places=np.append(quotas.places, 0))
 
 
 def _listed(market: Market, pairs: Edges, mentors: int) -> Listed:

@@ -91,7 +91,11 @@ def contest(
     """
     place = np.array([mentee]), np.array([kind]), np.array([mentor])
     worth = int(market.possible.worths(*place)[0])
+    quotas = market.quotas
+    outside = quotas is not None and bool(quotas.outside(*place[::2])[0])
     room = min(market.places[mentor], market.places_by_kind[mentor, kind])
+    if quotas is not None and outside:
+        room = min(room, quotas.places[mentor])
     chosen = solution.chosen
     same = (chosen.mentee == mentee) & (chosen.mentor == mentor)
     if worth < 0 or not market.wants[mentee, kind] or room < 1 or (same & _of(chosen, kind)).any():
@@ -100,7 +104,7 @@ def contest(
     prices = solution.prices
     return Contest(
         pair=pair,
-        holders=_holders(market, chosen, kind, mentor),
+        holders=_holders(market, chosen, pair, outside=outside),
         instead=chosen[(chosen.mentee == mentee) & _of(chosen, kind)],
         met=chosen[same] if market.one_kind_per_mentor else chosen[np.zeros(0, np.int64)],
         seat=Price.of(int(prices.offer[mentor, kind]), prices) if prices else None,
@@ -147,11 +151,16 @@ def enough_places(market: Market, pair: Forced, *, solve: Solve) -> MorePlaces |
     return None
 
 
-def _holders(market: Market, chosen: Edges, kind: int, mentor: int) -> Edges:
+def _holders(market: Market, chosen: Edges, pair: Forced, *, outside: bool) -> Edges:
+    quotas, kind, mentor = market.quotas, pair.kind, pair.mentor
     theirs = chosen[chosen.mentor == mentor]
     of_kind = theirs[_of(theirs, kind)]
+    if quotas is not None and outside:
+        others = theirs[quotas.outside(theirs.mentee, theirs.mentor)]
     if len(of_kind) >= market.places_by_kind[mentor, kind]:
         theirs = of_kind
+    elif quotas is not None and outside and len(others) >= quotas.places[mentor]:
+        theirs = others
     elif len(theirs) < market.places[mentor]:
         return theirs[np.zeros(0, np.int64)]
     return theirs[np.lexsort((theirs.mentee, theirs.worth))]

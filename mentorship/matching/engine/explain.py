@@ -4,7 +4,7 @@ Nothing here names a person or gives away a block; whoever shows a sentence know
 """
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
 from uuid import UUID
@@ -148,6 +148,16 @@ class _Made:
         for mentee, mentor, _ in (*problem.current, *chosen):
             self._from_there[mentee, homes.get(mentor, "")] += 1
         self._one_kind = problem.one_kind_per_mentor
+        given: dict[UUID, list[UUID]] = {}
+        for mentee, mentor, _ in chosen:
+            given.setdefault(mentor, []).append(mentee)
+        self._quota_met = [
+            column
+            for column, mentor in enumerate(fits.mentors)
+            if mentor.outside_places is not None
+            and len(_from_elsewhere(mentor, fits, given.get(mentor.id, ())))
+            >= mentor.outside_places
+        ]
 
     def against(self, row: int, kind: Kind) -> NDArray[np.uint32]:
         """(mentors,): the rules against each of them for this mentee, as bits."""
@@ -158,6 +168,9 @@ class _Made:
         bits |= self._full | self._kind_full[kind]
         if self._one_kind:
             bits[self._met.get(mentee, [])] |= BIT[Rule.ALREADY_PAIRED]
+        for column in self._quota_met:
+            if self._fits.mentors[column].from_elsewhere(self._fits.mentees[row]):
+                bits[column] |= BIT[Rule.FROM_OUTSIDE]
         if self._most is not None:
             enough = [
                 bool(mentor.institution)
@@ -166,6 +179,12 @@ class _Made:
             ]
             bits[enough] |= _BLAME_BITS[ENOUGH_FROM_THERE]
         return bits
+
+
+def _from_elsewhere(mentor: Mentor, fits: Fits, mentees: Iterable[UUID]) -> list[UUID]:
+    """Those of these mentees who take a mentor's places for other schools."""
+    here = (mentee for mentee in mentees if mentee in fits.rows)
+    return [one for one in here if mentor.from_elsewhere(fits.mentees[fits.rows[one]])]
 
 
 def _full_of_kind(mentor: Mentor, kind: Kind, taken: int) -> bool:
@@ -260,6 +279,10 @@ def why_not(
             return WhyNot(Rule.ALREADY_PAIRED.value, words, (fit,), may_pin=True)
     if _full_of_kind(gives, kind, len(of_kind)):
         return _outweighed(here, of_kind, theirs)
+    if gives.outside_places is not None and gives.from_elsewhere(fits.mentees[fits.rows[mentee]]):
+        others = _from_elsewhere(gives, fits, [fit.mentee for fit in holders])
+        if len(others) >= gives.outside_places:
+            return _outweighed(here, [fit for fit in holders if fit.mentee in others], theirs)
     if len(holders) >= gives.places:
         return _outweighed(here, holders, theirs)
     for fit in theirs:

@@ -62,6 +62,11 @@ class Offer:
     any_topic: bool = False
 
 
+def school_key(name: str) -> str:
+    """The name of a school as two of them are compared."""
+    return name.strip().casefold()
+
+
 @dataclass(frozen=True)
 class Mentee:
     """Someone who asks for mentors. What is left empty or None is not stated, never a minus."""
@@ -134,6 +139,16 @@ class Mentor:
     stages: frozenset[Stage] | None = None
     #: Places still open for students of other schools; None has no limit of its own.
     outside_places: int | None = None
+
+    @property
+    def own_school(self) -> str | None:
+        """The school whose students are their own, as it is compared; None is not known."""
+        return school_key(self.school or self.institution) or None
+
+    def from_elsewhere(self, mentee: Mentee) -> bool:
+        """Whether a mentee would take one of the places for other schools."""
+        own = self.own_school
+        return own is not None and school_key(mentee.school) != own
 
     def may_evaluate(self, mentee_id: UUID) -> bool:
         return self.evaluates_everyone or mentee_id in self.evaluates
@@ -297,7 +312,7 @@ class Fit:
 
 def strength(points: int) -> str:
     """Say points from 0 to 100 in a word."""
-    for least, word in ((80, "strong"), (65, "good"), (45, "possible")):
+    for least, word in ((70, "strong"), (50, "good"), (20, "possible")):
         if points >= least:
             return word
     return "stretch"

@@ -82,6 +82,27 @@ class Possible(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
+class Quotas:
+    """How many students of other schools a mentor takes, where fewer than there are places.
+
+    Who states no school is of no mentor's own.
+    """
+
+    #: (M,): the same number for the same school, -1 where it is not known.
+    school: Index
+    #: (N,): the school whose students are the mentor's own, -1 where there is no quota.
+    home: Index
+    #: (N,): places still open for students of other schools.
+    places: Whole
+
+    def outside(self, mentee: Index, mentor: Index) -> Yes:
+        """Which of these pairs take a place for other schools."""
+        home = self.home[mentor]
+        found: Yes = (home >= 0) & (self.school[mentee] != home)
+        return found
+
+
+@dataclass(frozen=True, eq=False)
 class Market:
     """Wants, places and possible pairs. Current pairings count as mentors already held."""
 
@@ -112,3 +133,5 @@ class Market:
     one_kind_per_mentor: bool = True
     #: How many mentors of one mentee may come from one institution, counting those held.
     most_from_one_institution: int | None = None
+    #: None where nobody has a quota.
+    quotas: Quotas | None = None

@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from mentorship.matching.engine.flow import Network
-from mentorship.matching.engine.market import Edges, Index, Market, Whole, Yes
+from mentorship.matching.engine.market import Edges, Index, Market, Quotas, Whole, Yes
 from mentorship.matching.engine.settings import Settings
 from mentorship.matching.engine.solution import Unsolved
 
@@ -280,6 +280,7 @@ def settled(market: Market) -> Market:
     held_from = market.held_from
     if market.most_from_one_institution is not None:
         held_from = _held_from(market)
+    quotas = _left(market.quotas, pins)
     taken = np.bincount(pins.mentor, minlength=len(places)) > 0
     if (
         (places[taken] < 0).any()
@@ -287,6 +288,7 @@ def settled(market: Market) -> Market:
         or _repeats(pins.mentee, pins.kind)
         or (market.one_kind_per_mentor and _repeats(pins.mentee, pins.mentor))
         or _too_many_from_one(market, held_from)
+        or (quotas is not None and (quotas.places[taken & (quotas.home >= 0)] < 0).any())
     ):
         raise Unsolved("The pins cannot stand together.")
     return replace(
@@ -297,8 +299,18 @@ def settled(market: Market) -> Market:
         places_by_kind=by_kind,
         load=load,
         held_from=held_from,
+        quotas=quotas,
         pins=pins[np.zeros(0, np.int64)],
     )
+
+
+def _left(quotas: Quotas | None, pins: Edges) -> Quotas | None:
+    """What the pins leave of the quotas."""
+    if quotas is None:
+        return None
+    places = quotas.places.copy()
+    np.subtract.at(places, pins.mentor[quotas.outside(pins.mentee, pins.mentor)], 1)
+    return replace(quotas, places=places)
 
 
 def _held_from(market: Market) -> Whole:

@@ -8,9 +8,17 @@ from functools import cached_property
 
 import numpy as np
 
-from mentorship.matching.engine.fit import Mentee, Mentor, Problem, Triple
+from mentorship.matching.engine.fit import Mentee, Mentor, Problem, Triple, school_key
 from mentorship.matching.engine.listed import Listed
-from mentorship.matching.engine.market import Better, Edges, Index, Market, Possible, Whole
+from mentorship.matching.engine.market import (
+    Better,
+    Edges,
+    Index,
+    Market,
+    Possible,
+    Quotas,
+    Whole,
+)
 from mentorship.matching.engine.score import Fits
 from mentorship.matching.engine.settings import Settings
 from mentorship.vocabulary.kinds import Kind
@@ -64,6 +72,7 @@ class People:
             held_from=self._held_from(mentees, mentors, homes),
             one_kind_per_mentor=problem.one_kind_per_mentor,
             most_from_one_institution=settings.most_from_one_institution,
+            quotas=quotas(mentees, mentors),
         )
 
     def _held_from(
@@ -173,6 +182,22 @@ def _places(mentor: Mentor, kind: Kind) -> int:
     own: dict[Kind, int | None] = {offer.kind: offer.places for offer in mentor.offers}
     most = own.get(kind)
     return max(0, mentor.places if most is None else min(mentor.places, most))
+
+
+def quotas(mentees: Sequence[Mentee], mentors: Sequence[Mentor]) -> Quotas | None:
+    """Who takes only so many of other schools; where none at all, that is a rule of its own."""
+    limited = [
+        mentor.own_school if 0 < (mentor.outside_places or 0) < mentor.places else None
+        for mentor in mentors
+    ]
+    if not any(limited):
+        return None
+    number = {home: place for place, home in enumerate(sorted({*filter(None, limited)}))}
+    return Quotas(
+        school=np.array([number.get(school_key(one.school), -1) for one in mentees], np.int64),
+        home=np.array([-1 if home is None else number[home] for home in limited], np.int64),
+        places=np.array([mentor.outside_places or 0 for mentor in mentors], np.int64),
+    )
 
 
 def _numbered(names: Sequence[str]) -> Index:

@@ -1,11 +1,12 @@
-"""Rules over a mentee's whole set of mentors, which no flow can keep.
+"""Rules over several pairs at once, which no flow can keep.
 
 No two kinds from one person, where that person limits kinds too; no more mentors of one mentee
-from one institution than so many. Few relaxed answers break them, and those that do are settled
-here: exactly up to the size of a large chapter, beyond it with a proven bound.
+from one institution than so many; no more students of other schools with one mentor than their
+quota. Few relaxed answers break them, and those that do are settled here: exactly up to the size
+of a large chapter, beyond it with a proven bound.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,14 +40,20 @@ def rules(market: Market, edges: Edges) -> tuple[Rule, ...]:
     """The portfolio rules over these pairs, in a market whose pins are made."""
     found = []
     if market.one_kind_per_mentor:
-        found.append(_rule(edges.mentee * len(market.places) + edges.mentor, 1))
+        found.append(_rule(edges.mentee * len(market.places) + edges.mentor, np.ones_like))
     most = market.most_from_one_institution
     if most is not None:
         held = market.held_from
         homes = int(market.institution.max(initial=-1)) + 1 if held is None else held.shape[1]
         home = market.institution[edges.mentor]
         key = np.where(home >= 0, edges.mentee * homes + home, -1)
-        found.append(_rule(key, most, None if held is None else held.ravel()))
+        left = None if held is None else most - held.ravel()
+        found.append(
+            _rule(key, lambda keys: np.full_like(keys, most) if left is None else left[keys])
+        )
+    if (quotas := market.quotas) is not None:
+        key = np.where(quotas.outside(edges.mentee, edges.mentor), edges.mentor, -1)
+        found.append(_rule(key, quotas.places.__getitem__))
     return tuple(found)
 
 
@@ -59,13 +66,12 @@ def stands(market: Market, chosen: Edges) -> bool:
     return all(rule.kept(everyone) for rule in rules(market, chosen))
 
 
-def _rule(key: Index, most: int, held: Whole | None = None) -> Rule:
-    """At most so many of each key, those held counted; a key below 0 is left alone."""
+def _rule(key: Index, most: Callable[[Index], Whole]) -> Rule:
+    """At most so many of each key; a key below 0 is left alone."""
     keys, group = np.unique(key, return_inverse=True)
     if len(keys) and keys[0] < 0:
         keys, group = keys[1:], group - 1
-    already = np.zeros(len(keys), np.int64) if held is None else held[keys]
-    return Rule(group, np.maximum(most - already, 0))
+    return Rule(group, np.maximum(most(keys), 0))
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mentorship.matching.engine.features import Features
-from mentorship.matching.engine.fit import Mentee, Mentor, Problem, Rule
+from mentorship.matching.engine.fit import Mentee, Mentor, Problem, Rule, school_key
 from mentorship.matching.engine.market import Index
 from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.stages import Stage, Standing
@@ -177,13 +177,16 @@ def _limits(mentees: Sequence[Mentee], mentors: Sequence[Mentor]) -> tuple[Bits,
     Who states no stage is in none that a mentor names, and who states no school is of no mentor's
     own; otherwise keeping silent would open doors that stating closes.
     """
-    limit_of = [(mentor.stages, _only_home(mentor)) for mentor in mentors]
+    limit_of = [
+        (mentor.stages, mentor.own_school if mentor.outside_places == 0 else None)
+        for mentor in mentors
+    ]
     homes = {home for _, home in limit_of if home is not None}
     stated = any(stages is not None for stages, _ in limit_of)
     of = [
         (mentee.stage if stated else None, school if school in homes else None)
         for mentee in mentees
-        for school in [mentee.school.strip().casefold()]
+        for school in [school_key(mentee.school)]
     ]
     one_side, our_limit = _varieties(of)
     other_side, their_limit = _varieties(limit_of)
@@ -192,13 +195,6 @@ def _limits(mentees: Sequence[Mentee], mentors: Sequence[Mentor]) -> tuple[Bits,
         for row, (stage, school) in enumerate(one_side):
             table[row, column] = _against(stages, stage) | _outside(home, school)
     return table, our_limit, their_limit
-
-
-def _only_home(mentor: Mentor) -> str | None:
-    """The school whose students alone a mentor takes, None where others have a place too."""
-    if mentor.outside_places is None or mentor.outside_places > 0:
-        return None
-    return (mentor.school or mentor.institution).strip().casefold() or None
 
 
 def _against(stages: frozenset[Stage] | None, stage: Stage | None) -> int:

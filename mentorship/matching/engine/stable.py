@@ -16,7 +16,7 @@ from heapq import heapify, heappop, heappush
 
 import numpy as np
 
-from mentorship.matching.engine.market import Edges, Index, Market, Whole, Yes
+from mentorship.matching.engine.market import Edges, Index, Market, Quotas, Whole, Yes
 
 #: Beyond so many possible pairs nothing here lists all of them, unless there are wishes.
 LISTED = 8_000_000
@@ -232,6 +232,10 @@ class _Round:
         self.holds = [-1] * self.wants
         self.one_kind = market.one_kind_per_mentor
         self.limit = market.most_from_one_institution
+        self.quotas = market.quotas
+        if self.quotas is not None:
+            self.outside = self.quotas.outside(pairs.mentee, pairs.mentor).tolist()
+            self.free_outside = _quotas_left(self.quotas, market.pins).tolist()
         self.institution = market.institution.tolist()
         self.from_one = _from_institutions(market).tolist() if self.limit is not None else []
 
@@ -280,7 +284,12 @@ class _Round:
             return None
         displaced = []
         keeps = self.keeps[place]
-        if self.free_of_kind[place] <= 0:
+        if other < 0 and self._no_more_outside(row):
+            least = self._least_outside(mentor, place)
+            if least is None or least > asking:
+                return None
+            displaced.append(-least[1])
+        elif self.free_of_kind[place] <= 0:
             if not keeps or keeps[0] > asking:
                 return None
             displaced.append(-keeps[0][1])
@@ -309,7 +318,7 @@ class _Round:
         self.free[mentor] -= 1
         self.free_of_kind[place] -= 1
         self.holds[want] = row
-        self._count(mentee, mentor, 1)
+        self._count(row, 1)
         return displaced
 
     def _release(self, want: int) -> None:
@@ -326,7 +335,7 @@ class _Round:
         self.free_of_kind[place] += 1
         self.bar[mentor] = -1
         self.holds[want] = -1
-        self._count(want // self.kinds, mentor, -1)
+        self._count(row, -1)
 
     def _other_kind(self, mentee: int, mentor: int) -> int:
         """The want of this mentee that this mentor serves already, -1 for none."""
@@ -335,19 +344,42 @@ class _Round:
                 return want
         return -1
 
+    def _no_more_outside(self, row: int) -> bool:
+        quota_met = self.quotas is not None and self.free_outside[self.mentor[row]] <= 0
+        return quota_met and self.outside[row]
+
+    def _least_outside(self, mentor: int, place: int) -> tuple[int, int, int] | None:
+        """Whom of other schools a mentor likes least; of one kind where that one is full too."""
+        kind_is_full = self.free_of_kind[place] <= 0
+        places = [place] if kind_is_full else range(mentor * self.kinds, (mentor + 1) * self.kinds)
+        others = (keep for one in places for keep in self.keeps[one] if self.outside[keep[2]])
+        return min(others, default=None)
+
     def _too_many(self, mentee: int, mentor: int) -> bool:
         institution = self.institution[mentor]
         return institution >= 0 and self.from_one[mentee][institution] >= (self.limit or 0)
 
-    def _count(self, mentee: int, mentor: int, by: int) -> None:
+    def _count(self, row: int, by: int) -> None:
+        mentor = self.mentor[row]
         if self.limit is not None and self.institution[mentor] >= 0:
-            self.from_one[mentee][self.institution[mentor]] += by
+            self.from_one[int(self.pairs.mentee[row])][self.institution[mentor]] += by
+        if self.quotas is not None and self.outside[row]:
+            self.free_outside[mentor] -= by
 
 
 def _entangled(market: Market) -> bool:
     """Whether some rule makes what one want may have depend on another want."""
     by_kind = bool((market.places_by_kind < market.places[:, None]).any())
-    return market.most_from_one_institution is not None or (market.one_kind_per_mentor and by_kind)
+    several = market.one_kind_per_mentor or market.quotas is not None
+    return market.most_from_one_institution is not None or (several and by_kind)
+
+
+def _quotas_left(quotas: Quotas, given: Edges) -> Whole:
+    """(N,): places for other schools that these pairs leave, where there is a quota."""
+    left = quotas.places.copy()
+    outside = quotas.outside(given.mentee, given.mentor)
+    np.subtract.at(left, given.mentor[outside], 1)
+    return left
 
 
 def _from_institutions(market: Market) -> Whole:
@@ -388,6 +420,8 @@ def _where_blocking(
     least = _least_kept(market, pairs, theirs, held)
 
     has, gives = now[pairs.mentee, pairs.kind], least[pairs.mentor, pairs.kind]
+    if (quotas := market.quotas) is not None:
+        gives = _least_within_quotas(market, quotas, pairs, theirs, held, gives)
     rather = (has < 0) | (mine > np.where(has < 0, -1, mine[has]))
     rather &= (gives == _ROOM) | ((gives >= 0) & (theirs > theirs[np.maximum(gives, 0)]))
     rather[held] = False
@@ -427,6 +461,31 @@ def _least_kept(market: Market, pairs: Edges, theirs: Whole, held: Index) -> Ind
     of_all = np.full(mentors, _CLOSED)
     of_all[pairs.mentor[order]] = order
     return np.where(kind_full, of_kind, np.where(full, of_all, _ROOM)[:, None])
+
+
+def _least_within_quotas(
+    market: Market, quotas: Quotas, pairs: Edges, theirs: Whole, held: Index, gives: Index
+) -> Index:
+    """By pair the row its mentor would give up first, where quotas of other schools are met.
+
+    Nothing else makes room for one more from elsewhere than giving up such a one; of the same kind
+    where that is full too.
+    """
+    outside = quotas.outside(pairs.mentee, pairs.mentor)
+    mentors, kinds = market.places_by_kind.shape
+    given = Edges.joined([market.pins, pairs[held]])
+    taken = np.zeros((mentors, kinds), np.int64)
+    np.add.at(taken, (given.mentor, given.kind), 1)
+    kind_full = (taken >= market.places_by_kind)[pairs.mentor, pairs.kind]
+    met = outside & (_quotas_left(quotas, given) <= 0)[pairs.mentor]
+    order = held[np.argsort(-theirs[held], kind="stable")]
+    order = order[outside[order]]
+    of_kind, of_all = np.full((mentors, kinds), _CLOSED), np.full(mentors, _CLOSED)
+    of_kind[pairs.mentor[order], pairs.kind[order]] = order
+    of_all[pairs.mentor[order]] = order
+    theirs_of_kind = of_kind[pairs.mentor, pairs.kind]
+    least: Index = np.where(kind_full, theirs_of_kind, of_all[pairs.mentor])
+    return np.where(met, least, gives)
 
 
 def _within_limit(market: Market, pairs: Edges, held: Index, has: Index) -> Yes:

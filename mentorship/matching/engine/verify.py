@@ -28,6 +28,7 @@ class Code(StrEnum):
     PIN_MISSING = "pin_missing"
     TWO_KINDS = "two_kinds"
     INSTITUTION = "institution"
+    OUTSIDE = "outside"
     LEVEL = "level"
     OBJECTIVE = "objective"
     BOUND = "bound"
@@ -109,6 +110,7 @@ def check_pairs(market: Market, chosen: Edges) -> tuple[Breach, ...]:
         _pin_missing,
         _two_kinds,
         _institution,
+        _outside,
     )
     return tuple(breach for rule in rules for breach in rule(market, chosen))
 
@@ -288,6 +290,7 @@ def _prices_are_all(market: Market, settings: Settings) -> bool:
         settings.floors
         or market.one_kind_per_mentor
         or market.most_from_one_institution is not None
+        or market.quotas is not None
         or settings.policy is not Policy.BEST
     )
 
@@ -393,6 +396,22 @@ def _institution(market: Market, chosen: Edges) -> Iterator[Breach]:
                 f" may have {most}."
             )
             yield Breach(Code.INSTITUTION, said, (mentee, institution))
+
+
+def _outside(market: Market, chosen: Edges) -> Iterator[Breach]:
+    """Nobody is given more students of other schools than their quota."""
+    quotas = market.quotas
+    if quotas is None:
+        return
+    for mentor in np.flatnonzero(quotas.home >= 0).tolist():
+        theirs = chosen.mentee[chosen.mentor == mentor]
+        given = int((quotas.school[theirs] != quotas.home[mentor]).sum())
+        if given > max(0, quotas.places[mentor]):
+            said = (
+                f"Mentor {mentor} is given {given} mentees of other schools, and takes"
+                f" {quotas.places[mentor]}."
+            )
+            yield Breach(Code.OUTSIDE, said, (mentor,))
 
 
 def _keys(market: Market, edges: Edges) -> Index:

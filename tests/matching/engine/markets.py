@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from mentorship.matching.engine.listed import Listed
-from mentorship.matching.engine.market import SCALE, Edges, Market
+from mentorship.matching.engine.market import SCALE, Edges, Market, Quotas
 
 
 def edges(*rows: tuple[int, int, int, int]) -> Edges:
@@ -91,7 +91,18 @@ def markets(draw, *, most_wants: int = 7, pins: bool = True) -> Market:
         held_from=whole(mentees, 2, most=1) if limited and draw(st.booleans()) else None,
         one_kind_per_mentor=draw(st.booleans()),
         most_from_one_institution=draw(st.integers(1, 2)) if limited else None,
+        quotas=draw(st.none() | quotas(mentees, mentors)),
     )
+
+
+@st.composite
+def quotas(draw, mentees: int, mentors: int) -> Quotas:
+    """Two schools and those who state none; some mentors take few or nobody from elsewhere."""
+
+    def whole(size: int, least: int, most: int) -> np.ndarray:
+        return np.array([draw(st.integers(least, most)) for _ in range(size)], np.int64)
+
+    return Quotas(whole(mentees, -1, 1), whole(mentors, -1, 1), whole(mentors, 0, 2))
 
 
 @st.composite
@@ -123,4 +134,5 @@ def pressed(draw) -> Market:
         before=edges(*draw(some)),
         one_kind_per_mentor=draw(st.booleans()),
         most_from_one_institution=draw(st.sampled_from([None, 1, 2])),
+        quotas=draw(st.none() | quotas(mentees, mentors)),
     )

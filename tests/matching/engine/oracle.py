@@ -71,7 +71,21 @@ def stands(market: Market, chosen: dict[Row, int]) -> bool:
         and all(count <= market.places_by_kind[one] for one, count in given_of_kind.items())
         and not (market.one_kind_per_mentor and any(n > 1 for n in meetings.values()))
         and (most is None or _within_institutions(market, chosen, most))
+        and _within_quotas(market, chosen)
     )
+
+
+def _within_quotas(market: Market, chosen: dict[Row, int]) -> bool:
+    """Nobody takes more students of other schools than their quota."""
+    quotas = market.quotas
+    if quotas is None:
+        return True
+    outside = Counter(
+        mentor
+        for mentee, _, mentor in chosen
+        if quotas.home[mentor] >= 0 and quotas.school[mentee] != quotas.home[mentor]
+    )
+    return all(count <= quotas.places[mentor] for mentor, count in outside.items())
 
 
 def _within_institutions(market: Market, chosen: dict[Row, int], most: int) -> bool:

@@ -10,7 +10,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from mentorship.matching.engine import national, portfolio, solve, verify
-from mentorship.matching.engine.market import Market
+from mentorship.matching.engine.market import Market, Quotas
 from mentorship.matching.engine.settings import Settings
 from mentorship.matching.engine.solution import Unsolved
 from tests.matching.engine import oracle
@@ -114,7 +114,9 @@ class TestPortfolio:
 
     @given(of=pressed())
     def test_says_of_an_answer_whether_it_stands_as_the_verifier_does(self, of):
-        relaxed = replace(of, one_kind_per_mentor=False, most_from_one_institution=None)
+        relaxed = replace(
+            of, one_kind_per_mentor=False, most_from_one_institution=None, quotas=None
+        )
         chosen = solve.solve(relaxed, Settings(floors=())).chosen
 
         breaches = {breach.code for breach in verify.check_pairs(of, chosen)}
@@ -153,4 +155,6 @@ def _mixed(of: Market, mentees: np.ndarray, mentors: np.ndarray) -> Market:
         pins=moved(of.pins),
         before=moved(of.before),
         held_from=None if of.held_from is None else of.held_from[mentees],
+        quotas=of.quotas
+        and Quotas(of.quotas.school[mentees], of.quotas.home[mentors], of.quotas.places[mentors]),
     )

@@ -114,6 +114,20 @@ class TestLeftOut:
             )
         ]
 
+    def test_says_that_the_quota_of_other_schools_is_met(self):
+        mara = make.mentor(9, CAREER, school="Lakeshore", outside_places=1, places=3)
+        sol = make.mentee(1, CAREER, school="Cedar Valley")
+        rio = make.mentee(2, CAREER, school="Harbor", waited=True)
+        ann = make.mentee(3, CAREER, school="Lakeshore")
+
+        assert told([sol, rio, ann], [mara]) == [
+            (
+                "from_outside",
+                "The only mentor who offers career mentoring has no place for students of "
+                "other schools.",
+            )
+        ]
+
     def test_says_that_places_for_other_schools_are_gone(self):
         mara = make.mentor(9, CAREER, school="Lakeshore", outside_places=0)
 

@@ -179,10 +179,27 @@ class TestPeople:
 
         assert told in flaw
 
-    def test_have_no_quota_for_other_schools_that_would_not_be_kept(self, wrong):
-        (flaw,) = wrong(mentors="mentor_id,kinds,capacity,capacity_outside\nmara,career,4,2\n")
+    def test_have_quotas_for_other_schools(self, said):
+        given = said(mentors="mentor_id,kinds,capacity,capacity_outside\nmara,career,4,2\n")
 
-        assert flaw.startswith("mentors.csv:2: capacity_outside: Write 0")
+        # Where no school is stated, nobody is of another.
+        assert given.problem.mentors[0].outside_places == 2
+        assert instance(given).market.quotas is None
+
+    def test_name_the_quota_that_pairs_break(self, files):
+        made = instance(
+            read(
+                files(
+                    mentees="mentee_id,kinds,school\nsol,career,Cedar\nrio,career,\n",
+                    mentors="mentor_id,kinds,capacity,capacity_outside,school\n"
+                    "mara,career,4,1,Lakeshore\n",
+                )
+            )
+        )
+
+        (breach,) = verify.check_pairs(made.market, made.market.possible.every())
+
+        assert made.words(breach) == "“mara” has more mentees of other schools than places (1)."
 
     @pytest.mark.parametrize("capacity", ["", "-1", "1.5", "two", "nan", "1e3", "10000000"])
     def test_have_whole_numbers_of_places(self, wrong, capacity):

@@ -103,7 +103,9 @@ class TestLacks:
 
     @given(make.markets(most_wants=5, pins=False))
     def test_one_place_fewer_is_not_enough(self, market):
-        market = replace(market, one_kind_per_mentor=False, most_from_one_institution=None)
+        market = replace(
+            market, one_kind_per_mentor=False, most_from_one_institution=None, quotas=None
+        )
         kinds = shortage.by_kind(["career", "content", "wellness"][: market.wants.shape[1]])
 
         for lack in shortage.lacks(market, solved(market), kinds, solve=solved):
@@ -116,7 +118,9 @@ class TestLacks:
 class TestPlan:
     @given(make.markets(most_wants=5, pins=False))
     def test_fills_everything_with_the_fewest_places(self, market):
-        market = replace(market, one_kind_per_mentor=False, most_from_one_institution=None)
+        market = replace(
+            market, one_kind_per_mentor=False, most_from_one_institution=None, quotas=None
+        )
         kinds = shortage.by_kind(["career", "content", "wellness"][: market.wants.shape[1]])
         before = solved(market)
 

@@ -259,7 +259,7 @@ def blocking_one_by_one(market: Market, chosen: Edges, wishes: Wishes | None) ->
     """Every possible pair of which both would rather, from the words of what that means."""
     have, pins = oracle.rows(chosen), oracle.rows(market.pins)
     plenty = np.full_like(market.places_by_kind, 9)
-    roomy = replace(market, places=plenty[:, 0], places_by_kind=plenty)
+    roomy = replace(market, places=plenty[:, 0], places_by_kind=plenty, quotas=None)
     served = {row[:2]: row for row in have}
 
     def liking(side: Ranks | None, by: int, of: int, worth: int) -> tuple[int, int]:

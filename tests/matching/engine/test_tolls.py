@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import settings as examples
 
 from mentorship.matching.engine import flow, national, solve, verify
-from mentorship.matching.engine.market import Edges, Market
+from mentorship.matching.engine.market import Edges, Market, Quotas
 from mentorship.matching.engine.settings import Settings
 from mentorship.matching.engine.solution import Unsolved
 from tests.matching.engine import markets as make
@@ -55,8 +55,18 @@ def crowd(*, mentees: int, mentors: int, seed: int, scarce: float = 1.0) -> Mark
     )
 
 
+def from_two_schools(of: Market) -> Market:
+    """Half of the mentors are at one of two schools and take one of the other's students."""
+    luck = np.random.default_rng(1)
+    mentees, mentors = len(of.held), len(of.places)
+    homes = luck.integers(0, 2, mentors)
+    homes[luck.random(mentors) < 0.5] = -1
+    quotas = Quotas(luck.integers(-1, 2, mentees), homes, np.ones(mentors, np.int64))
+    return replace(of, quotas=quotas)
+
+
 def without_rules(of: Market) -> Market:
-    return replace(of, one_kind_per_mentor=False, most_from_one_institution=None)
+    return replace(of, one_kind_per_mentor=False, most_from_one_institution=None, quotas=None)
 
 
 def tight(of: Market, **settings) -> tuple[int, int, int]:
@@ -110,6 +120,18 @@ class TestTolled:
         assert objective <= exact.objective <= bound <= relaxed
         assert exact.objective < relaxed, "the rules are to matter here"
         assert bound - objective <= 2e-3 * exact.level("worth").value
+
+    def test_comes_close_under_quotas_of_other_schools(self):
+        of = from_two_schools(crowd(mentees=150, mentors=50, seed=3))
+        of = replace(of, one_kind_per_mentor=False, most_from_one_institution=None)
+        exact = solve.solve(of, PLAIN)
+        assert exact.proven
+
+        objective, bound, relaxed = tight(of, portfolio_enough=1e-3)
+
+        assert objective <= exact.objective <= bound
+        assert exact.objective < relaxed, "the quotas are to matter here"
+        assert bound - objective <= 5e-3 * exact.level("worth").value
 
     def test_proves_coverage_that_the_rules_put_out_of_reach(self):
         """Everyone is best with one school's mentors, and may have one of them only."""

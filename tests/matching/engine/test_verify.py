@@ -9,7 +9,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from mentorship.matching.engine import solve, verify
-from mentorship.matching.engine.market import Edges
+from mentorship.matching.engine.market import Edges, Quotas
 from mentorship.matching.engine.settings import Settings
 from mentorship.matching.engine.solution import Level, Unsolved
 from mentorship.matching.engine.verify import Code
@@ -90,6 +90,17 @@ class TestRules:
         assert codes(held, *two) == [Code.INSTITUTION]
         unknown = small(most_from_one_institution=1, institution=np.array([-1, -1]))
         assert codes(unknown, *two) == []
+
+    def test_finds_more_of_other_schools_than_the_quota(self):
+        two = (0, 0, 0, 900), (1, 0, 0, 500)
+        school, home = np.array([1, -1]), np.array([0, -1])
+
+        def quota(places):
+            return small(quotas=Quotas(school, home, np.array([places, 0])))
+
+        assert codes(quota(1), *two) == [Code.OUTSIDE]
+        assert codes(quota(2), *two) == []
+        assert codes(quota(0), (0, 1, 1, 600)) == []
 
     def test_finds_a_pin_that_is_not_kept_and_lets_a_pin_overrule_what_is_possible(self):
         of = small(pins=edges((1, 1, 1, 200)), wants=np.array([[True, True], [True, False]]))
@@ -221,7 +232,7 @@ class TestClaims:
     @examples(max_examples=100)
     @given(of=markets(), by=st.integers(1, 10**6))
     def test_catches_a_bound_that_is_not_what_the_prices_prove(self, of, by):
-        of = replace(of, one_kind_per_mentor=False, most_from_one_institution=None)
+        of = replace(of, one_kind_per_mentor=False, most_from_one_institution=None, quotas=None)
         run = Settings(floors=())
         solution = solved(of, run)
         assume(solution.objective >= by)
@@ -253,7 +264,7 @@ class TestClaims:
     @given(of=markets(), data=st.data())
     def test_whatever_the_prices_nothing_exceeds_the_bound_that_they_prove(self, of, data):
         """Weak duality: the verifier's own bound needs no trust in where prices come from."""
-        of = replace(of, one_kind_per_mentor=False, most_from_one_institution=None)
+        of = replace(of, one_kind_per_mentor=False, most_from_one_institution=None, quotas=None)
         solution = solved(of, RUN)
         some = st.integers(-(10**6), 10**6)
 

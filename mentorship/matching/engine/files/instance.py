@@ -14,6 +14,7 @@ from mentorship.matching.engine.files.tables import BadFiles, Flaw
 from mentorship.matching.engine.fit import Triple
 from mentorship.matching.engine.listed import Listed
 from mentorship.matching.engine.market import Edges, Market, Possible, Whole
+from mentorship.matching.engine.people import quotas
 from mentorship.matching.engine.score import Fits
 from mentorship.matching.engine.verify import Breach, Code
 
@@ -110,6 +111,7 @@ def _market(given: Given, fits: Fits) -> Market:
         before=given.before,
         one_kind_per_mentor=given.settings.one_kind_per_mentor,
         most_from_one_institution=given.settings.most_from_one_institution,
+        quotas=quotas(problem.mentees, problem.mentors),
     )
 
 
@@ -217,6 +219,12 @@ def _institution(made: Instance, breach: Breach) -> str:
     return f"{made.mentee(mentee)} has more than {most} from one institution, {name}."
 
 
+def _outside(made: Instance, breach: Breach) -> str:
+    (mentor,) = breach.where
+    places = made.given.problem.mentors[mentor].outside_places
+    return f"{made.mentor(mentor)} has more mentees of other schools than places ({places})."
+
+
 _BREACHES = {
     Code.OUT_OF_RANGE: lambda made, breach: breach.words,
     Code.NOT_POSSIBLE: _not_possible,
@@ -232,6 +240,7 @@ _BREACHES = {
         f"{made.mentee(breach.where[0])} has {made.mentor(breach.where[1])} for more than one kind."
     ),
     Code.INSTITUTION: _institution,
+    Code.OUTSIDE: _outside,
     Code.LEVEL: lambda made, breach: breach.words,
     Code.BOUND: lambda made, breach: breach.words,
 }

@@ -453,8 +453,6 @@ class _Reading:
 #: By who wishes: the ranks and for whom.
 _Lists = dict[int, list[tuple[int, int]]]
 _MENTEE_FIELDS = tuple(field.name for field in fields(Mentee) if field.name in MENTEE_COLUMNS)
-#: A quota between the two is a limit that the solver does not know yet.
-_ALL_OR_NONE = "Write 0 for no student of another school, or leave it empty."
 _MENTOR_FIELDS = tuple(
     field.name
     for field in fields(Mentor)
@@ -512,8 +510,6 @@ class _Side:
             said[name] = one.value
         if "capacity" in said and row["capacity"] == "":
             self._found.wrong(self.path, line, "capacity: It is missing.")
-        elif 0 < (said.get("capacity_outside") or 0) < (said["capacity"] or 0):
-            self._found.wrong(self.path, line, f"capacity_outside: {_ALL_OR_NONE}")
         if not who:
             self._found.wrong(self.path, line, f"{self.label}: It is missing.")
         elif who in people:
