@@ -11,6 +11,7 @@ from sqlalchemy import delete, insert, select
 
 from mentorship.foundation import scope
 from mentorship.foundation.database import db, uuid7
+from mentorship.matching.endings import Ending
 from mentorship.matching.engine.fit import Outcome, Pair, Problem, Triple, strength
 from mentorship.matching.models import Draft, LeftOut, MatchingRun, Proposal, RunMark
 from mentorship.vocabulary.kinds import Kind
@@ -23,8 +24,12 @@ def keep(
     *,
     report: Mapping[str, Any],
     now: datetime,
+    endings: Collection[Ending] = (),
 ) -> None:
-    """Put this outcome in the place of the run's draft before, which stays known in short."""
+    """Put this outcome in the place of the run's draft before, which stays known in short.
+
+    `endings` are the pairings that it would end.
+    """
     clear(run.id)
     proposals = [_proposal(run.id, pair) for pair in outcome.pairs]
     if proposals:
@@ -44,8 +49,8 @@ def keep(
     if left_out:
         db.session.execute(insert(LeftOut), left_out)
     changed = _changed(pairs_before(run.id, run.draft), outcome)
-    run.facts = facts(problem, outcome) | {"marks": _marks(run.id)}
-    run.report = dict(report) | changed
+    run.facts = facts(problem, outcome, endings) | {"marks": _marks(run.id)}
+    run.report = dict(report) | changed | {"ends": [ending.kept() for ending in endings]}
     db.session.add(
         Draft(
             run_id=run.id,
@@ -111,7 +116,7 @@ def forget(run_id: UUID) -> None:
     )
 
 
-def facts(problem: Problem, outcome: Outcome) -> dict[str, Any]:
+def facts(problem: Problem, outcome: Outcome, endings: Collection[Ending] = ()) -> dict[str, Any]:
     """What the review says above and beside the pairs; ids as text, since they are kept as JSON."""
     points = [pair.fit.points for pair in outcome.pairs]
     waiting = {left.mentee for left in outcome.left_out}
@@ -133,7 +138,7 @@ def facts(problem: Problem, outcome: Outcome) -> dict[str, Any]:
         "broken_pins": [
             [str(pin.mentee), str(pin.mentor), pin.kind, pin.words] for pin in outcome.broken_pins
         ],
-        "told": _told(outcome.pairs, waiting),
+        "told": _told(outcome.pairs, waiting, endings),
     }
 
 
@@ -144,17 +149,20 @@ def _marks(run_id: UUID) -> list[list[str]]:
     return sorted([str(mentee), str(mentor), kind, mark] for mentee, mentor, kind, mark in rows)
 
 
-def _told(pairs: Iterable[Pair], waiting: Collection[UUID]) -> dict[str, int]:
+def _told(
+    pairs: Iterable[Pair], waiting: Collection[UUID], endings: Collection[Ending]
+) -> dict[str, int]:
     """How many people hear of the run once it is published, each of them once."""
     mentees = {pair.fit.mentee for pair in pairs}
     mentors = {pair.fit.mentor for pair in pairs} - mentees
     only_waiting = set(waiting) - mentees - mentors
+    parted = {who for one in endings for who in (one.mentee, one.mentor)}
     return {
         "mentees": len(mentees),
         "mentors": len(mentors),
         "waiting": len(only_waiting),
-        "people": len(mentees) + len(mentors) + len(only_waiting),
-    }
+        "people": len(mentees | mentors | only_waiting | parted),
+    } | ({"parted": len(parted)} if parted else {})
 
 
 def _proposal(run_id: UUID, pair: Pair) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from mentorship.matching.preferences import (
     MOST_KEPT,
     Preferences,
 )
+from mentorship.matching.rematching import Movable
 from mentorship.profiles.forms.mine import WholeNumber
 from mentorship.vocabulary import interests
 from mentorship.vocabulary.cycles import cycles
@@ -212,6 +213,22 @@ class MarkForm(Form):
     mentor = HiddenField(validators=[InputRequired()])
     kind = HiddenField(validators=[AnyOf([kind.value for kind in Kind])])
     mark = HiddenField(validators=[AnyOf(["none", *(mark.value for mark in Mark)])])
+
+
+class OverForm(Form):
+    """Which pairing is not to go on."""
+
+    pairing = SelectField("Pairing", validators=[InputRequired("Choose a pairing.")])
+
+    def offer(self, there: Iterable[Movable]) -> None:
+        """Let the coordinator choose among these."""
+        self.pairing.choices = [
+            SelectChoice(EVERY, "Choose a pairing"),
+            *(
+                SelectChoice(str(one.id), f"{one.mentee} with {one.mentor}, {one.kind.value}")
+                for one in there
+            ),
+        ]
 
 
 class PairsForm(Form):

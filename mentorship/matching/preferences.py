@@ -40,6 +40,8 @@ class Preferences:
     weights: Mapping[Kind, Mapping[str, int]] = field(default_factory=dict)
     #: Mid-season: every pairing there is stays, and the draft lists what is to change.
     rematch: bool = False
+    #: Mid-season: some pairings may end, so that the best is restored by the smallest change.
+    moves: bool = False
 
     def __post_init__(self) -> None:
         for kind, shares in self.weights.items():
@@ -85,4 +87,5 @@ class Preferences:
             keep=kept["keep"],
             weights={Kind(kind): shares for kind, shares in kept["weights"].items()},
             rematch=kept.get("rematch", False),
+            moves=kept.get("moves", False),
         )

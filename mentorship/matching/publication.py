@@ -10,10 +10,11 @@ from sqlalchemy.orm import aliased
 from mentorship.accounts import users
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import Refusal
+from mentorship.matching.endings import Ending
 from mentorship.matching.engine.fit import Rule
 from mentorship.matching.models import Mark, MatchingRun, Proposal, RunMark
 from mentorship.profiles.models import MentorProfile
-from mentorship.relationships import cohorts
+from mentorship.relationships import cohorts, pairings
 from mentorship.relationships.cohorts import Asked
 from mentorship.relationships.models import OPEN, Pairing
 from mentorship.tenancy import queries
@@ -37,6 +38,13 @@ class SetAside(Refusal):
     )
 
 
+class KeptAfterAll(Refusal):
+    sentence = (
+        "This draft ends a pairing that you said to keep."
+        " Run again, and publish the draft that comes with it."
+    )
+
+
 class Impossible(Refusal):
     """Pairs of the draft cannot be made any more: someone filled up, left, or was blocked."""
 
@@ -52,32 +60,72 @@ class Impossible(Refusal):
         )
 
 
-def pair_up(run: MatchingRun, *, by: Member, now: datetime) -> int:
-    """Make every proposal of the run's draft a pairing, and say how many.
+def pair_up(run: MatchingRun, *, by: Member, now: datetime) -> tuple[int, int]:
+    """Make every proposal of the run's draft a pairing, and end what it ends; say how many each.
+
+    What has ended meanwhile is no hindrance.
 
     :raises NothingProposed: the draft is empty.
     :raises SetAside: a pair of the draft was excluded since it was drafted.
-    :raises Impossible: not every pair can be made any more. None is made then.
+    :raises KeptAfterAll: a pairing that it ends was pinned since.
+    :raises Impossible: not every pair can be made any more. None is made or ended then.
     """
     proposals = list(db.session.scalars(_in_draft(run.id)))
-    if not proposals:
+    ending = [Ending.read(kept).pairing_id for kept in run.report.get("ends", ())]
+    parting = list(db.session.scalars(_still_open(ending))) if ending else []
+    if not proposals and not ending:
         raise NothingProposed
     if db.session.scalar(_set_aside(run.id)):
         raise SetAside
+    if parting and db.session.scalar(_kept_after_all(run.id, ending)):
+        raise KeptAfterAll
     people = queries.members(
         [who for proposal in proposals for who in (proposal.mentee_id, proposal.mentor_id)]
     )
     asked = [_asked(proposal, people) for proposal in proposals]
-    users.lock(*{member.user_id for member in people.values()})
-    impossible = _changed_since(proposals)
+    users.lock(
+        *{member.user_id for member in people.values()},
+        *{who for one in parting for who in (one.mentee_user_id, one.mentor_user_id)},
+    )
     with db.session.begin_nested():
+        for pairing in parting:
+            pairings.end(pairing, by=by, now=now)
+        db.session.flush()
+        impossible = _changed_since(proposals)
         try:
-            cohorts.begin(asked, by=by, now=now)
+            if asked:
+                cohorts.begin(asked, by=by, now=now)
         except cohorts.NotAll as refusal:
             impossible = {at: str(no) for at, no in refusal.refusals.items()} | impossible
         if impossible:
             raise Impossible([(asked[place], impossible[place]) for place in sorted(impossible)])
-    return len(proposals)
+    return len(proposals), len(parting)
+
+
+def _still_open(pairing_ids: Sequence[UUID]):
+    return (
+        select(Pairing)
+        .where(Pairing.id.in_(pairing_ids), Pairing.state.in_(OPEN))
+        .order_by(Pairing.id)
+    )
+
+
+def _kept_after_all(run_id: UUID, pairing_ids: Sequence[UUID]):
+    """How many of these pairings were pinned after the draft was worked out."""
+    same = (
+        (RunMark.mentee_id == Pairing.mentee_id)
+        & (RunMark.mentor_id == Pairing.mentor_id)
+        & (RunMark.kind == Pairing.kind)
+    )
+    return (
+        select(func.count())
+        .select_from(Pairing)
+        .join(RunMark, same)
+        .where(
+            *(RunMark.run_id == run_id, RunMark.mark == Mark.PIN),
+            *(Pairing.id.in_(pairing_ids), Pairing.state.in_(OPEN)),
+        )
+    )
 
 
 def _asked(proposal: Proposal, people: Mapping[UUID, Member]) -> Asked:
@@ -125,6 +173,8 @@ def _changed_since(proposals: Sequence[Proposal]) -> dict[int, str]:
         & mentor.left_at.is_(None)
         & mentor.roles.contains([Role.MENTOR])
     )
+    if not proposals:
+        return {}
     rows = db.session.execute(
         select(
             Proposal.id,

@@ -133,7 +133,7 @@ _LAST_SETTINGS = select(MatchingRun.settings).order_by(MatchingRun.number.desc()
 def last_preferences() -> Preferences:
     """What the chapter's last run sought: the next one begins from there."""
     kept = db.session.execute(_LAST_SETTINGS).scalar_one_or_none() or {}
-    return replace(Preferences.read(kept), rematch=False)
+    return replace(Preferences.read(kept), rematch=False, moves=False)
 
 
 def _run(row: Any) -> Run:

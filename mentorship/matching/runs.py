@@ -18,7 +18,7 @@ from mentorship.foundation import scope
 from mentorship.foundation.database import count_touched, db, transaction
 from mentorship.foundation.errors import NotYours, Refusal
 from mentorship.foundation.queue import defer
-from mentorship.matching import drafts, problems, publication, reports
+from mentorship.matching import drafts, publication, rematching, reports
 from mentorship.matching.engine import solve
 from mentorship.matching.models import UNDER_WAY, MatchingRun, RunDeed, RunState
 from mentorship.matching.preferences import Preferences
@@ -149,20 +149,25 @@ def rerun(
 def publish(run: MatchingRun, *, draft: int, by: Member, now: datetime) -> None:
     """Make every pair of the draft a pairing, at once, and have everyone told.
 
+    A pairing that the draft ends has ended then, and whom it was between are told so as well.
+
     `draft` is the one that was looked at: nobody publishes what they have not seen.
 
     :raises NotInReview: it was published before, or is at work.
     :raises StaleDraft: it was run again meanwhile.
     :raises publication.NothingProposed: the draft is empty.
     :raises publication.SetAside: a pair of the draft was excluded since it was drafted.
+    :raises publication.KeptAfterAll: a pairing that it ends was pinned since.
     :raises publication.Impossible: not every pair can be made any more. None is made then.
     """
     insist_on_review(run)
     if run.draft != draft:
         raise StaleDraft(run)
-    pairs = publication.pair_up(run, by=by, now=now)
+    pairs, ended = publication.pair_up(run, by=by, now=now)
     run.state, run.published_at = RunState.PUBLISHED, now
     facts = {"number": run.number, "draft": draft, "pairs": pairs, "left": run.facts["left"]}
+    if ended:
+        facts["ended"] = ended
     trail.record(RunDeed.PUBLISHED, run, by=by, now=now, **facts)
 
 
@@ -202,18 +207,24 @@ def work(run_id: UUID, *, draft: int, now: datetime) -> None:
     try:
         with transaction():
             run = _take_up(run_id, draft, now=now)
-        problem = problems.of_run(run.id, run.kinds, now=now)
-        settings, before = Preferences.read(run.settings).engine, drafts.pairs_before(run_id, draft)
+        preferences = Preferences.read(run.settings)
+        asked = rematching.asked(run.id, run.kinds, preferences, draft=draft, now=now)
         db.session.rollback()  # nothing was written; no transaction is kept open while it thinks
         tell = _teller(run_id, draft)
         decided = solve.decided(
-            problem, seed=run.number, settings=settings, on_step=tell, before=before
+            asked.problem,
+            seed=run.number,
+            settings=asked.settings,
+            on_step=tell,
+            before=asked.before,
         )
         tell("report", "What is missing, and who fares how")
-        report = reports.report(decided, settings=settings)
+        report = reports.report(decided, settings=asked.settings)
+        problem, outcome = asked.told(decided.outcome)
+        endings = asked.endings(decided.outcome)
         with transaction():
             _insist_on_draft(run, draft)
-            drafts.keep(run, problem, decided.outcome, report=report, now=now)
+            drafts.keep(run, problem, outcome, report=report, endings=endings, now=now)
             run.state, run.step, run.done = RunState.REVIEW, "", 100
             run.finished_at = now + timedelta(seconds=time.monotonic() - began)
             facts = {name: run.facts[name] for name in ("pairs", "left")}

@@ -18,8 +18,9 @@ from flask.typing import ResponseReturnValue
 
 from mentorship.foundation import clock
 from mentorship.foundation.errors import NotYours, Refusal
-from mentorship.matching import forms, marks, problems, queries, review
+from mentorship.matching import forms, marks, problems, queries, rematching, review
 from mentorship.matching import runs as run_verbs
+from mentorship.matching.endings import Ending
 from mentorship.matching.engine import explain
 from mentorship.matching.engine.fit import Factor
 from mentorship.matching.models import Mark, RunState
@@ -120,7 +121,7 @@ def settings(run_id: UUID) -> ResponseReturnValue:
         try:
             run_verbs.rerun(
                 queries.run_record(run_id),
-                preferences=form.preferences(rematch=seeks.rematch),
+                preferences=replace(form.preferences(rematch=seeks.rematch), moves=seeks.moves),
                 by=current_member,
                 now=clock.now(),
             )
@@ -139,7 +140,7 @@ def settings(run_id: UUID) -> ResponseReturnValue:
 @bp.post("/runs/rematch")
 @requires(Permission.RUN_WORK)
 def rematch() -> ResponseReturnValue:
-    """Mid-season: have the smallest change found that serves whoever lacks a mentor now."""
+    """Mid-season: have gaps filled, or the smallest change found that restores the best."""
     form = forms.PressForm()
     if form.validate_on_submit():
         now = clock.now()
@@ -147,7 +148,9 @@ def rematch() -> ResponseReturnValue:
             run = run_verbs.start(
                 cycle=cycles.current(now.date()).key,
                 kinds=list(Kind),
-                preferences=replace(queries.last_preferences(), rematch=True),
+                preferences=replace(
+                    queries.last_preferences(), rematch=True, moves="moves" in request.form
+                ),
                 by=current_member,
                 now=now,
             )
@@ -156,6 +159,34 @@ def rematch() -> ResponseReturnValue:
         else:
             return redirect(url_for(".run", run_id=run.id), 303)
     return _listed(form), form.status
+
+
+@bp.route("/runs/<uuid:run_id>/over", methods=["GET", "POST"])
+@requires(Permission.RUN_WORK)
+def over(run_id: UUID) -> ResponseReturnValue:
+    """Say of a pairing there is that it is not to go on: the next draft does without."""
+    run = queries.run(run_id)
+    if not (run.in_review and run.preferences.moves):
+        return redirect(url_for(".run", run_id=run_id), 303)
+    form = forms.OverForm()
+    there = rematching.movable(run.kinds)
+    form.offer(there.values())
+    if form.validate_on_submit():
+        pairing = there[UUID(form.pairing.data)]
+        try:
+            marks.exclude(
+                queries.run_record(run_id),
+                mentee=people.member(pairing.mentee_id),
+                mentor=people.member(pairing.mentor_id),
+                kind=pairing.kind,
+                by=current_member,
+                now=clock.now(),
+            )
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            return redirect(url_for(".run", run_id=run_id), 303)
+    return render_template("matching/over.html", form=form, run=run), form.status
 
 
 @bp.post("/runs/<uuid:run_id>/marks")
@@ -308,6 +339,8 @@ def _spoken_of(run: Run) -> Iterator[str]:
     for pairs in (report.get("blocking", {}).get("pairs", ()), *report.get("changed", {}).values()):
         for mentee, mentor, _ in pairs:
             yield from (mentee, mentor)
+    for _, mentee, mentor, *_ in report.get("ends", ()):
+        yield from (mentee, mentor)
     yield from (seat["mentor"] for seat in report.get("seats", ()))
 
 
@@ -320,6 +353,14 @@ def _judged(report: dict[str, Any], called: dict[str, str]) -> dict[str, Any]:
         "changes": {
             name: review.named(pairs, called) for name, pairs in report.get("changed", {}).items()
         },
+        "endings": [
+            (
+                ending,
+                called.get(str(ending.mentee), "A former student"),
+                called.get(str(ending.mentor), "a former mentor"),
+            )
+            for ending in map(Ending.read, report.get("ends", ()))
+        ],
         "seats": [
             seat | {"mentor": called.get(seat["mentor"], "A former mentor")}
             for seat in report["seats"]
