@@ -12,7 +12,6 @@ from sqlalchemy.orm import aliased
 from mentorship.foundation.database import db
 from mentorship.matching.engine import explain
 from mentorship.matching.engine.fit import Fit, Reason, Rule, strength
-from mentorship.matching.engine.score import neutral_points
 from mentorship.matching.models import (
     LeftOut,
     Mark,
@@ -92,9 +91,7 @@ class Pair:
     def best_reasons(self) -> list[str]:
         """What speaks most for the pair, in two sentences at most. Open places are not that."""
         speaking = [
-            reason
-            for reason in self.reasons
-            if reason["factor"] != "room" and reason["points"] > neutral_points(reason["of"])
+            reason for reason in self.reasons if reason["factor"] != "room" and reason["points"] > 0
         ]
         speaking.sort(key=lambda reason: -reason["points"])
         return [reason["words"] for reason in speaking[:2]]

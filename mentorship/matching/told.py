@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mentorship.matching.engine.fit import Factor
-from mentorship.matching.engine.score import neutral_points
 
 #: So many phrases at most.
 PHRASES = 3
@@ -44,9 +43,7 @@ _BEGINS = (
 def why(reasons: Iterable[Mapping[str, Any]], *, mentoring: bool) -> list[str]:
     """What speaks most for a pairing, to one of the two: the mentor if `mentoring`."""
     speaking = [
-        reason
-        for reason in reasons
-        if reason.get("factor") in SHARED and reason["points"] > neutral_points(reason["of"])
+        reason for reason in reasons if reason.get("factor") in SHARED and reason["points"] > 0
     ]
     speaking.sort(key=lambda reason: -reason["points"])
     return [_to_one(reason["words"], mentoring=mentoring) for reason in speaking[:PHRASES]]

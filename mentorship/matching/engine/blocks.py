@@ -8,8 +8,7 @@ from numpy.typing import NDArray
 
 from mentorship.matching.engine.features import (
     ENOUGH_SLOTS,
-    MOST,
-    NEUTRAL,
+    FULL_MARKS,
     Block,
     Classes,
     Features,
@@ -26,6 +25,8 @@ _BLOCK = 2**19
 #: Float32 keeps the numbers of a quick look within this much; whatever is nearer is looked at
 #: exactly.
 _SLACK = 64
+#: What plain worth is divided by, to tell apart what is equal in percent of the own best.
+_FINER = 1_000
 _NOWHERE = np.zeros(0, np.int64)
 #: In place of the worth of what is not possible; stays below zero whatever is added to it.
 _NEVER = np.float32(-(2**23))
@@ -40,7 +41,7 @@ class Table:
     #: Mentees by place in this table; mixed, so that no order of people is favored among equals.
     rows: Index
     columns: Index
-    #: (rows, d) and (d, columns): NEUTRAL and all that depends on classes, weighted.
+    #: (rows, d) and (d, columns): all that depends on classes, weighted.
     ours: Block
     theirs: Block
     #: Sums with a limit, weighted: mentees', mentors', and the limit.
@@ -105,7 +106,7 @@ class Table:
             our_any, their_any = self.features.any_topic
             if our_any.any() or their_any.any():
                 apart &= ~(our_any[self.rows[part]][:, None] | their_any[self.columns])
-            np.minimum(one, MOST, out=one)
+            np.minimum(one, FULL_MARKS, out=one)
             one *= self.topic_weight
             worth += one
             np.copyto(worth, _NEVER, where=apart)
@@ -120,7 +121,7 @@ class Table:
 
     @property
     def _most_for_time(self) -> int:
-        return MOST * self.time_weight
+        return FULL_MARKS * self.time_weight
 
     def promising(
         self, want: Whole, offer: Whole, best: Whole | None
@@ -133,11 +134,7 @@ class Table:
         """
         rows, columns = self.rows, self.columns
         ours, theirs = want[rows], offer[columns]
-        unit = np.ones(len(rows)) if best is None else best[rows] / SCALE
-        if best is not None:
-            # Nothing is possible for them, so no price is low enough.
-            ours = np.where(best[rows] > 0, ours, 4 * SCALE)
-            unit = np.where(best[rows] > 0, unit, 1)
+        unit = np.ones(len(rows)) if best is None else 1 / _times(best[rows])
         # Beyond twice the scale a price is out of reach whatever the other is, save below zero.
         cheap = ours < 0
         near = [np.minimum(side, 2 * SCALE).astype(np.float64) for side in (ours, theirs)]
@@ -170,7 +167,7 @@ class Table:
             plain = worth[row, column].astype(np.int64)
             row, column = rows[part][row], columns[column]
             if time:
-                plain += hours.at(row, column) * (time // MOST)
+                plain += hours.at(row, column) * (time // FULL_MARKS)
             yield row, column, plain
 
 
@@ -194,8 +191,8 @@ def table(
         return row[here], column[here], of[here]
 
     summed, limited, added = [], [], []
-    neutral = np.float32(NEUTRAL * sum(of_kind.values()))
-    summed.append((np.full((len(rows), 1), neutral), np.ones((len(columns), 1), np.float32)))
+    # Without any factor all pairs are worth nothing, which takes a column to say.
+    summed.append((np.zeros((len(rows), 1), np.float32), np.zeros((len(columns), 1), np.float32)))
     for factor, weight in of_kind.items():
         feature = features.of(kind, factor)
         if isinstance(feature, Classes) and feature.table.any():
@@ -204,7 +201,7 @@ def table(
         elif isinstance(feature, Shared) and factor is not Factor.TOPICS:
             ours, theirs = _of_both(feature.ours[rows], feature.theirs[columns])
             if ours.size:
-                limited.append((ours * np.float32(weight), theirs, float(MOST * weight)))
+                limited.append((ours * np.float32(weight), theirs, float(FULL_MARKS * weight)))
         elif isinstance(feature, Pairs) and len(feature.adds):
             adds = (feature.adds * weight).astype(np.float32)
             added.append(inside(feature.mentee, feature.mentor, adds))
@@ -229,6 +226,20 @@ def table(
         time_weight=of_kind.get(Factor.TIME, 0),
         never=inside(*np.divmod(few.keys, max(1, mentors)), few.bits),
     )
+
+
+def of_own_best(plain: Whole, best: Whole) -> Whole:
+    """Plain worth as a part of the best that the mentee could have for the kind; at most SCALE.
+
+    A thousandth of it is plain worth as it is. So of two kinds from one person, each the best
+    there is of its kind, the better one wins, and not the lot.
+    """
+    return plain * (SCALE - SCALE // _FINER) // np.maximum(best, 1) + plain // _FINER
+
+
+def _times(best: Whole) -> NDArray[np.float64]:
+    """What plain worth is multiplied with there, rounding aside."""
+    return (SCALE - SCALE // _FINER) / np.maximum(best, 1) + 1 / _FINER
 
 
 def _of_both(ours: Block, theirs: Block) -> tuple[Block, Block]:
@@ -286,14 +297,14 @@ class BestOfColumns:
         """Rows from the place `first` on; `best` is what their worth is a part of."""
         value = worth
         if best is not None:
-            value = worth * (SCALE / np.maximum(best, 1)).astype(np.float32)[:, None]
+            value = worth * _times(best).astype(np.float32)[:, None]
         least = self._floor.astype(np.float32) + np.float32(0.5)
         if not len(self._kept):
             least = np.maximum(least, _so_many_above(value, self._most) - 1)
         row, column = np.nonzero(value > least)
         whole = worth[row, column].astype(np.int64)
         if best is not None:
-            whole = whole * SCALE // best[row]
+            whole = of_own_best(whole, best[row])
         self._new.append((column << 42) | ((SCALE - whole) << 21) | (first + row))
         # Soon at first, since whatever is below the best so far is then passed over.
         enough = self._most * len(self._floor) * (4 if len(self._kept) else 1)

@@ -1,20 +1,20 @@
 """What speaks for two people: every factor, what it weighs, and how it is marked.
 
-All factors are marked alike, from 0 to FULL_MARKS. Each starts at NEUTRAL, where nothing is known
-or nothing is shared; what is known and suits adds up to the full marks; nothing ever subtracts.
-So what is not stated is neither for nor against, and stating more never costs anybody a point.
-A kind's weights are whole percents that sum to 100: marks times weights are worth, from 0 to
-`market.SCALE`, in whole numbers that float32 adds up exactly.
+All factors are marked alike, from 0 to FULL_MARKS. Each is 0 where nothing is known or nothing is
+shared; what is known and suits adds up to the full marks; nothing ever subtracts. So what is not
+stated is neither for nor against, and stating more never costs anybody a point. A kind's weights
+are whole percents that sum to 100: marks times weights are worth, from 0 to `market.SCALE`, in
+whole numbers that float32 adds up exactly.
 
-What each factor adds beyond NEUTRAL:
+What each factor adds:
 
-- topics (content only): each shared topic 4,900; 3,500 where one of the two only has it as an
-  interest, 2,500 where both do;
-- interests: each shared interest 2,000 if everyone has it, up to 4,500 the rarer it is;
-- goals: each goal of the mentee that the mentor can help with 4,500;
+- topics (content only): each shared topic 7,056; 5,040 where one of the two only has it as an
+  interest, 3,600 where both do;
+- interests: each shared interest 2,900 if everyone has it, up to 6,400 the rarer it is;
+- goals: each goal of the mentee that the mentor can help with 6,400;
 - setting, region, path, languages: all of it for the same (one in common is enough);
 - stage: by years apart, see `suited`: near-peers for application and wellness, breadth for career;
-- time: 875 for each shared free half hour a week, so four hours are enough. Shared ones are
+- time: 1,250 for each shared free half hour a week, so four hours are enough. Shared ones are
   counted, never their part of those stated, which would reward stating few;
 - room: the part of the mentor's places that is open;
 - wish, wished: the first wish of the mentee (the mentor) all of it, each further one a fifth
@@ -46,9 +46,8 @@ from mentorship.matching.engine.market import Index, Whole
 from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.stages import Stage, Standing
 
-#: Marks where nothing is known or shared, marks beyond which there are none, and what is between.
-NEUTRAL, FULL_MARKS = 3_000, 10_000
-MOST = FULL_MARKS - NEUTRAL
+#: Marks of what could not be better.
+FULL_MARKS = 10_000
 #: Percent of the worth by kind: the defaults, and what they mean. A factor that nobody was asked
 #: about (`Problem.factors`) leaves its percents to the others, see `weights`. Deep likeness (what
 #: people want and care about) weighs most: it goes with good mentoring far more than traits do
@@ -79,10 +78,10 @@ WEIGHTS: Mapping[Kind, Mapping[Factor, int]] = {
 #: Percent that mentors' wishes weigh at most.
 MOST_FOR_WISHED = 5
 #: What sharing an interest adds that everyone has, and how much more the rarest adds.
-COMMON_INTEREST, RARITY_BONUS = 2_000, 2_500
+COMMON_INTEREST, RARITY_BONUS = 2_900, 3_500
 #: A topic counts by the product of how the two came to it: they named it, or it is an interest.
-NAMED, IMPLIED = 70, 50
-GOAL = 4_500
+NAMED, IMPLIED = 84, 60
+GOAL = 6_400
 #: Shared free half hours a week beyond which more make no difference.
 ENOUGH_SLOTS = 8
 #: Factors whose share of the worth is shown to nobody.
@@ -152,7 +151,7 @@ def shared_out(parts: Sequence[int], whole: int) -> list[int]:
 
 
 class Feature(Protocol):
-    """What a factor adds beyond NEUTRAL, from 0 to MOST, for any mentee and mentor."""
+    """What a factor marks, from 0 to FULL_MARKS, for any mentee and mentor."""
 
     def at(self, mentee: Index, mentor: Index) -> Whole:
         """One by one."""
@@ -180,7 +179,7 @@ class Classes:
 
 @dataclass(frozen=True, eq=False)
 class Shared:
-    """Sums up what the things are worth that both have, up to MOST."""
+    """Sums up what the things are worth that both have, up to FULL_MARKS."""
 
     #: A row a person, a column a thing; inner products are the sums. Whole numbers.
     ours: Block
@@ -192,7 +191,7 @@ class Shared:
             part = slice(start, start + 2**16)
             ours, theirs = self.ours[mentee[part]], self.theirs[mentor[part]]
             sums[part] = np.einsum("pt,pt->p", ours, theirs)
-        return np.minimum(sums, MOST)
+        return np.minimum(sums, FULL_MARKS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -206,7 +205,7 @@ class Hours:
     theirs_stated: NDArray[np.bool_]
 
     def at(self, mentee: Index, mentor: Index) -> Whole:
-        return np.minimum(self.slots(mentee, mentor) * (MOST // ENOUGH_SLOTS), MOST)
+        return np.minimum(self.slots(mentee, mentor) * (FULL_MARKS // ENOUGH_SLOTS), FULL_MARKS)
 
     def slots(self, mentee: Index, mentor: Index) -> Whole:
         ours, theirs = self._words
@@ -333,7 +332,7 @@ def features(problem: Problem, mentees: Sequence[Mentee], mentors: Sequence[Ment
                 for one in mentors
                 for rank, wish in enumerate(one.wishes)
             ),
-            Factor.PAST: pairs((mentee, mentor, MOST) for mentee, mentor in problem.past),
+            Factor.PAST: pairs((mentee, mentor, FULL_MARKS) for mentee, mentor in problem.past),
         },
         stage={kind: _stages(kind, mentees, mentors) for kind in Kind},
         hours=hours,
@@ -414,7 +413,7 @@ def _same(ours: Sequence[str], theirs: Sequence[str]) -> Classes:
     return _tabulated(
         [word.strip().casefold() for word in ours],
         [word.strip().casefold() for word in theirs],
-        lambda one, other: MOST if one and one == other else 0,
+        lambda one, other: FULL_MARKS if one and one == other else 0,
     )
 
 
@@ -423,11 +422,11 @@ _FEW = 24
 
 
 def _in_common(
-    ours: Sequence[frozenset[str]], theirs: Sequence[frozenset[str]], each: int = MOST
+    ours: Sequence[frozenset[str]], theirs: Sequence[frozenset[str]], each: int = FULL_MARKS
 ) -> Feature:
     """So much for each thing that both named."""
     if min(len(set(ours)), len(set(theirs))) <= _FEW:
-        return _tabulated(ours, theirs, lambda one, other: min(MOST, each * len(one & other)))
+        return _tabulated(ours, theirs, lambda one, other: min(FULL_MARKS, each * len(one & other)))
     things = sorted(frozenset().union(*ours) & frozenset().union(*theirs))
     kept = frozenset(things)
     return Shared(
@@ -441,19 +440,21 @@ def _room(mentees: Sequence[Mentee], mentors: Sequence[Mentor]) -> Classes:
     open_places = [
         100 * max(0, one.places) // max(1, max(0, one.places) + one.load) for one in mentors
     ]
-    return _tabulated([None] * len(mentees), open_places, lambda _, percent: MOST // 100 * percent)
+    return _tabulated(
+        [None] * len(mentees), open_places, lambda _, percent: FULL_MARKS // 100 * percent
+    )
 
 
 def _wished_for(rank: int) -> int:
     """What the wish at this place, from 0, adds."""
-    return MOST // 5 * max(1, 5 - rank)
+    return FULL_MARKS // 5 * max(1, 5 - rank)
 
 
 def _stages(kind: Kind, mentees: Sequence[Mentee], mentors: Sequence[Mentor]) -> Classes:
     def adds(one: Stage | None, other: Stage | None) -> int:
         if one is None or other is None:
             return 0
-        return MOST // 100 * suited(kind, other.rank - one.rank)
+        return FULL_MARKS // 100 * suited(kind, other.rank - one.rank)
 
     return _tabulated([one.stage for one in mentees], [stands(one) for one in mentors], adds)
 

@@ -15,10 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mentorship.matching.engine import rules
-from mentorship.matching.engine.blocks import BestOfColumns, Table, best_of_rows, nth, table
+from mentorship.matching.engine.blocks import (
+    BestOfColumns,
+    Table,
+    best_of_rows,
+    nth,
+    of_own_best,
+    table,
+)
 from mentorship.matching.engine.features import (
-    FULL_MARKS,
-    NEUTRAL,
     UNSHOWN,
     Block,
     Features,
@@ -49,7 +54,6 @@ __all__ = [
     "fits",
     "listed",
     "named_topics",
-    "neutral_points",
     "series",
     "teaches",
     "topics",
@@ -72,7 +76,8 @@ class Fits:
 
     It is a market's `Possible`: indices are rows, columns, and places in `kinds`. Worth there is
     the percent of the mentee's own best of that kind, in units of SCALE / 100, where `own_best`
-    says so: who states little can reach few points, and would lose every contested place.
+    says so (see `blocks.of_own_best`): who states little can reach few points, and would lose
+    every contested place.
     """
 
     problem: Problem
@@ -153,13 +158,13 @@ class Fits:
                 for place, way in enumerate(ways):
                     here = kind == place
                     marks[here] = way.at(mentee[here], mentor[here])
-            adds[factor] = weight[kind] * (NEUTRAL + marks)
+            adds[factor] = weight[kind] * marks
         return adds
 
     def contributions(self, kind: Kind, mentee: Index, mentor: Index) -> dict[Factor, Whole]:
         """What each factor adds to the worth of each of these pairs, whatever stands against it."""
         return {
-            factor: weight * (NEUTRAL + self.features.of(kind, factor).at(mentee, mentor))
+            factor: weight * self.features.of(kind, factor).at(mentee, mentor)
             for factor, weight in self.weights[kind].items()
         }
 
@@ -236,7 +241,7 @@ class Fits:
     def _plain(self, kind: Kind, mentee: Index, mentor: Index) -> Whole:
         worth = np.zeros(len(mentee), np.int64)
         for factor, weight in self.weights[kind].items():
-            worth += weight * (NEUTRAL + self.features.of(kind, factor).at(mentee, mentor))
+            worth += weight * self.features.of(kind, factor).at(mentee, mentor)
         return worth
 
     def sought(self, mentee: Index, kind: Index, mentor: Index) -> Whole:
@@ -247,7 +252,7 @@ class Fits:
         if not self.own_best:
             return plain
         # A pin may be better than all that is possible; more than the best it cannot count.
-        return plain * SCALE // np.maximum(np.maximum(plain, self.best[mentee, kind]), 1)
+        return of_own_best(plain, np.maximum(plain, self.best[mentee, kind]))
 
     def worths(self, mentee: Index, kind: Index, mentor: Index) -> Whole:
         worth = self.sought(mentee, kind, mentor)
@@ -308,7 +313,7 @@ class Fits:
         """These pairs of a block, with their worth as a market sees it."""
         mentee, plain = of_kind.rows[first + row], worth[row, column].astype(np.int64)
         if self.own_best:
-            plain = plain * SCALE // np.maximum(self._best[mentee, place], 1)
+            plain = of_own_best(plain, self._best[mentee, place])
         return place, mentee, of_kind.columns[column], plain
 
     def _edges(self, found: Iterable[_Some]) -> Edges:
@@ -398,11 +403,6 @@ def fits(problem: Problem, settings: Settings | None = None) -> Fits:
         own_best=settings.own_best,
         _best=np.full((len(mentees), len(problem.kinds)), -1, np.int64),
     )
-
-
-def neutral_points(weight: int) -> int:
-    """The most points of a factor of this weight when nothing speaks for two people."""
-    return -(-NEUTRAL * weight // FULL_MARKS)
 
 
 def _rounded(worths: Sequence[int], points: int) -> list[int]:

@@ -26,7 +26,7 @@ def _rarity(problem: Problem, slug: str) -> int:
         for one in (*problem.mentees, *problem.mentors)
         if slug in one.interests or slug in _topics(one)[0]
     }
-    return 2000 + 2500 * (len(people) - len(having)) // len(people)
+    return 2900 + 3500 * (len(people) - len(having)) // len(people)
 
 
 def _distance(kind: Kind, mentee: Mentee, mentor: Mentor) -> int:
@@ -44,57 +44,57 @@ def _distance(kind: Kind, mentee: Mentee, mentor: Mentor) -> int:
         percent = 0 if ahead < 0 else 20 if ahead == 0 else min(100, 40 + 10 * ahead)
     else:
         percent = 20 if ahead < 0 else 60 if ahead == 0 else 90 if ahead <= 3 else 100
-    return 70 * percent
+    return 100 * percent
 
 
 def _wish(wishes: tuple[UUID, ...], whom: UUID) -> int:
-    return [7000, 5600, 4200, 2800, 1400][min(4, wishes.index(whom))] if whom in wishes else 0
+    return [10000, 8000, 6000, 4000, 2000][min(4, wishes.index(whom))] if whom in wishes else 0
 
 
 def adds(problem: Problem, factor: Factor, kind: Kind, mentee: Mentee, mentor: Mentor) -> int:
-    """What a factor adds beyond the neutral marks."""
+    """The marks of a factor."""
 
     def same(one: str, other: str) -> int:
-        return 7000 if one and one.casefold() == other.casefold() else 0
+        return 10000 if one and one.casefold() == other.casefold() else 0
 
     match factor:
         case Factor.TOPICS:
             (ours, asked), (theirs, given) = _topics(mentee), _topics(mentor)
-            return min(7000, len(ours & theirs) * (70 if asked else 50) * (70 if given else 50))
+            return min(10000, len(ours & theirs) * (84 if asked else 60) * (84 if given else 60))
         case Factor.INTERESTS:
             shared = mentee.interests & mentor.interests
-            return min(7000, sum(_rarity(problem, slug) for slug in shared))
+            return min(10000, sum(_rarity(problem, slug) for slug in shared))
         case Factor.GOALS:
-            return min(7000, 4500 * len(mentee.goals & mentor.goals))
+            return min(10000, 6400 * len(mentee.goals & mentor.goals))
         case Factor.SETTING:
-            return 7000 if mentee.settings & mentor.settings else 0
+            return 10000 if mentee.settings & mentor.settings else 0
         case Factor.REGION:
             return same(mentee.region, mentor.region)
         case Factor.PATH:
             return same(mentee.path, mentor.path)
         case Factor.LANGUAGES:
-            return 7000 if mentee.languages & mentor.languages else 0
+            return 10000 if mentee.languages & mentor.languages else 0
         case Factor.STAGE:
             return _distance(kind, mentee, mentor)
         case Factor.TIME:
-            return min(7000, 875 * len((mentee.free or set()) & (mentor.free or set())))
+            return min(10000, 1250 * len((mentee.free or set()) & (mentor.free or set())))
         case Factor.ROOM:
             room = max(0, mentor.places)
-            return 70 * (100 * room // max(1, room + mentor.load))
+            return 100 * (100 * room // max(1, room + mentor.load))
         case Factor.WISH:
             return _wish(mentee.wishes, mentor.id)
         case Factor.WISHED:
             return _wish(mentor.wishes, mentee.id)
         case Factor.PAST:
-            return 7000 if (mentee.id, mentor.id) in problem.past else 0
+            return 10000 if (mentee.id, mentor.id) in problem.past else 0
         case Factor.AFFINITY:
-            return 7000 if mentee.affinity & mentor.affinity else 0
+            return 10000 if mentee.affinity & mentor.affinity else 0
 
 
 def worth(problem: Problem, weights, kind: Kind, mentee: Mentee, mentor: Mentor) -> int:
     """The sum of marks times percents."""
     return sum(
-        percent * (3000 + adds(problem, factor, kind, mentee, mentor))
+        percent * adds(problem, factor, kind, mentee, mentor)
         for factor, percent in weights[kind].items()
     )
 

@@ -35,7 +35,10 @@ def written_out(fits) -> dict[tuple[int, int, int], int]:
         best = Counter()
         for (row, place, _), worth in found.items():
             best[row, place] = max(best[row, place], worth)
-        found = {at: worth * SCALE // (best[at[:2]] or 1) for at, worth in found.items()}
+        found = {
+            at: worth * 999_000 // (best[at[:2]] or 1) + worth // 1_000
+            for at, worth in found.items()
+        }
     return found
 
 

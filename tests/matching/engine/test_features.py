@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mentorship.matching.engine import features, score
-from mentorship.matching.engine.features import NEUTRAL, WEIGHTS
+from mentorship.matching.engine.features import WEIGHTS
 from mentorship.matching.engine.fit import Factor, Fit, Mentee, Mentor, Reason
 from mentorship.matching.engine.settings import Settings
 from mentorship.vocabulary.kinds import Kind
@@ -102,9 +102,9 @@ def test_what_is_not_stated_by_both_is_neither_for_nor_against(factor, stated, n
     )
 
     found = reason(fit, factor)
-    assert found.worth == found.of * NEUTRAL
+    assert found.worth == 0
     assert found.words.endswith("neither for nor against")
-    assert found.points <= score.neutral_points(found.of)
+    assert found.points == 0
 
 
 class TestMarks:
@@ -143,7 +143,7 @@ class TestMarks:
         ours, theirs = (one if isinstance(one, str) else frozenset(one) for one in (ours, theirs))
         found = reason(both(mentee={name: ours}, mentor={name: theirs}), factor)
 
-        assert found.worth == found.of * NEUTRAL
+        assert found.worth == 0
         assert found.words.startswith(words)
 
     def test_grow_with_the_goals_that_a_mentor_can_help_with(self):
@@ -153,11 +153,11 @@ class TestMarks:
             for goals in (["cv"], ["cv", "boards"], ["cv", "boards", "research"])
         ]
 
-        assert [found.worth // found.of for found in marks] == [7_500, 10_000, 10_000]
+        assert [found.worth // found.of for found in marks] == [6_400, 10_000, 10_000]
         assert marks[1].words == "Can help with boards and cv"
 
     @pytest.mark.parametrize("side", ["mentee", "mentor"])
-    def test_fall_with_the_rank_of_a_wish_and_not_below_neutral(self, side):
+    def test_fall_with_the_rank_of_a_wish_and_not_below_silence(self, side):
         wishes = [make.person(number) for number in range(20, 26)]
         factor = Factor.WISH if side == "mentee" else Factor.WISHED
         whom = MARA if side == "mentee" else SOL
@@ -167,7 +167,7 @@ class TestMarks:
             found.append(reason(both(**{side: wished}), factor))
 
         marks = [one.worth // one.of for one in found]
-        assert marks == [10_000, 8_600, 7_200, 5_800, 4_400, 4_400, NEUTRAL]
+        assert marks == [10_000, 8_000, 6_000, 4_000, 2_000, 2_000, 0]
         assert found[0].words.endswith("first wish")
         assert "neither for nor against" in found[6].words
 
@@ -183,7 +183,7 @@ class TestMarks:
     def test_of_time_count_what_is_shared_and_not_how_little_is_stated(self, free):
         one = both(mentee={"free": frozenset({5})}, mentor={"free": free})
 
-        assert reason(one, Factor.TIME).worth == reason(one, Factor.TIME).of * (NEUTRAL + 875)
+        assert reason(one, Factor.TIME).worth == reason(one, Factor.TIME).of * 1_250
 
 
 class TestAffinity:

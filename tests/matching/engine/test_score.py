@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mentorship.matching.engine import score
-from mentorship.matching.engine.features import NEUTRAL
 from mentorship.matching.engine.fit import Factor, Fit, Offer, Problem, Rule, strength
 from mentorship.matching.engine.market import SCALE
 from mentorship.vocabulary.kinds import Kind
@@ -287,12 +286,12 @@ class TestPoints:
         ("points", "word"),
         [
             (100, "strong"),
-            (80, "strong"),
-            (79, "good"),
-            (65, "good"),
-            (64, "possible"),
-            (45, "possible"),
-            (44, "stretch"),
+            (70, "strong"),
+            (69, "good"),
+            (50, "good"),
+            (49, "possible"),
+            (20, "possible"),
+            (19, "stretch"),
             (0, "stretch"),
         ],
     )
@@ -334,7 +333,7 @@ class TestInterests:
         )
 
         found = reason(fit, "interests")
-        assert found.worth == found.of * NEUTRAL
+        assert found.worth == 0
         assert "neither for nor against" in found.words
 
 
@@ -418,7 +417,7 @@ class TestTime:
         )
 
         found = reason(fit, "time")
-        assert found.worth == found.of * NEUTRAL
+        assert found.worth == 0
         assert "neither for nor against" in found.words
 
     @pytest.mark.parametrize(

@@ -194,6 +194,18 @@ class TestPair:
         assert outcome.pairs == ()
         assert len(outcome.left_out) == len(mentees)
 
+    @pytest.mark.parametrize("seed", range(8))
+    @pytest.mark.parametrize("better", [CAREER, WELLNESS])
+    def test_of_two_kinds_from_one_mentor_takes_the_better_and_not_the_lot(self, better, seed):
+        # Of either kind Mara is the best there is for Sol: a hundred percent of her own best.
+        sol = make.mentee(1, CAREER, WELLNESS, stage=Stage.M4)
+        ahead = Stage.ATTENDING if better is CAREER else Stage.PGY1
+        mara = make.mentor(9, CAREER, WELLNESS, places=2, stage=ahead)
+
+        outcome = solve.pair(make.run([sol], [mara]), seed=seed)
+
+        assert [pair.fit.kind for pair in outcome.pairs] == [better]
+
 
 class TestPins:
     def test_outrank_coverage_and_fit(self):
