@@ -17,6 +17,7 @@ from wtforms import (
 from wtforms.validators import AnyOf, InputRequired, NumberRange, ValidationError
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
+from mentorship.matching.engine.features import UNSHOWN
 from mentorship.matching.engine.fit import Factor
 from mentorship.matching.engine.settings import Policy
 from mentorship.matching.models import Mark
@@ -47,9 +48,17 @@ def _first_words(typed: str | None) -> str:
 FACTORS = {
     Factor.TOPICS: "Topics",
     Factor.INTERESTS: "Interests in common",
+    Factor.GOALS: "Goals the mentor can help with",
+    Factor.SETTING: "Where they practice or hope to",
+    Factor.REGION: "Region",
+    Factor.PATH: "Training path",
+    Factor.LANGUAGES: "Languages",
     Factor.STAGE: "Stage of training",
+    Factor.TIME: "Shared free time",
     Factor.ROOM: "Open places",
+    Factor.WISH: "The student’s wishes",
     Factor.PAST: "Worked together before",
+    Factor.AFFINITY: "Affinity groups",
 }
 
 
@@ -138,11 +147,14 @@ WEIGHT_FIELDS = {
 }
 for _kind, _names in WEIGHT_FIELDS.items():
     for _factor, _name in _names.items():
+        _usual = Preferences().shares(_kind)[_factor]
+        # Pairs that hang on what is shown to nobody would show it: it may count for less only.
+        _most = _usual if Factor(_factor) in UNSHOWN else 100
         _weight = WholeNumber(
             FACTORS[Factor(_factor)],
-            otherwise="Write a whole percent from 0 to 100.",
-            default=Preferences().shares(_kind)[_factor],
-            validators=[NumberRange(0, 100, "Write a whole percent from 0 to 100.")],
+            otherwise=f"Write a whole percent from 0 to {_most}.",
+            default=_usual,
+            validators=[NumberRange(0, _most, f"Write a whole percent from 0 to {_most}.")],
         )
         setattr(PreferencesForm, _name, _weight)
 
@@ -338,7 +350,12 @@ class NewcomersForm(_Trying):
 class WithoutForm(_Trying):
     factor = SelectField(
         "What no longer counts",
-        choices=[SelectChoice(factor.value, words) for factor, words in FACTORS.items()],
+        # What changes without a factor that is shown to nobody would show it.
+        choices=[
+            SelectChoice(factor.value, words)
+            for factor, words in FACTORS.items()
+            if factor not in UNSHOWN
+        ],
     )
 
 

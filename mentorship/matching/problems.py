@@ -3,8 +3,8 @@
 Two statements, however many people there are. Places are counted over all chapters.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -37,7 +37,8 @@ from mentorship.matching.engine.fit import (
     Want,
 )
 from mentorship.matching.models import LeftOut, Mark, MatchingRun, RunMark, RunState
-from mentorship.profiles.models import MenteeProfile, MentorProfile
+from mentorship.profiles.details import weekly_hours
+from mentorship.profiles.models import Affinity, MenteeProfile, MentorProfile, MentorWish
 from mentorship.profiles.models import Offer as OfferRecord
 from mentorship.profiles.models import Want as WantRecord
 from mentorship.relationships import conflicts
@@ -50,6 +51,7 @@ from mentorship.relationships.models import (
 )
 from mentorship.tenancy.models import Chapter, Membership
 from mentorship.tenancy.roles import Role
+from mentorship.vocabulary import backgrounds
 from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.stages import Stage, Standing
 
@@ -96,13 +98,25 @@ _PEOPLE = (
         MentorProfile.interests.label("mentor_interests"),
         MentorProfile.recent_cycle,
         MentorProfile.paused_at,
+        *(MenteeProfile.goals.label("mentee_goals"), MentorProfile.goals.label("mentor_goals")),
+        *(MenteeProfile.settings.label("mentee_settings"), MentorProfile.facets),
+        *(MenteeProfile.region.label("mentee_region"), MentorProfile.region.label("mentor_region")),
+        *(MenteeProfile.path.label("mentee_path"), MentorProfile.path.label("mentor_path")),
+        MenteeProfile.languages.label("mentee_languages"),
+        MentorProfile.languages.label("mentor_languages"),
+        *(MenteeProfile.free, MentorProfile.stages, MentorProfile.only_school),
+        Affinity.groups,
         Membership.id.in_(_waiting).label("waited"),
         _gathered(WantRecord.member_id == Membership.id, WantRecord.kind, WantRecord.topics).label(
             "wants"
         ),
         _gathered(
-            OfferRecord.member_id == Membership.id, OfferRecord.kind, OfferRecord.topics
+            OfferRecord.member_id == Membership.id,
+            *(OfferRecord.kind, OfferRecord.topics, OfferRecord.places),
         ).label("offers"),
+        _gathered(
+            MentorWish.member_id == Membership.id, MentorWish.rank, MentorWish.mentor_id
+        ).label("wishes"),
         _gathered(
             _weekly_hours.c.user_id == Membership.user_id,
             *(_weekly_hours.c.weekday, _weekly_hours.c.opens, _weekly_hours.c.closes),
@@ -113,6 +127,7 @@ _PEOPLE = (
     .outerjoin(_places, _places.c.user_id == Membership.user_id)
     .outerjoin(MenteeProfile, MenteeProfile.member_id == Membership.id)
     .outerjoin(MentorProfile, MentorProfile.member_id == Membership.id)
+    .outerjoin(Affinity, Affinity.member_id == Membership.id)
     .where(Membership.left_at.is_(None))
 )
 _PAIRED, _PAST, _OVER = "paired", "past", "over"
@@ -149,8 +164,8 @@ _TIES = union_all(
     ),
 )
 
-#: What profiles ask of students and of mentors; whatever else could be looked at nobody is asked.
-ASKED = frozenset({Factor.TOPICS, Factor.INTERESTS, Factor.STAGE, Factor.ROOM, Factor.PAST})
+#: What profiles ask of students and of mentors. Mentors wish for nobody: such wishes carry bias.
+ASKED = frozenset(Factor) - {Factor.WISHED}
 
 #: Weekday (0 is Monday), opening and closing time, on a wall clock.
 Hours = tuple[int, time, time]
@@ -169,30 +184,61 @@ def of_run(run_id: UUID, kinds: Iterable[str], *, now: datetime) -> Problem:
     evaluates: dict[UUID, set[UUID | None]] = defaultdict(set)
     for mentor_id, mentee_id, _ in ties[_EVALUATES]:
         evaluates[mentor_id].add(mentee_id)
-    pins = _triples(ties[Mark.PIN])
-    mentees = (_mentee(row) for row in people if Role.STUDENT in row.roles)
+    pins, current = _triples(ties[Mark.PIN]), _triples(ties[_PAIRED])
+    held = Counter((mentor_id, kind) for _, mentor_id, kind in current)
+    everyone = (_mentee(row, now=now) for row in people if Role.STUDENT in row.roles)
+    mentees = tuple(one for one in everyone if any(want.kind in asked for want in one.wants))
+    mentors = tuple(
+        _mentor(row, evaluates[row.id], held, now=now)
+        for row in people
+        if Role.MENTOR in row.roles and row.standing and row.offers
+    )
     return Problem(
-        mentees=tuple(
-            mentee for mentee in mentees if any(want.kind in asked for want in mentee.wants)
-        ),
-        mentors=tuple(
-            _mentor(row, evaluates[row.id], now=now)
-            for row in people
-            if Role.MENTOR in row.roles and row.standing and row.offers
-        ),
+        mentees=mentees,
+        mentors=mentors,
         kinds=asked,
         blocks=frozenset((one, other) for one, other, _ in ties[_BLOCKED]),
         pins=pins,
         # Two who met and ended it are not sent back to each other, save by a pin.
         exclusions=_triples(ties[Mark.EXCLUDE]) | (_triples(ties[_OVER]) - pins),
-        current=_triples(ties[_PAIRED]),
+        current=current,
         one_kind_per_mentor=not any(row.two_kinds_by_one_mentor for row in people),
         past=frozenset((mentee_id, mentor_id) for mentee_id, mentor_id, _ in ties[_PAST]),
-        factors=ASKED,
+        factors=ASKED - _unanswered(mentees, mentors),
     )
 
 
-def _mentee(row: Any) -> Mentee:
+def _unanswered(mentees: Sequence[Mentee], mentors: Sequence[Mentor]) -> set[Factor]:
+    """What nobody on one of the two sides has said anything of, so that it tells no two apart.
+
+    It would only draw every fit toward the middle; its weight goes to the other factors.
+    """
+
+    def silent(people: Sequence[Mentee] | Sequence[Mentor], name: str) -> bool:
+        said = (getattr(one, name) for one in people)
+        return not any(one is not None if name == "free" else one for one in said)
+
+    unanswered = {
+        factor
+        for factor, name in _ANSWERS.items()
+        if silent(mentees, name) or silent(mentors, name)
+    }
+    return unanswered | ({Factor.WISH} if silent(mentees, "wishes") else set())
+
+
+#: What both sides have to have said for a factor to count, by its name on either.
+_ANSWERS = {
+    Factor.GOALS: "goals",
+    Factor.SETTING: "settings",
+    Factor.REGION: "region",
+    Factor.PATH: "path",
+    Factor.LANGUAGES: "languages",
+    Factor.TIME: "free",
+    Factor.AFFINITY: "affinity",
+}
+
+
+def _mentee(row: Any, *, now: datetime) -> Mentee:
     return Mentee(
         id=row.id,
         stage=Stage(row.stage) if row.stage else None,
@@ -200,15 +246,28 @@ def _mentee(row: Any) -> Mentee:
         interests=frozenset(row.mentee_interests or ()),
         school=row.school or "",
         waited=row.waited,
+        free=_free(weekly_hours(row.free or ()), zone=row.zone, now=now),
+        goals=_spoken(row.mentee_goals, backgrounds.goals()),
+        settings=frozenset(row.mentee_settings or ()),
+        region=_region(row.mentee_region),
+        path=backgrounds.paths().get(row.mentee_path or "", ""),
+        languages=_spoken(row.mentee_languages, backgrounds.languages()),
+        affinity=frozenset(row.groups or ()),
+        wishes=tuple(UUID(mentor_id) for _, mentor_id in sorted(row.wishes or ())),
     )
 
 
-def _mentor(row: Any, evaluates: set[UUID | None], *, now: datetime) -> Mentor:
+def _mentor(
+    row: Any, evaluates: set[UUID | None], held: Mapping[tuple[UUID, Kind], int], *, now: datetime
+) -> Mentor:
     return Mentor(
         id=row.id,
         standing=Standing(row.standing),
         stage=Stage(row.stage) if row.stage else None,
-        offers=tuple(Offer(Kind(kind), frozenset(topics)) for kind, topics in row.offers),
+        offers=tuple(
+            Offer(Kind(kind), frozenset(topics), _left(places, held[row.id, Kind(kind)]))
+            for kind, topics, places in row.offers
+        ),
         interests=frozenset(row.mentor_interests),
         places=max(0, row.places - row.taken),
         load=row.taken,
@@ -217,23 +276,48 @@ def _mentor(row: Any, evaluates: set[UUID | None], *, now: datetime) -> Mentor:
         evaluates=frozenset(mentee_id for mentee_id in evaluates if mentee_id is not None),
         # Nobody in particular stands for everyone in the chapter.
         evaluates_everyone=None in evaluates,
-        free=_free(row.hours, zone=row.zone, now=now),
+        free=_free(_stated(row.hours), zone=row.zone, now=now),
         institution=row.institution,
+        school=row.only_school,
+        goals=_spoken(row.mentor_goals, backgrounds.goals()),
+        settings=frozenset(row.facets),
+        region=_region(row.mentor_region),
+        path=backgrounds.paths().get(row.mentor_path, ""),
+        languages=_spoken(row.mentor_languages, backgrounds.languages()),
+        affinity=frozenset(row.groups or ()),
+        stages=frozenset(map(Stage, row.stages)) or None,
+        # Who names a school takes nobody from outside of it.
+        outside_places=0 if row.only_school else None,
     )
+
+
+def _left(places: int | None, held: int) -> int | None:
+    """Places of a kind still open, where the kind has a limit of its own."""
+    return None if places is None else max(0, places - held)
+
+
+def _spoken(slugs: Iterable[str] | None, labels: Mapping[str, str]) -> frozenset[str]:
+    """Slugs as the engine's sentences say them; what has left its list is no longer counted."""
+    return frozenset(labels[slug] for slug in slugs or () if slug in labels)
+
+
+def _region(slug: str | None) -> str:
+    return backgrounds.region_name(slug) if slug and slug in backgrounds.regions() else ""
 
 
 def _triples(ties: Iterable[tuple]) -> frozenset[Triple]:
     return frozenset((mentee_id, mentor_id, Kind(kind)) for mentee_id, mentor_id, kind in ties)
 
 
-def _free(stated: list[Any] | None, *, zone: str, now: datetime) -> frozenset[int] | None:
-    if not stated:
-        return None
-    weekly = (
+def _stated(hours: list[Any] | None) -> list[Hours]:
+    return [
         (weekday, time.fromisoformat(opens), time.fromisoformat(closes))
-        for weekday, opens, closes in stated
-    )
-    return slots_of_week(weekly, zone=zone, now=now)
+        for weekday, opens, closes in hours or ()
+    ]
+
+
+def _free(weekly: Sequence[Hours], *, zone: str, now: datetime) -> frozenset[int] | None:
+    return slots_of_week(weekly, zone=zone, now=now) if weekly else None
 
 
 def slots_of_week(weekly: Iterable[Hours], *, zone: str, now: datetime) -> frozenset[int]:

@@ -26,6 +26,7 @@ from mentorship.foundation import scope
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import NotYours
 from mentorship.profiles import search
+from mentorship.profiles.details import MentorDetails
 from mentorship.profiles.mentors import Found, Mentor, Tie, named
 from mentorship.profiles.models import MentorProfile, Offer
 from mentorship.profiles.queries import OFFERS, TAKEN, MyMenteeProfile, offers_of
@@ -50,6 +51,8 @@ class Wanted:
     text: str = ""
     standings: frozenset[Standing] = frozenset()
     interest: str = ""
+    language: str = ""
+    setting: str = ""
     with_places: bool = False
     also_paused: bool = False
 
@@ -88,6 +91,8 @@ def find(
         "begun": begun,
         "standings": sorted(wanted.standings),
         "interest": wanted.interest,
+        "language": wanted.language,
+        "setting": wanted.setting,
         "mine": list(named(mine)),
         "after": after,
     }
@@ -96,6 +101,8 @@ def find(
         text=bool(wanted.text),
         standings=bool(wanted.standings),
         interest=bool(wanted.interest),
+        language=bool(wanted.language),
+        setting=bool(wanted.setting),
         with_places=wanted.with_places,
         also_paused=wanted.also_paused,
         in_common_first=in_common_first,
@@ -125,6 +132,7 @@ def mentor(mentor_id: UUID, *, reader: Member, today: date) -> Mentor:
         where="" if by_video else row.video_link,
         by_video=by_video,
         zone=row.zone,
+        details=MentorDetails(row.goals, row.region, row.path, row.languages),
         two_kinds=row.two_kinds_by_one_mentor,
     )
 
@@ -205,6 +213,7 @@ _ONE = (
         MentorProfile.facets,
         MentorProfile.lengths,
         MentorProfile.video_link,
+        *(MentorProfile.goals, MentorProfile.region, MentorProfile.path, MentorProfile.languages),
         User.zone,
         Chapter.two_kinds_by_one_mentor,
     )
@@ -220,6 +229,8 @@ def _find(
     text: bool,
     standings: bool,
     interest: bool,
+    language: bool,
+    setting: bool,
     with_places: bool,
     also_paused: bool,
     in_common_first: bool,
@@ -233,6 +244,11 @@ def _find(
         found = found.where(MentorProfile.standing == func.any(_texts("standings")))
     if interest:
         found = found.where(_is_named(bindparam("interest", type_=Text)))
+    if language:
+        spoken = bindparam("language", type_=Text)
+        found = found.where(spoken == func.any(MentorProfile.languages))
+    if setting:
+        found = found.where(bindparam("setting", type_=Text) == func.any(MentorProfile.facets))
     if with_places:
         found = found.where(User.places > TAKEN)
     if not also_paused:

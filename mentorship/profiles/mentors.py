@@ -1,13 +1,16 @@
 """A mentor as one reader sees them: what they share, and what stands in the way. Plain values."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
+from mentorship.profiles.details import MenteeDetails, MentorDetails
+from mentorship.profiles.models import FACETS
 from mentorship.profiles.queries import MyMenteeProfile
 from mentorship.relationships.models import PairingState
-from mentorship.vocabulary.interests import labels
+from mentorship.vocabulary.backgrounds import goals, languages, paths, region_name
+from mentorship.vocabulary.interests import inside, labels
 from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.stages import Standing
 from mentorship.web.filters import listing, surname_title
@@ -78,6 +81,8 @@ class Mentor(Found):
     """A place to meet at; empty for a video link, which only those who meet them are given."""
     by_video: bool
     zone: str
+    details: MentorDetails
+    """What they know first hand. Whom they take is theirs, and left empty here."""
     two_kinds: bool
     """Whether this chapter lets one person hold two kinds for one student."""
 
@@ -92,12 +97,27 @@ class Mentor(Found):
         found = []
         if both := self.shared(mine):
             found.append(f"You both named {listing(both)}")
+        found.extend(self._knows_for(mine.details))
         if kinds := [kind.value for kind in mine.wants if kind in self.askable]:
             found.append(f"Offers what you look for: {listing(kinds)}")
         if self.standing.near_peer:
             found.append(f"A {self.standing.label.lower()}, a few years ahead of you")
         if self.recent_cycle and Kind.APPLICATION in mine.wants:
             found.append("Knows a recent application cycle first hand")
+        return found
+
+    def _knows_for(self, hopes: MenteeDetails) -> list[str]:
+        known, found = self.details, []
+        if helps := _both(hopes.goals, known.goals, goals()):
+            found.append(f"Can help with {listing(map(inside, helps))}")
+        if practices := _both(hopes.settings, self.facets, FACETS):
+            found.append(f"Works where you hope to: {listing(map(inside, practices))}")
+        if spoken_by_both := _both(hopes.languages, known.languages, languages()):
+            found.append(f"You both speak {listing(spoken_by_both)}")
+        if hopes.region and hopes.region == known.region:
+            found.append(f"Knows {region_name(known.region)}, where you hope to train")
+        if hopes.path and hopes.path == known.path:
+            found.append(f"Trained as you do: {paths().get(known.path, known.path)}")
         return found
 
     def in_the_way(self, kind: Kind) -> str:
@@ -129,6 +149,12 @@ def named(mine: MyMenteeProfile) -> list[str]:
     """Everything a student named: their interests, and the topics they look for (slugs)."""
     topics = mine.wants[Kind.CONTENT].topics if Kind.CONTENT in mine.wants else ()
     return list(dict.fromkeys((*mine.interests, *topics)))
+
+
+def _both(mine: Iterable[str], theirs: Iterable[str], labels: Mapping[str, str]) -> list[str]:
+    """What both named, in words, in the order of its list."""
+    shared = set(mine) & set(theirs)
+    return [label for slug, label in labels.items() if slug in shared]
 
 
 def spoken(slugs: Iterable[str]) -> list[str]:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Integer, SmallInteger
+from sqlalchemy import CheckConstraint, Index, Integer, SmallInteger, UniqueConstraint
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -15,7 +15,7 @@ from mentorship.foundation.scope import ChapterRecord, ChapterScoped
 from mentorship.tenancy.models import member_key
 from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.lengths import CUSTOMARY, LENGTHS
-from mentorship.vocabulary.stages import Stage, Standing
+from mentorship.vocabulary.stages import MENTEE_STAGES, Stage, Standing
 
 #: Where a mentor practices; somebody may do so in several settings.
 FACETS: Mapping[str, str] = {
@@ -27,6 +27,10 @@ FACETS: Mapping[str, str] = {
     "military": "Military",
     "rural": "Rural",
 }
+
+#: So many mentors a mentee wishes for at most.
+MOST_WISHES = 5
+_NONE = "{}"
 
 
 class ProfileDeed(StrEnum):
@@ -47,6 +51,7 @@ class MenteeProfile(ChapterScoped, Model):
         member_key("member_id"),
         one_of("stage", Stage),
         CheckConstraint("class_year BETWEEN 1950 AND 2100", name="class_year"),
+        CheckConstraint("0 <= ALL (free) AND 20 >= ALL (free)", name="free"),
     )
 
     member_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -56,7 +61,52 @@ class MenteeProfile(ChapterScoped, Model):
     interests: Mapped[list[str]] = mapped_column(default=list)
     story: Mapped[str] = mapped_column(default="")
     """The one-minute story, in their own words."""
+    goals: Mapped[list[str]] = mapped_column(default=list, server_default=_NONE)
+    settings: Mapped[list[str]] = mapped_column(default=list, server_default=_NONE)
+    """Practice facets in which they would like to work."""
+    region: Mapped[str] = mapped_column(default="", server_default="")
+    """Where they hope to train, a slug as in the lists beside it; empty is not said."""
+    path: Mapped[str] = mapped_column(default="", server_default="")
+    languages: Mapped[list[str]] = mapped_column(default=list, server_default=_NONE)
+    free: Mapped[list[int]] = mapped_column(ARRAY(SmallInteger), default=list, server_default=_NONE)
+    """Parts of the week in which they are mostly free, as `details.PartOfDay.of_week` counts."""
     updated_at: Mapped[datetime]
+
+
+class MentorWish(ChapterScoped, Model):
+    """A mentor whom a mentee wishes for, the first of all at rank 1."""
+
+    __tablename__ = "mentor_wishes"
+    __table_args__ = (
+        member_key("member_id"),
+        member_key("mentor_id"),
+        UniqueConstraint("chapter_id", "member_id", "mentor_id"),
+        CheckConstraint(f"rank BETWEEN 1 AND {MOST_WISHES}", name="rank"),
+        CheckConstraint("member_id <> mentor_id", name="two_people"),
+        Index(None, "chapter_id", "mentor_id"),
+    )
+
+    member_id: Mapped[UUID] = mapped_column(primary_key=True)
+    rank: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    mentor_id: Mapped[UUID]
+
+
+class Affinity(ChapterScoped, Model):
+    """The groups that somebody agreed to have counted when they are paired.
+
+    A table of its own, so that nothing that reads a profile can show them. Who takes back their
+    word has no row.
+    """
+
+    __tablename__ = "affinities"
+    __table_args__ = (
+        member_key("member_id"),
+        CheckConstraint("cardinality(groups) > 0", name="groups"),
+    )
+
+    member_id: Mapped[UUID] = mapped_column(primary_key=True)
+    groups: Mapped[list[str]]
+    agreed_at: Mapped[datetime]
 
 
 class Want(ChapterScoped, Model):
@@ -79,6 +129,10 @@ class MentorProfile(ChapterScoped, Model):
         member_key("member_id"),
         one_of("standing", Standing),
         CheckConstraint(f"lengths <@ ARRAY{[*LENGTHS]}", name="lengths"),
+        CheckConstraint(
+            "stages <@ ARRAY[" + ", ".join(f"'{one}'" for one in MENTEE_STAGES) + "]::text[]",
+            name="stages",
+        ),
     )
 
     member_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -94,6 +148,16 @@ class MentorProfile(ChapterScoped, Model):
     video_link: Mapped[str] = mapped_column(default="")
     recent_cycle: Mapped[bool] = mapped_column(default=False)
     """Whether they know a recent application cycle first hand."""
+    goals: Mapped[list[str]] = mapped_column(default=list, server_default=_NONE)
+    """What they can help with."""
+    region: Mapped[str] = mapped_column(default="", server_default="")
+    path: Mapped[str] = mapped_column(default="", server_default="")
+    """How they trained."""
+    languages: Mapped[list[str]] = mapped_column(default=list, server_default=_NONE)
+    stages: Mapped[list[str]] = mapped_column(default=list, server_default=_NONE)
+    """The stages they take in a matching run; none named is all."""
+    only_school: Mapped[str] = mapped_column(default="", server_default="")
+    """The school whose students alone they take in a matching run; empty is any."""
     paused_at: Mapped[datetime | None]
     search: Mapped[str] = mapped_column(TSVECTOR, default="")
     """Words to be found by: name, title, institution, story, topics and interests."""
@@ -108,11 +172,14 @@ class Offer(ChapterScoped, Model):
         member_key("member_id"),
         one_of("kind", Kind),
         Index(None, "chapter_id", "kind", "member_id"),
+        CheckConstraint("places BETWEEN 0 AND 50", name="places"),
     )
 
     member_id: Mapped[UUID] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(primary_key=True)
     topics: Mapped[list[str]] = mapped_column(default=list)
+    places: Mapped[int | None] = mapped_column(SmallInteger)
+    """Mentees of this kind at most, within their places; None has no limit of its own."""
 
 
 class UploadState(StrEnum):

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -16,6 +17,17 @@ from mentorship.foundation.database import db
 from mentorship.foundation.errors import Refusal
 from mentorship.foundation.queue import defer
 from mentorship.profiles import queries, search
+from mentorship.profiles.details import (
+    LINE,
+    MOST_PLACES,
+    MenteeDetails,
+    MentorDetails,
+    NotListed,
+    TooLong,
+    TooMany,
+    insist_on_mentee,
+    insist_on_mentor,
+)
 from mentorship.profiles.models import (
     FACETS,
     MenteeProfile,
@@ -35,29 +47,18 @@ from mentorship.web.filters import plural
 
 __all__ = [
     *("save_mentee", "save_mentor", "change_mentee", "change_mentor", "pause", "resume"),
+    *("NotListed", "TooLong", "TooMany", "LINE", "MOST_PLACES"),
     "Wish",
 ]
 
 #: The most that is kept of each text, in characters.
-STORY, LOOKING_FOR, LINE, LINK = 600, 300, 120, 300
+STORY, LOOKING_FOR, LINK = 600, 300, 300
 #: The most interests a person names, and the most topics of one kind. More would say less.
 MOST_INTERESTS, MOST_TOPICS = 12, 8
-MOST_PLACES = 50
 #: Class years between which somebody can still be a mentee, counted from this year.
 YEARS_BACK, YEARS_AHEAD = 15, 15
+_NO_DETAILS: Mapping[str, Any] = MappingProxyType({})
 _HTTPS = re.compile(r"https://[^\s/?#@:]+\.[^\s/?#@:]+(:\d+)?([/?#]\S*)?", re.IGNORECASE)
-
-
-class TooLong(Refusal):
-    pass
-
-
-class NotListed(Refusal):
-    sentence = "Choose from the list."
-
-
-class TooMany(Refusal):
-    pass
 
 
 class NotAMenteeStage(Refusal):
@@ -95,16 +96,17 @@ def save_mentee(
     wants: Mapping[Kind, Wish],
     by: Member | None,
     now: datetime,
+    details: MenteeDetails | None = None,
 ) -> None:
     """Keep what a mentee says of themselves, in the place of what was there.
 
     `interests` and topics are slugs of the taxonomy; `wants` holds the kinds that they look
-    for, and no others.
+    for, and no others. Without `details`, those stay.
 
     :raises NotAMenteeStage: the stage is past residency.
     :raises UnlikelyYear: nobody who is a mentee now finishes in that year.
-    :raises NotListed: an interest or a topic is not in the taxonomy.
-    :raises TooMany: more interests or topics than say anything.
+    :raises NotListed: an interest, a topic or a detail is not in its list.
+    :raises TooMany: more interests, topics, goals or languages than say anything.
     :raises TooLong: a text is longer than is kept.
     """
     if stage is not None and stage not in MENTEE_STAGES:
@@ -115,6 +117,8 @@ def save_mentee(
     wished = {kind: Wish(_topics(wish.topics), wish.looking_for) for kind, wish in wants.items()}
     for wish in wished.values():
         _insist_on_lengths({"text": (wish.looking_for, LOOKING_FOR)})
+    if details is not None:
+        insist_on_mentee(details)
     # Two tabs that save at once do so one after the other.
     users.lock(member.user_id)
     _write(
@@ -126,6 +130,7 @@ def save_mentee(
         interests=named,
         story=story,
         updated_at=now,
+        **(_mentee_columns(details) if details else {}),
     )
     db.session.execute(
         delete(Want).where(Want.member_id == member.id),
@@ -162,16 +167,19 @@ def save_mentor(
     recent_cycle: bool,
     by: Member | None,
     now: datetime,
+    details: MentorDetails | None = None,
 ) -> None:
     """Keep what a mentor says of themselves, in the place of what was there.
 
     `offers` maps each kind they offer to its topics (slugs of the taxonomy). `places` counts
     mentees over all kinds and chapters, so it holds in the mentor's other chapters too;
-    `lengths` are minutes. Whether they are paused stays as it is.
+    `lengths` are minutes. Whether they are paused stays as it is, and so do the details where
+    none are given.
 
-    :raises NotListed: an interest, a topic or a practice facet is not in its list.
-    :raises TooMany: more interests or topics than say anything.
+    :raises NotListed: an interest, a topic, a practice facet or a detail is not in its list.
+    :raises TooMany: more interests, topics, goals or languages than say anything.
     :raises TooLong: a text is longer than is kept.
+    :raises TooManyOfAKind: a number of mentees of a kind is not from 0 to 50.
     :raises TooFewPlaces: not 0 to 50, or fewer than are taken already.
     :raises NoLength: no length of meeting, or one that there is not.
     :raises NotALink: `video_link` is some other kind of address.
@@ -192,6 +200,8 @@ def save_mentor(
     if not taken_lengths or not set(taken_lengths) <= set(LENGTHS):
         raise NoLength
     _insist_on_link(video_link)
+    if details is not None:
+        insist_on_mentor(details)
     users.lock(member.user_id)
     _insist_on_places(member, places)
     users.set_places(member.user_id, places=places)
@@ -209,29 +219,25 @@ def save_mentor(
         video_link=video_link,
         recent_cycle=recent_cycle,
         updated_at=now,
+        **(_mentor_columns(details) if details else {}),
     )
-    db.session.execute(
-        delete(Offer).where(Offer.member_id == member.id),
-        execution_options={"synchronize_session": False},
-    )
-    _insert(
-        Offer,
-        [
-            {"member_id": member.id, "kind": kind, "topics": list(topics)}
-            for kind, topics in offered.items()
-        ],
-    )
+    _write_offers(member, offered, details)
     search.index([member.id])
     trail.record(ProfileDeed.SAVED, member, by=by, now=now, part="mentor")
 
 
-def change_mentee(*, by: Member, now: datetime, **changes: Any) -> None:
+def change_mentee(
+    *, by: Member, now: datetime, details: Mapping[str, Any] = _NO_DETAILS, **changes: Any
+) -> None:
     """Save some of one's profile as a mentee, named as in `save_mentee`; the rest stays.
+
+    `details` are some of the `MenteeDetails`, by name.
 
     :raises Refusal: as `save_mentee` does.
     """
     users.lock(by.user_id)
-    said = replace(queries.my_mentee_profile(by), **changes)
+    said = queries.my_mentee_profile(by)
+    said = replace(said, details=replace(said.details, **details), **changes)
     save_mentee(
         member=by,
         stage=said.stage,
@@ -240,18 +246,24 @@ def change_mentee(*, by: Member, now: datetime, **changes: Any) -> None:
         interests=said.interests,
         story=said.story,
         wants=said.wants,
+        details=said.details,
         by=by,
         now=now,
     )
 
 
-def change_mentor(*, by: Member, now: datetime, **changes: Any) -> None:
+def change_mentor(
+    *, by: Member, now: datetime, details: Mapping[str, Any] = _NO_DETAILS, **changes: Any
+) -> None:
     """Save some of one's profile as a mentor, named as in `save_mentor`; the rest stays.
+
+    `details` are some of the `MentorDetails`, by name.
 
     :raises Refusal: as `save_mentor` does.
     """
     users.lock(by.user_id)
-    said = replace(queries.my_mentor_profile(by), **changes)
+    said = queries.my_mentor_profile(by)
+    said = replace(said, details=replace(said.details, **details), **changes)
     save_mentor(
         member=by,
         standing=said.standing,
@@ -265,6 +277,7 @@ def change_mentor(*, by: Member, now: datetime, **changes: Any) -> None:
         lengths=said.lengths,
         video_link=said.video_link,
         recent_cycle=said.recent_cycle,
+        details=said.details,
         by=by,
         now=now,
     )
@@ -316,7 +329,48 @@ def _write(record: type[MenteeProfile] | type[MentorProfile], member: Member, **
     )
 
 
-def _insert(record: type[Want] | type[Offer], rows: list[dict]) -> None:
+def _write_offers(
+    member: Member, offered: Mapping[Kind, Sequence[str]], details: MentorDetails | None
+) -> None:
+    """Keep these offers and no others. A kind's places stay where the details are not given."""
+    db.session.execute(
+        delete(Offer).where(Offer.member_id == member.id, Offer.kind.not_in(offered)),
+        execution_options={"synchronize_session": False},
+    )
+    for kind, topics in offered.items():
+        said: dict[str, Any] = {"topics": list(topics)}
+        if details is not None:
+            said["places"] = details.places.get(kind)
+        db.session.execute(
+            insert(Offer)
+            .values(chapter_id=scope.here(), member_id=member.id, kind=kind, **said)
+            .on_conflict_do_update(index_elements=["chapter_id", "member_id", "kind"], set_=said)
+        )
+
+
+def _mentee_columns(said: MenteeDetails) -> dict[str, Any]:
+    return {
+        "goals": _unique(said.goals),
+        "settings": _unique(said.settings),
+        "region": said.region,
+        "path": said.path,
+        "languages": _unique(said.languages),
+        "free": sorted(set(said.free)),
+    }
+
+
+def _mentor_columns(said: MentorDetails) -> dict[str, Any]:
+    return {
+        "goals": _unique(said.goals),
+        "region": said.region,
+        "path": said.path,
+        "languages": _unique(said.languages),
+        "stages": _unique(said.stages),
+        "only_school": said.only_school,
+    }
+
+
+def _insert(record: type[Want], rows: list[dict]) -> None:
     if rows:
         db.session.execute(insert(record), [{"chapter_id": scope.here(), **row} for row in rows])
 

@@ -10,7 +10,13 @@ from sqlalchemy.dialects.postgresql import array
 
 from mentorship.accounts.models import User
 from mentorship.foundation.database import db
-from mentorship.profiles.models import MenteeProfile, MentorProfile, Offer, Want
+from mentorship.profiles.details import MenteeDetails, MentorDetails
+from mentorship.profiles.models import (
+    MenteeProfile,
+    MentorProfile,
+    Offer,
+    Want,
+)
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.models import Membership
 from mentorship.vocabulary.kinds import Kind
@@ -35,6 +41,7 @@ class MyMenteeProfile:
     interests: Sequence[str] = ()
     story: str = ""
     wants: Mapping[Kind, Wish] = field(default_factory=dict)
+    details: MenteeDetails = field(default_factory=MenteeDetails)
 
 
 @dataclass(frozen=True)
@@ -58,6 +65,7 @@ class MyMentorProfile:
     """How many of the places are taken, over all kinds and chapters."""
     begun: bool
     """Whether anything was ever saved."""
+    details: MentorDetails = field(default_factory=MentorDetails)
 
 
 #: What a mentee looks for, to be read by `wishes_of`; beside `MenteeProfile`.
@@ -73,6 +81,8 @@ _MENTEE = select(
     MenteeProfile.school,
     MenteeProfile.interests,
     MenteeProfile.story,
+    *(MenteeProfile.goals, MenteeProfile.settings, MenteeProfile.region),
+    *(MenteeProfile.path, MenteeProfile.languages, MenteeProfile.free),
     WANTS.label("wants"),
 ).where(MenteeProfile.member_id == bindparam("member_id"))
 
@@ -80,6 +90,12 @@ _MENTEE = select(
 OFFERS = (
     select(func.json_object_agg(Offer.kind, Offer.topics))
     .where(Offer.member_id == Membership.id)
+    .correlate(Membership)
+    .scalar_subquery()
+)
+_OFFER_PLACES = (
+    select(func.json_object_agg(Offer.kind, Offer.places))
+    .where(Offer.member_id == Membership.id, Offer.places.is_not(None))
     .correlate(Membership)
     .scalar_subquery()
 )
@@ -100,9 +116,12 @@ _MENTOR = (
         MentorProfile.video_link,
         MentorProfile.recent_cycle,
         MentorProfile.paused_at,
+        *(MentorProfile.goals, MentorProfile.region, MentorProfile.path),
+        *(MentorProfile.languages, MentorProfile.stages, MentorProfile.only_school),
         User.places,
         TAKEN.label("taken"),
         OFFERS.label("offers"),
+        _OFFER_PLACES.label("offer_places"),
     )
     .select_from(Membership)
     .join(User, User.id == Membership.user_id)
@@ -123,6 +142,10 @@ def my_mentee_profile(member: Member) -> MyMenteeProfile:
         interests=row.interests,
         story=row.story,
         wants=wishes_of(row.wants),
+        details=MenteeDetails(
+            *(tuple(row.goals), tuple(row.settings), row.region),
+            *(row.path, tuple(row.languages), tuple(row.free)),
+        ),
     )
 
 
@@ -142,6 +165,15 @@ def my_mentor_profile(member: Member) -> MyMentorProfile:
         lengths=row.lengths or CUSTOMARY,
         video_link=row.video_link or "",
         recent_cycle=bool(row.recent_cycle),
+        details=MentorDetails(
+            goals=tuple(row.goals or ()),
+            region=row.region or "",
+            path=row.path or "",
+            languages=tuple(row.languages or ()),
+            stages=tuple(map(Stage, row.stages or ())),
+            only_school=row.only_school or "",
+            places={Kind(kind): places for kind, places in (row.offer_places or {}).items()},
+        ),
         paused_at=row.paused_at,
         taken=row.taken,
         begun=row.standing is not None,

@@ -68,6 +68,7 @@ class TestOfRun:
             recent_cycle=False,
             free=frozenset({38, 39, 40, 41}),
             institution="Lakeside General",
+            settings=frozenset({"academic"}),
         )
 
     def test_half_a_profile_takes_part_as_far_as_it_goes(self, lakeside, cora, now):
@@ -151,8 +152,9 @@ class TestOfRun:
         assert problem.past == {(sol.id, mara.id)}
         assert problem.current == frozenset()
 
-    def test_looks_only_at_what_profiles_ask(self, mara, sol, cora, now):
-        assert read(cora, now).factors == problems.ASKED
+    def test_weighs_nothing_of_which_nobody_has_said_anything(self, mara, sol, cora, now):
+        always = {"topics", "interests", "stage", "room", "past"}
+        assert read(cora, now).factors == always
 
     def test_does_not_bind_what_is_over(self, inside, lakeside, mara, sol, cora, now):
         yesterday = now.date().replace(day=1)

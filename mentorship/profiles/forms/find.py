@@ -7,6 +7,8 @@ from wtforms.validators import Length
 
 from mentorship.profiles.finding import Wanted
 from mentorship.profiles.forms.choices import One, OneOf, Several
+from mentorship.profiles.models import FACETS
+from mentorship.vocabulary.backgrounds import languages
 from mentorship.vocabulary.interests import labels
 from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.lengths import USUAL
@@ -50,6 +52,22 @@ class FindForm(Form):
         ],
         default="",
     )
+    setting = One(
+        "Works in",
+        choices=[
+            SelectChoice("", "Any setting"),
+            *(SelectChoice(facet, label) for facet, label in FACETS.items()),
+        ],
+        default="",
+    )
+    language = One(
+        "Speaks",
+        choices=[
+            SelectChoice("", "Any language"),
+            *(SelectChoice(slug, label) for slug, label in languages().items()),
+        ],
+        default="",
+    )
     places = BooleanField("Has a place left")
     paused = BooleanField("Also those on pause")
     sort = OneOf(
@@ -71,6 +89,8 @@ class FindForm(Form):
             text=self._said("q"),
             standings=frozenset(map(Standing, standings)),
             interest=self._said("interest"),
+            language=self._said("language"),
+            setting=self._said("setting"),
             with_places=self.places.data,
             also_paused=self.paused.data,
         )
@@ -78,7 +98,7 @@ class FindForm(Form):
     @property
     def filters_on(self) -> int:
         """How many filters are set, besides the words."""
-        names = ("kind", "standing", "interest", "places", "paused")
+        names = ("kind", "standing", "interest", "setting", "language", "places", "paused")
         return sum(bool(self._said(name)) for name in names)
 
     def address(self, **changes: str | None) -> dict[str, str | list[str]]:
@@ -88,6 +108,8 @@ class FindForm(Form):
             "kind": self._said("kind"),
             "standing": self._said("standing"),
             "interest": self._said("interest"),
+            "setting": self._said("setting"),
+            "language": self._said("language"),
             "places": "y" if self.places.data else "",
             "paused": "y" if self.paused.data else "",
             "sort": BY_NAME if self._said("sort") == BY_NAME else "",

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from mentorship.foundation import clock
 from mentorship.profiles import finding, queries
+from mentorship.profiles.details import experience_in_words
 from mentorship.profiles.forms.find import BY_NAME, AskFor, FindForm
 from mentorship.profiles.mentors import named, spoken
 from mentorship.profiles.models import FACETS
@@ -69,6 +70,7 @@ def mentor(mentor_id: UUID) -> ResponseReturnValue:
         topics=spoken(mentor.topics),
         interests=spoken(mentor.interests),
         facets=[FACETS[facet] for facet in mentor.facets],
+        experience=experience_in_words(mentor.details),
     )
 
 

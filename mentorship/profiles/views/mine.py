@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from mentorship.accounts import users
 from mentorship.foundation import clock
 from mentorship.foundation.errors import NotYours, Refusal
-from mentorship.profiles import gaps, profiles, queries
+from mentorship.profiles import affinities, details, gaps, profiles, queries, wishes
+from mentorship.profiles.details import NotListed
+from mentorship.profiles.forms import details as more
 from mentorship.profiles.forms import mine as forms
 from mentorship.profiles.mentors import spoken
 from mentorship.profiles.models import FACETS
@@ -22,13 +25,19 @@ _STUDENT: dict[str, type[forms.Part]] = {
     "about": forms.AboutPart,
     "interests": forms.InterestsPart,
     "wants": forms.WantsPart,
+    "hopes": more.HopesPart,
+    "free-time": more.FreeTimePart,
 }
 _MENTOR: dict[str, type[forms.Part]] = {
     "mentor": forms.MentorPart,
     "offers": forms.OffersPart,
     "mentor-interests": forms.InterestsPart,
     "meetings": forms.MeetingsPart,
+    "experience": more.ExperiencePart,
+    "limits": more.LimitsPart,
 }
+#: Parts that have a look of their own.
+_PAGES = {"wants": "profiles/edit_wants.html", "free-time": "profiles/edit_free_time.html"}
 
 
 @bp.get("/profile")
@@ -45,6 +54,8 @@ def edit() -> ResponseReturnValue:
         number=gaps.number,
         spoken=spoken,
         facets=[FACETS[facet] for facet in mentor.facets] if mentor else [],
+        wishes=list(wishes.mine(current_member).values()) if mentee else [],
+        details=details,
     )
 
 
@@ -61,8 +72,51 @@ def edit_part(part: str) -> ResponseReturnValue:
         else:
             flash(f"Saved: {shape.title.lower()}.", "good")
             return redirect(url_for(".edit"), 303)
-    template = "profiles/edit_wants.html" if part == "wants" else "profiles/edit_part.html"
-    return render_template(template, form=form), form.status
+    return render_template(_PAGES.get(part, "profiles/edit_part.html"), form=form), form.status
+
+
+@bp.route("/profile/wishes", methods=["GET", "POST"])
+@requires(Permission.MEETING_REQUEST)
+def edit_wishes() -> ResponseReturnValue:
+    """Whom to wish for. A mentor's page leads here with them as the next wish."""
+    mentors, said = wishes.candidates(current_member), list(wishes.mine(current_member))
+    added = request.args.get("add", type=UUID)
+    if added in mentors and added not in said:
+        said.append(added)
+    form = more.WishesForm.offering(mentors, said=said)
+    if form.validate_on_submit():
+        try:
+            wishes.save(form.mentors, by=current_member, now=clock.now())
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            flash("Saved: your wishes.", "good")
+            return redirect(url_for(".edit"), 303)
+    return render_template("profiles/edit_wishes.html", form=form, mentors=mentors), form.status
+
+
+@bp.route("/profile/groups", methods=["GET", "POST"])
+@requires(Permission.PROFILE_EDIT)
+def edit_groups() -> ResponseReturnValue:
+    """The groups to be counted, which this page alone shows, and to their person alone."""
+    said = affinities.mine(current_member)
+    form = more.AffinityForm(data={"groups": list(said), "agreed": bool(said)})
+    if form.validate_on_submit():
+        try:
+            affinities.save(
+                form.groups.data or (),
+                agreed=form.agreed.data,
+                by=current_member,
+                now=clock.now(),
+            )
+        except NotListed as refusal:
+            form.refuse(refusal, "groups")
+        except Refusal as refusal:
+            form.refuse(refusal, "agreed")
+        else:
+            flash("Saved. Nobody else sees it.", "good")
+            return redirect(url_for(".edit"), 303)
+    return render_template("profiles/edit_groups.html", form=form), form.status
 
 
 @bp.route("/profile/zone", methods=["GET", "POST"])

@@ -1,0 +1,216 @@
+"""What people answer in their profiles decides who is paired, each answer by itself."""
+
+from datetime import time
+
+import pytest
+from sqlalchemy import select
+
+from mentorship.foundation import scope
+from mentorship.foundation.database import db
+from mentorship.matching import problems, told
+from mentorship.matching.engine.fit import Factor
+from mentorship.matching.models import LeftOut, Proposal
+from mentorship.profiles import affinities, profiles, wishes
+from mentorship.relationships.models import PairingState
+from mentorship.vocabulary.kinds import Kind
+from mentorship.vocabulary.stages import Stage
+from tests import make
+
+CAREER, CONTENT, APPLICATION, WELLNESS = Kind
+ONE = {CAREER: ()}
+#: What both say of the same thing, by what decides.
+ANSWERS = {
+    "goals": ({"goals": ("interviews",)}, {"goals": ("interviews", "letters")}),
+    "region": ({"region": "mountain"}, {"region": "mountain"}),
+    "path": ({"path": "do"}, {"path": "do"}),
+    "languages": ({"languages": ("spanish", "asl")}, {"languages": ("spanish",)}),
+}
+
+
+def read(who, now, *kinds):
+    with scope.chapter(who.chapter_id):
+        return problems.of_run(who.id, [kind.value for kind in kinds or Kind], now=now)
+
+
+@pytest.fixture
+def twins(lakeside):
+    """Eight mentors for one student, alike in everything."""
+    return [make.mentor(lakeside, offers=ONE, places=1) for _ in range(8)]
+
+
+@pytest.fixture
+def student(lakeside):
+    return make.student(lakeside, wants=ONE)
+
+
+@pytest.fixture
+def paired(draft, inside, cora):
+    """Work a run out: who is paired with whom, and why."""
+
+    def paired():
+        run_id = draft(cora, CAREER)
+        with inside(cora):
+            found = select(Proposal).where(Proposal.run_id == run_id)
+            return {one.mentee_id: one for one in db.session.scalars(found)}
+
+    return paired
+
+
+class TestEachAnswer:
+    @pytest.mark.parametrize("chosen", [0, 5])
+    @pytest.mark.parametrize("what", ANSWERS)
+    def test_decides_between_mentors_alike(self, inside, twins, student, paired, now, what, chosen):
+        of_mentee, of_mentor = ANSWERS[what]
+        with inside(student):
+            profiles.change_mentee(by=student, now=now, details=of_mentee)
+            profiles.change_mentor(by=twins[chosen], now=now, details=of_mentor)
+
+        pair = paired()[student.id]
+
+        assert pair.mentor_id == twins[chosen].id
+        assert any(reason["factor"] == what for reason in pair.reasons)
+
+    @pytest.mark.parametrize("chosen", [0, 5])
+    def test_where_they_practice_does(self, inside, twins, student, paired, now, chosen):
+        with inside(student):
+            profiles.change_mentee(by=student, now=now, details={"settings": ("rural",)})
+            profiles.change_mentor(by=twins[chosen], now=now, facets=("rural",))
+
+        assert paired()[student.id].mentor_id == twins[chosen].id
+
+    @pytest.mark.parametrize("chosen", [0, 5])
+    def test_a_wish_does_and_the_first_before_the_second(
+        self, inside, twins, student, paired, now, chosen
+    ):
+        with inside(student):
+            wishes.save([twins[chosen].id, twins[3].id], by=student, now=now)
+
+        assert paired()[student.id].mentor_id == twins[chosen].id
+
+    @pytest.mark.parametrize("chosen", [0, 5])
+    def test_a_group_does_and_no_reason_tells(self, inside, twins, student, paired, now, chosen):
+        with inside(student):
+            for who in (student, twins[chosen]):
+                affinities.save(["first-gen"], agreed=True, by=who, now=now)
+
+        pair = paired()[student.id]
+
+        assert pair.mentor_id == twins[chosen].id
+        assert "affinity" not in str(pair.reasons)
+        for mentoring in (True, False):
+            assert "group" not in str(told.why(pair.reasons, mentoring=mentoring))
+
+    @pytest.mark.parametrize("chosen", [0, 5])
+    def test_shared_free_time_does(self, inside, twins, student, paired, now, chosen):
+        for number, twin in enumerate(twins):
+            # All of them share an hour with the student, and one of them four.
+            make.offer_hours(twin, [(0, time(8), time(12 if number == chosen else 9))])
+        with inside(student):
+            profiles.change_mentee(by=student, now=now, details={"free": (0,)})
+
+        assert paired()[student.id].mentor_id == twins[chosen].id
+
+    def test_time_that_is_never_shared_keeps_two_apart(
+        self, inside, lakeside, student, paired, now
+    ):
+        make.offer_hours(make.mentor(lakeside, offers=ONE), [(2, time(13), time(17))])
+        with inside(student):
+            profiles.change_mentee(by=student, now=now, details={"free": (0,)})
+
+        assert paired() == {}
+        with inside(student):
+            assert db.session.scalars(select(LeftOut.mentee_id)).all() == [student.id]
+
+
+class TestLimits:
+    def test_of_stage_and_school_keep_a_run_from_others(self, inside, lakeside, paired, cora, now):
+        mentor = make.mentor(lakeside, offers=ONE, places=9)
+        for stage in (Stage.M1, Stage.M3, Stage.M4):
+            make.student(lakeside, stage=stage, wants=ONE)
+        away = make.student(lakeside, stage=Stage.M4, wants=ONE)
+        with inside(cora):
+            profiles.change_mentee(by=away, now=now, school="Far College")
+            limits = {"stages": (Stage.M3, Stage.M4), "only_school": lakeside.school.upper()}
+            profiles.change_mentor(by=mentor, now=now, details=limits)
+
+        pairs = paired()
+        taken = {one.stage for one in read(cora, now).mentees if one.id in pairs}
+
+        assert taken == {Stage.M3, Stage.M4}
+
+    def test_of_a_kind_count_who_is_there_already(self, inside, lakeside, mara, cora, now):
+        make.pairing(mara, make.student(lakeside), CAREER)
+        make.pairing(mara, make.student(lakeside), WELLNESS, state=PairingState.ACTIVE)
+        with inside(mara):
+            limits = {"places": {CAREER: 3, WELLNESS: 0}}
+            profiles.change_mentor(by=mara, now=now, details=limits)
+
+        [mentor] = read(cora, now).mentors
+
+        assert {offer.kind: offer.places for offer in mentor.offers} == {
+            **{CAREER: 2, CONTENT: None},
+            **{APPLICATION: None, WELLNESS: 0},
+        }
+
+    def test_of_a_kind_hold_in_a_run(self, inside, lakeside, paired, cora, now):
+        mentor = make.mentor(lakeside, offers=ONE, places=9)
+        for _ in range(3):
+            make.student(lakeside, wants=ONE)
+        with inside(cora):
+            profiles.change_mentor(by=mentor, now=now, details={"places": {CAREER: 2}})
+
+        assert len(paired()) == 2
+
+
+class TestReading:
+    def test_hands_the_engine_words_that_its_sentences_can_use(
+        self, inside, mara, sol, paired, cora, now
+    ):
+        details = {**ANSWERS["goals"][0], **ANSWERS["languages"][0], "region": "mountain"}
+        with inside(cora):
+            profiles.change_mentee(by=sol, now=now, details=details)
+            profiles.change_mentor(by=mara, now=now, details=details)
+
+        words = [reason["words"] for reason in paired()[sol.id].reasons]
+
+        assert "Can help with interviews" in words
+        assert "Both speak American Sign Language and Spanish" in words
+        assert "Both in the Mountain West" in words
+
+    def test_counts_a_student_s_free_time_on_their_own_clock(self, inside, lakeside, cora, now):
+        rio = make.student(lakeside, zone="America/New_York")
+        with inside(rio):
+            profiles.change_mentee(by=rio, now=now, details={"free": (0,)})
+
+        [mentee] = read(cora, now).mentees
+
+        # Monday from eight to noon in New York, in winter, is 13:00 to 17:00 UTC.
+        assert mentee.free == frozenset(range(26, 34))
+
+    @pytest.mark.parametrize("side", ["mentee", "mentor"])
+    def test_a_factor_of_which_only_one_side_speaks_weighs_nothing(
+        self, inside, mara, sol, cora, now, side
+    ):
+        of_mentee, of_mentor = ANSWERS["languages"]
+        with inside(cora):
+            if side == "mentee":
+                profiles.change_mentee(by=sol, now=now, details=of_mentee)
+            else:
+                profiles.change_mentor(by=mara, now=now, details=of_mentor)
+        assert Factor.LANGUAGES not in read(cora, now).factors
+
+    def test_answers_of_another_chapter_are_not_read(self, inside, lakeside, sol, cora, now):
+        elsewhere = make.chapter("harborside")
+        theirs = make.student(elsewhere, email=sol.email)
+        bo = make.mentor(elsewhere)
+        with inside(theirs):
+            profiles.change_mentee(by=theirs, now=now, details=ANSWERS["languages"][0])
+            wishes.save([bo.id], by=theirs, now=now)
+            affinities.save(["urim"], agreed=True, by=theirs, now=now)
+
+        [mentee] = read(cora, now).mentees
+
+        assert (mentee.id, mentee.languages, mentee.wishes, mentee.affinity) == (
+            *(sol.id, frozenset()),
+            *((), frozenset()),
+        )
