@@ -35,6 +35,7 @@ _BEGINS = (
     ("Offers", "They offer", "You offer"),
     ("Practices", "They practice", "You practice"),
     ("Can help", "They can help", "You can help"),
+    ("Both in", "You share a region:", "You share a region:"),
     ("Both", "You both", "You both"),
     ("Have worked", "You have worked", "You have worked"),
 )

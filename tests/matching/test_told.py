@@ -30,6 +30,11 @@ def reason(factor: str, words: str, points: int = 20, of: int = 20) -> dict:
         ),
         ("Both named EMS", "You both named EMS", "You both named EMS"),
         (
+            "Both in the Mountain West",
+            "You share a region: the Mountain West",
+            "You share a region: the Mountain West",
+        ),
+        (
             "Practices where the resident hopes to: academic",
             "They practice where you hope to: academic",
             "You practice where they hope to: academic",
