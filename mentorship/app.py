@@ -90,6 +90,7 @@ def _flask_config(settings: Settings, pool: type[Pool] | None) -> dict:
     return {
         "SETTINGS": settings,
         "SECRET_KEY": settings.secret_key,
+        "SECRET_KEY_FALLBACKS": list(settings.secrets[1:]),
         "SERVER_NAME": base.netloc,
         "PREFERRED_URL_SCHEME": base.scheme,
         "SQLALCHEMY_DATABASE_URI": as_role(settings.database_url, schema.ROLE),

@@ -1,12 +1,15 @@
 """The commands that serve, mend and fill the product."""
 
 import os
+import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import click
+from flask import current_app
+from sqlalchemy.exc import DBAPIError
 
 from mentorship.foundation import clock, schema, scope
 from mentorship.foundation import settings as config
@@ -15,6 +18,8 @@ from mentorship.foundation.errors import Refusal
 from mentorship.foundation.local_postgres import LocalPostgresError
 from mentorship.foundation.settings import ROOT, Settings, SettingsError
 
+#: What a mail server takes for "try again later" (EX_TEMPFAIL of sysexits.h).
+TRY_LATER = 75
 #: What a command says in one line; a traceback is for a mistake of ours.
 NOS = (SettingsError, schema.SchemaError, LocalPostgresError, Refusal)
 
@@ -219,6 +224,33 @@ def import_roster(slug: str, file: Path, dry_run: bool) -> None:
     update = "update" if dry_run else "updated"
     leave = "leave" if dry_run else "left"
     click.echo(f"{verb} {outcome.added}, {update} {outcome.updated}, {leave} {outcome.same} as is.")
+
+
+@product.group()
+def mail() -> None:
+    """Mail that comes in."""
+
+
+@mail.command()
+def take() -> None:
+    """Take one mail from standard input, for a mail server to call with each that is for us.
+
+    Says what came of it. That is no failure whatever the mail is, so that no mail bounces; exit 75
+    asks the mail server to try again later.
+    """
+    try:
+        _take_mail()
+    except (SettingsError, schema.SchemaError, DBAPIError) as no:
+        click.echo(f"mentorship: {str(no).splitlines()[0]}", err=True)
+        raise SystemExit(TRY_LATER) from no
+
+
+@with_app
+def _take_mail() -> None:
+    from mentorship.notifications.inbound import letters, taking
+
+    raw = sys.stdin.buffer.read(letters.MOST + 1)
+    click.echo(taking.take(raw, settings=current_app.config["SETTINGS"], now=clock.now()))
 
 
 @product.command()

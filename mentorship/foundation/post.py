@@ -8,9 +8,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.errors import MessageError
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime
 
 from mentorship.foundation.settings import Settings
@@ -18,6 +18,19 @@ from mentorship.foundation.text import clean
 
 #: Seconds to wait for the server before trying again later.
 PATIENCE = 20
+
+
+class _Whole(UnstructuredHeader):
+    """A header with an address in it, which programs call as it stands: never broken or encoded."""
+
+    def fold(self, *, policy: EmailPolicy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"  # type: ignore[attr-defined]  # a mixin
+
+
+_headers = HeaderRegistry()
+# It makes a header of it by adding the rest of one, which the declared type does not say.
+_headers.map_to_type("list-unsubscribe", _Whole)  # type: ignore[arg-type]
+_POLICY = SMTP.clone(header_factory=_headers)
 
 
 class MailRefused(Exception):
@@ -44,6 +57,11 @@ class Mail:
     from_name: str = "Curbside"
     invitation: tuple[bytes, str] | None = None
     headers: dict[str, str] = field(default_factory=dict)
+    reply_to: str = ""
+    """Where answers to it come in."""
+    organizer: str = ""
+    """Where a calendar answers to the invitation. The mail comes from there as well, since
+    calendars distrust an organizer who is not the one who sends."""
 
 
 def compose(mail: Mail, *, settings: Settings, now: datetime) -> EmailMessage:
@@ -51,8 +69,11 @@ def compose(mail: Mail, *, settings: Settings, now: datetime) -> EmailMessage:
 
     :raises MailRefused: `to` is no address that mail can go to.
     """
-    message = EmailMessage(policy=SMTP)
-    message["From"] = Address(_line(mail.from_name), addr_spec=settings.mail_from)
+    message = EmailMessage(policy=_POLICY)
+    sender = mail.organizer or settings.mail_from
+    message["From"] = Address(_line(mail.from_name), addr_spec=sender)
+    if mail.reply_to:
+        message["Reply-To"] = mail.reply_to
     message["To"] = _address(mail.to)
     message["Subject"] = _line(mail.subject)
     message["Date"] = format_datetime(now)

@@ -24,6 +24,7 @@ class Settings:
     environment: str
     database_url: str
     secret_key: str = field(repr=False)
+    secret_key_fallbacks: str = field(repr=False)
     base_url: str
     proxy_hops: int
     host: str
@@ -36,6 +37,13 @@ class Settings:
     smtp_user: str
     smtp_password: str = field(repr=False)
     mail_from: str
+    mail_in: str
+    imap_host: str
+    imap_port: int
+    imap_security: str
+    imap_user: str
+    imap_password: str = field(repr=False)
+    imap_folder: str
     log_level: str
     log_format: str
     mailbox: str
@@ -49,12 +57,23 @@ class Settings:
         return self.base_url.startswith("https://")
 
     @property
+    def secrets(self) -> tuple[str, ...]:
+        """What signatures are checked with: the key that signs, and those that did before it."""
+        return (self.secret_key, *self.secret_key_fallbacks.split())
+
+    @property
     def host_name(self) -> str:
         """The name in `base_url`, without a port: what ids of mails and meetings end with."""
         return urlsplit(self.base_url).hostname or "localhost"
 
 
-SECRETS = ("secret_key", "database_url", "smtp_password")
+SECRETS = (
+    "secret_key",
+    "secret_key_fallbacks",
+    "database_url",
+    "smtp_password",
+    "imap_password",
+)
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:
@@ -101,6 +120,11 @@ def _problems(settings: Settings) -> list[str]:
         found.append(f"missing {', '.join(missing)}")
     if settings.secret_key and len(settings.secret_key) < SECRET_LENGTH:
         found.append(f"SECRET_KEY must have at least {SECRET_LENGTH} characters")
+    if any(len(key) < SECRET_LENGTH for key in settings.secret_key_fallbacks.split()):
+        found.append(
+            f"SECRET_KEY_FALLBACKS must have at least {SECRET_LENGTH} characters each, and none"
+            " with a space in it"
+        )
     if settings.base_url:
         parts = urlsplit(settings.base_url)
         if parts.scheme not in ("http", "https") or not parts.netloc or parts.path not in ("",):
@@ -111,6 +135,7 @@ def _problems(settings: Settings) -> list[str]:
         found.append("DATABASE_URL must be a PostgreSQL address (postgresql://…)")
     if settings.smtp_security not in ("none", "starttls", "tls"):
         found.append("SMTP_SECURITY must be none, starttls or tls")
+    found += _problems_of_mail_in(settings)
     if settings.mailbox and settings.environment != "demo":
         found.append("MAILBOX would show everybody's mail to anybody; it is for the demo alone")
     if settings.feed_hours < 1 or settings.feed_days < 1:
@@ -121,4 +146,20 @@ def _problems(settings: Settings) -> list[str]:
         found.append("FEED_REACH must be public in production: feeds could reach this machine")
     if settings.log_format not in ("json", "text"):
         found.append("LOG_FORMAT must be json or text")
+    return found
+
+
+def _problems_of_mail_in(settings: Settings) -> list[str]:
+    if settings.mail_in not in ("", "imap", "pipe"):
+        return ["MAIL_IN must be imap, pipe or nothing"]
+    found = []
+    # A token of 44 characters and a plus go before the @, where 64 are allowed.
+    if settings.mail_in and not 0 < settings.mail_from.find("@") <= 19:
+        found.append("MAIL_FROM must have at most 19 characters before the @ for MAIL_IN")
+    if settings.mail_in == "imap" and not (settings.imap_host and settings.imap_user):
+        found.append("MAIL_IN=imap needs IMAP_HOST and IMAP_USER")
+    if settings.imap_security not in ("none", "starttls", "tls"):
+        found.append("IMAP_SECURITY must be none, starttls or tls")
+    elif settings.imap_security == "none" and settings.environment == "production":
+        found.append("IMAP_SECURITY must be tls or starttls in production")
     return found

@@ -1,5 +1,6 @@
 """Signed, expiring tokens for links in mail. They carry ids, never secrets, and no state."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,8 +16,8 @@ def sign(facts: dict[str, Any], *, purpose: str, secret: str, until: datetime) -
     return _signer(secret, purpose).dumps([facts, int(until.timestamp())])
 
 
-def read(token: str, *, purpose: str, secret: str, now: datetime) -> dict[str, Any]:
-    """What a token of this purpose says.
+def read(token: str, *, purpose: str, secret: str | Sequence[str], now: datetime) -> dict[str, Any]:
+    """What a token of this purpose says. Of several secrets it may be signed with any.
 
     :raises BadToken: it cannot be trusted (any more).
     """
@@ -29,5 +30,6 @@ def read(token: str, *, purpose: str, secret: str, now: datetime) -> dict[str, A
     return facts
 
 
-def _signer(secret: str, purpose: str) -> URLSafeSerializer:
-    return URLSafeSerializer(secret, salt=f"mentorship.{purpose}")
+def _signer(secret: str | Sequence[str], purpose: str) -> URLSafeSerializer:
+    keys = [secret] if isinstance(secret, str) else list(secret)
+    return URLSafeSerializer(keys, salt=f"mentorship.{purpose}")

@@ -23,8 +23,9 @@ from mentorship.foundation.settings import Settings
 from mentorship.jobs.retries import ALWAYS, LINK, MAIL
 from mentorship.matching import runs
 from mentorship.notifications import delivery, sign_in_mail
+from mentorship.notifications.inbound import polling
 from mentorship.profiles import uploads
-from mentorship.scheduling import meetings, reschedules
+from mentorship.scheduling import meetings, next_choices, reschedules
 from mentorship.scheduling.feeds import clashes, pulling
 from mentorship.scheduling.feeds.clashes import Clash
 from mentorship.scheduling.slots import Span
@@ -125,6 +126,13 @@ def lapse_request(chapter_id: str, meeting_id: str) -> None:
         meetings.lapse(UUID(meeting_id), now=clock.now())
 
 
+@tasks.task(name="ask_next_mentor", retry=ALWAYS)
+@in_app
+def ask_next_mentor(chapter_id: str, meeting_id: str) -> None:
+    with scope.chapter(UUID(chapter_id)), transaction():
+        next_choices.go_on(UUID(meeting_id), now=clock.now())
+
+
 @tasks.task(name="offer_places", retry=ALWAYS)
 @in_app
 def offer_places(user_id: str) -> None:
@@ -166,6 +174,15 @@ def pull_due_feeds(timestamp: int) -> None:
     """Have the calendars read whose turn it is."""
     with transaction():
         pulling.defer_due(now=clock.now())
+
+
+@tasks.periodic(cron="* * * * *")
+@tasks.task(name="take_mail_in", queueing_lock="take_mail_in", lock="take_mail_in")
+@in_app
+def take_mail_in(timestamp: int) -> None:
+    """Look into the mailbox, where there is one. What fails is tried again a minute later."""
+    if _settings().mail_in == "imap":
+        polling.take_new(settings=_settings(), now=clock.now())
 
 
 @tasks.periodic(cron="23 * * * *")

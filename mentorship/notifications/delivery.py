@@ -108,6 +108,8 @@ def _mail(notice: Notice, settings: Settings) -> Mail | None:
         html=words.html,
         from_name=f"{chapter.name} on Curbside",
         invitation=facts.invitation,
+        reply_to=facts.reply_to,
+        organizer=facts.organizer,
     )
 
 

@@ -1,6 +1,7 @@
 """What is told of meetings: requests and their answers, and the invitations to both calendars."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,8 +14,10 @@ from mentorship.foundation.database import db
 from mentorship.foundation.settings import Settings
 from mentorship.notifications.telling import Facts, Gather, Invitation, Telling
 from mentorship.relationships.models import Pairing
-from mentorship.scheduling import answers, invitations, onward
+from mentorship.scheduling import answers, invitations, next_choices, onward
 from mentorship.scheduling.models import Meeting, MeetingState, Part, Proposed
+from mentorship.scheduling.replies import addresses
+from mentorship.scheduling.replies.addresses import Claim
 from mentorship.tenancy import queries
 from mentorship.tenancy.members import Member
 from mentorship.vocabulary import interests
@@ -83,8 +86,12 @@ def _facts(
             "referred_to": _referred(meeting),
             "answer_link": _answer_link(meeting, reader, settings) if answer else "",
         }
-        invitation = _invitation(meeting, mentee, mentor, settings, invite) if invite else None
-        return Facts(words, invitation)
+        back, organizer = _ways_back(meeting, reader, settings)
+        if invite is None:
+            return Facts(words, reply_to=back)
+        sender = organizer or settings.mail_from
+        invitation = _invitation(meeting, mentee, mentor, settings, invite, sender=sender)
+        return Facts(words, invitation, reply_to=back, organizer=organizer)
 
     return gather
 
@@ -105,8 +112,25 @@ def _answer_link(meeting: Meeting, reader: Member, settings: Settings) -> str:
     return absolute("answers.show", token=token)
 
 
+def _ways_back(meeting: Meeting, reader: Member, settings: Settings) -> tuple[str, str]:
+    """Where this reader's typed answer comes in, and their calendar's; empty where none does."""
+    part = Part.MENTEE if reader.id == meeting.mentee_id else Part.MENTOR
+    calendar = Claim(reader.chapter_id, meeting.id, part, None)
+    typed = calendar._replace(sequence=meeting.sequence)
+    return (
+        addresses.address(typed, settings=settings),
+        addresses.address(calendar, settings=settings),
+    )
+
+
 def _invitation(
-    meeting: Meeting, mentee: Member, mentor: Member, settings: Settings, method: invitations.Method
+    meeting: Meeting,
+    mentee: Member,
+    mentor: Member,
+    settings: Settings,
+    method: invitations.Method,
+    *,
+    sender: str,
 ) -> Invitation:
     chapter = queries.card()
     page = absolute("chapter.scheduling.meeting", chapter_slug=chapter.slug, meeting_id=meeting.id)
@@ -120,7 +144,7 @@ def _invitation(
         people=((mentee.email, mentee.name), (mentor.email, mentor.name)),
         page=page,
         chapter_name=chapter.name,
-        sender=settings.mail_from,
+        sender=sender,
         host=settings.host_name,
     )
     return invitations.to_ics(invitation, method=method, now=clock.now()), method
@@ -142,7 +166,9 @@ def _other_times(event: AuditEvent, reader: Member, settings: Settings) -> Facts
     if proposed.outcome is not None or facts is None:
         return None
     discreet = facts.words["kind"] == Kind.WELLNESS
-    return Facts(facts.words | {"proposed": proposed, "word": "" if discreet else proposed.word})
+    return replace(
+        facts, words=facts.words | {"proposed": proposed, "word": "" if discreet else proposed.word}
+    )
 
 
 def _and_next(state: MeetingState) -> Gather:
@@ -162,15 +188,30 @@ def _and_next(state: MeetingState) -> Gather:
             mentor_id=meeting.mentor_id,
             today=clock.now().date(),
         )
-        return Facts(facts.words | {"instead": instead})
+        going_on = next_choices.chosen(meeting.id)
+        next_one = queries.member(going_on) if going_on else None
+        return replace(facts, words=facts.words | {"instead": instead, "next_one": next_one})
 
     return gather_more
+
+
+def _next(event: AuditEvent, reader: Member, settings: Settings) -> Facts | None:
+    """Gather who was asked next, and for when; or that nobody was."""
+    facts = _facts(*onward.CAME_TO_NOTHING)(event, reader, settings)
+    if facts is None:
+        return None
+    asked_id = event.facts.get("asked_id")
+    asked = asked_id and db.session.execute(_MEETING, {"meeting_id": UUID(asked_id)}).one()[0]
+    if asked and asked.state != MeetingState.REQUESTED:
+        return None
+    mentor = queries.member(UUID(event.facts["mentor_id"]))
+    return Facts(facts.words | {"next_one": mentor, "asked": asked})
 
 
 def _time_kept(event: AuditEvent, reader: Member, settings: Settings) -> Facts | None:
     """Gather what was kept, and by whom: nobody, when the time to answer has passed."""
     facts = _facts(MeetingState.ACCEPTED)(event, reader, settings)
-    return facts and Facts(facts.words | {"lapsed": event.by_id is None})
+    return facts and replace(facts, words=facts.words | {"lapsed": event.by_id is None})
 
 
 REQUESTED = Telling("meeting_requested", _the_mentor, _facts(MeetingState.REQUESTED, answer=True))
@@ -188,3 +229,20 @@ RESCHEDULED = Telling("meeting_rescheduled", _both, _facts(MeetingState.ACCEPTED
 TIME_KEPT = Telling("meeting_time_kept", _whoever_waited, _time_kept)
 CLASHED = Telling("meeting_clash", _both, _facts(MeetingState.ACCEPTED, MeetingState.REQUESTED))
 CLASH_KEPT = Telling("meeting_time_kept", _the_other, _facts(MeetingState.ACCEPTED))
+
+
+def _who_said_it(event: AuditEvent) -> Sequence[UUID]:
+    return [event.by_id] if event.by_id else []
+
+
+def _unused(event: AuditEvent, reader: Member, settings: Settings) -> Facts | None:
+    """Gather why nothing could be done with an answer, whatever has become of the meeting."""
+    meeting, *_ = _meeting(event)
+    facts = _facts(MeetingState(meeting.state))(event, reader, settings)
+    return facts and replace(facts, words=facts.words | {"why": event.facts["why"]})
+
+
+REPLY_DECLINED = Telling("meeting_calendar_no", _both, _facts(MeetingState.ACCEPTED))
+REPLY_UNUSED = Telling("meeting_reply_unused", _who_said_it, _unused)
+NEXT_ASKED = Telling("meeting_next_asked", _the_mentee, _next)
+NEXT_NOT_ASKED = Telling("meeting_next_not_asked", _the_mentee, _next)

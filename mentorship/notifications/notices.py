@@ -28,6 +28,8 @@ from mentorship.relationships.models import (
 from mentorship.scheduling.conference.models import ConferenceDeed
 from mentorship.scheduling.feeds.models import FeedDeed
 from mentorship.scheduling.models import CalendarDeed, HoursDeed, MeetingDeed
+from mentorship.scheduling.next_choices import NextDeed
+from mentorship.scheduling.replies.models import ReplyDeed
 from mentorship.scheduling.waiting.models import WaitDeed
 from mentorship.tenancy import queries
 from mentorship.tenancy.members import Member
@@ -115,6 +117,10 @@ NOTICES: dict[str, Telling] = {
     MeetingDeed.OTHER_TIMES: meeting_mail.OTHER_TIMES,
     MeetingDeed.RESCHEDULED: meeting_mail.RESCHEDULED,
     MeetingDeed.TIME_KEPT: meeting_mail.TIME_KEPT,
+    NextDeed.ASKED: meeting_mail.NEXT_ASKED,
+    NextDeed.NOT_ASKED: meeting_mail.NEXT_NOT_ASKED,
+    ReplyDeed.DECLINED: meeting_mail.REPLY_DECLINED,
+    ReplyDeed.UNUSED: meeting_mail.REPLY_UNUSED,
     CheckInDeed.LOGGED: Telling("check_in", _the_other, _check_in),
     PairingDeed.ENDED: Telling("pairing_ended", _the_other, _pairing),
     RunDeed.FINISHED: Telling("run_ready", _whoever_started_the_run, _the_run(RunState.REVIEW)),
@@ -139,6 +145,9 @@ SILENT: set[StrEnum] = {
     MeetingDeed.EXCUSED,
     MeetingDeed.AGENDA_CHANGED,
     MeetingDeed.NOTES_WRITTEN,
+    ReplyDeed.NOTED,
+    NextDeed.CHOSEN,
+    NextDeed.DROPPED,
     *CalendarDeed,
     PairingDeed.PROPOSED,
     PairingDeed.ACCEPTED,

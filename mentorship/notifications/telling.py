@@ -18,6 +18,8 @@ class Facts:
 
     words: dict[str, Any] = field(default_factory=dict)
     invitation: Invitation | None = None
+    reply_to: str = ""
+    organizer: str = ""
 
 
 Gather = Callable[[AuditEvent, Member, Settings], Facts | None]

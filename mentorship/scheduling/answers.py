@@ -1,5 +1,6 @@
 """Answering a request from its mail, without signing in."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -45,7 +46,7 @@ def token_for(meeting: Meeting, member: Member, *, secret: str) -> str:
     return tokens.sign(facts, purpose=_PURPOSE, secret=secret, until=meeting.awaited_until)
 
 
-def read(token: str, *, secret: str, now: datetime) -> Claim:
+def read(token: str, *, secret: str | Sequence[str], now: datetime) -> Claim:
     """What a token from a mail says. It has been signed by us; nothing else is checked yet.
 
     :raises tokens.BadToken: it is not ours, or was changed.

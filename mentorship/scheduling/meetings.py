@@ -374,6 +374,9 @@ def _close_request(
     holds.release(meeting)
     if pairing.state == PairingState.PROPOSED:
         pairings.end(pairing, by=by, now=now)
+    if state != MeetingState.WITHDRAWN:
+        # In a transaction of its own: it locks somebody else, and locks go in one order.
+        defer("ask_next_mentor", chapter_id=str(scope.here()), meeting_id=str(meeting.id))
 
 
 def record(

@@ -4,12 +4,12 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, Uuid, bindparam, exists, func, select
+from sqlalchemy import Select, Text, Uuid, bindparam, exists, func, select
 from sqlalchemy.orm import aliased
 
 from mentorship.foundation.database import db
 from mentorship.profiles.models import MenteeProfile, MentorProfile
-from mentorship.relationships.models import OPEN, Pairing
+from mentorship.relationships.models import OPEN, UNDER_WAY, Pairing
 from mentorship.scheduling import requests
 from mentorship.scheduling.models import Meeting, MeetingState, WeeklyHours
 from mentorship.tenancy.models import Membership
@@ -17,6 +17,8 @@ from mentorship.vocabulary.kinds import Kind
 
 #: States after which a student looks for somebody else.
 CAME_TO_NOTHING = (MeetingState.DECLINED, MeetingState.LAPSED)
+#: Of how many open mentors a student may choose the next one.
+CHOICES = 8
 
 
 class Next(NamedTuple):
@@ -42,7 +44,7 @@ _SHARED = (
 )
 
 
-def _best(colleagues: Select) -> Select:
+def _best(colleagues: Select, *, most: int = 1) -> Select:
     """Whom the mentor has named; else who knows the topic, shares most, and has most room."""
     on_topic, left = colleagues.selected_columns["on_topic"], colleagues.selected_columns[3]
     asked_lately = exists(
@@ -74,12 +76,29 @@ def _best(colleagues: Select) -> Select:
             Membership.name,
             Membership.id,
         )
-        .limit(1)
+        .limit(most)
     )
 
 
 _BEST = _best(requests.COLLEAGUES_HERE)
 _BEST_FOR_WELLNESS = _best(requests.WELLNESS_COLLEAGUES_HERE)
+_OPEN = _best(requests.COLLEAGUES_HERE, most=CHOICES)
+_OPEN_FOR_WELLNESS = _best(requests.WELLNESS_COLLEAGUES_HERE, most=CHOICES)
+_PAIRED = (
+    select(Membership.id, Membership.name)
+    .join(Pairing, Pairing.mentor_id == Membership.id)
+    .join(MentorProfile, MentorProfile.member_id == Membership.id)
+    .where(
+        Pairing.mentee_id == _student_id,
+        Pairing.mentor_id != bindparam("mentor_id", type_=Uuid),
+        Pairing.kind == bindparam("kind", type_=Text),
+        Pairing.state.in_(UNDER_WAY),
+        Membership.left_at.is_(None),
+        func.cardinality(MentorProfile.lengths) > 0,
+        exists(select(WeeklyHours.id).where(WeeklyHours.user_id == Membership.user_id)),
+    )
+    .order_by(Membership.name, Membership.id)
+)
 
 
 def next_mentor(
@@ -96,15 +115,43 @@ def next_mentor(
     Somebody with a place and hours for that kind, whom they have not asked in vain before and are
     not paired with; nobody where there is none such. One statement.
     """
-    facts: dict[str, object] = {
+    facts = _facts(meeting_id, kind, topic, mentee_id, mentor_id)
+    statement = _BEST
+    if kind is Kind.WELLNESS:
+        statement, facts = _BEST_FOR_WELLNESS, facts | {"today": today}
+    row = db.session.execute(statement, facts).first()
+    return Next(*row) if row else None
+
+
+def candidates(
+    meeting_id: UUID,
+    *,
+    kind: Kind,
+    topic: str | None,
+    mentee_id: UUID,
+    mentor_id: UUID,
+    today: date,
+) -> list[Next]:
+    """Whom a student may choose to ask next: mentors they have for that kind, then open ones.
+
+    Two statements.
+    """
+    facts = _facts(meeting_id, kind, topic, mentee_id, mentor_id)
+    statement = _OPEN
+    mine = db.session.execute(_PAIRED, facts).all()
+    if kind is Kind.WELLNESS:
+        statement, facts = _OPEN_FOR_WELLNESS, facts | {"today": today}
+    rows = db.session.execute(statement, facts).all()
+    return [Next(*row) for row in (*mine, *rows)]
+
+
+def _facts(
+    meeting_id: UUID, kind: Kind, topic: str | None, mentee_id: UUID, mentor_id: UUID
+) -> dict[str, object]:
+    return {
         "kind": kind,
         "topic": topic,
         "mentee_id": mentee_id,
         "mentor_id": mentor_id,
         "meeting_id": meeting_id,
     }
-    statement = _BEST
-    if kind is Kind.WELLNESS:
-        statement, facts = _BEST_FOR_WELLNESS, facts | {"today": today}
-    row = db.session.execute(statement, facts).first()
-    return Next(*row) if row else None

@@ -194,6 +194,11 @@ def lapse(meeting_id: UUID, *, now: datetime) -> None:
     meetings.record(MeetingDeed.TIME_KEPT, meeting, by=None, now=now, part=proposed.part)
 
 
+def is_open(meeting: Meeting) -> bool:
+    """Whether other times are proposed that wait for an answer."""
+    return _open(meeting) is not None
+
+
 def moves_left(meeting_id: UUID) -> int:
     """How often a meeting may still move. One statement."""
     return rules.MOVES - _agreed(meeting_id)

@@ -4,7 +4,7 @@ The address is a signed token, so it can be shown again and cannot be guessed; a
 database ends every one before it. It opens times, names and links and nothing else.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from secrets import token_urlsafe
 from uuid import UUID
@@ -97,7 +97,7 @@ def calendar(token: str, *, settings: Settings, page: Page, now: datetime) -> by
 
     :raises NotYours: the address opens nothing (any more).
     """
-    user_id = _whose(token, secret=settings.secret_key, now=now)
+    user_id = _whose(token, secret=settings.secrets, now=now)
     found: list[tuple[invitations.Invitation, bool]] = []
     for chapter_id in tenancy.chapters_of(user_id):
         with scope.chapter(chapter_id):
@@ -106,7 +106,7 @@ def calendar(token: str, *, settings: Settings, page: Page, now: datetime) -> by
     return invitations.to_calendar(found)
 
 
-def _whose(token: str, *, secret: str, now: datetime) -> UUID:
+def _whose(token: str, *, secret: Sequence[str], now: datetime) -> UUID:
     try:
         facts = tokens.read(token, purpose=_PURPOSE, secret=secret, now=now)
     except tokens.BadToken:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import time, timedelta
 from email.message import EmailMessage
 from uuid import UUID
 
@@ -14,10 +14,14 @@ from mentorship.foundation.database import db
 from mentorship.foundation.settings import ROOT
 from mentorship.relationships import conflicts
 from mentorship.relationships.models import PairingState
-from mentorship.scheduling import meetings, reschedules
+from mentorship.scheduling import meetings, next_choices, reschedules
 from mentorship.scheduling.conference import meetups
 from mentorship.scheduling.conference import queries as conference
 from mentorship.scheduling.feeds import clashes, pulling
+from mentorship.scheduling.models import WeeklyHours
+from mentorship.scheduling.replies import replies
+from mentorship.scheduling.replies.models import Said
+from mentorship.scheduling.replies.replies import Reply
 from mentorship.scheduling.slots import Span
 from mentorship.scheduling.waiting import queries as waiting
 from mentorship.scheduling.waiting import waits
@@ -130,6 +134,31 @@ MAILS: dict[str, tuple[str, str, list[str]]] = {
         "sol",
         "Dr. Mara Quist cannot take this on",
         [WORD, "Dr. Ona Reyes takes this kind of conversation", "/ask?again="],
+    ),
+    "meeting_next_asked": (
+        "sol",
+        "Dr. Ona Reyes is asked for Wed, Mar 4, 1:00 PM CST",
+        ["nothing came of your request to Dr. Mara Quist", "1:00 to 1:25 PM CST", "withdraw it"],
+    ),
+    "meeting_next_not_asked": (
+        "sol",
+        "Dr. Ona Reyes could not be asked",
+        ["Nobody is asked.", "/find?kind=application"],
+    ),
+    "meeting_calendar_no to whoever said it": (
+        "sol",
+        "Still on: Wed, Mar 4, 1:00 PM CST with Dr. Mara Quist",
+        ["That alone calls nothing off, and Dr. Mara Quist knows.", "/meetings/"],
+    ),
+    "meeting_calendar_no to the other": (
+        "mara",
+        "Sol Adair’s calendar says no to Wed, Mar 4, 2:00 PM EST",
+        ["2:00 to 2:25 PM EST", "You need not do anything.", "/meetings/"],
+    ),
+    "meeting_reply_unused": (
+        "mara",
+        "We could not use your answer about Wed, Mar 4, 2:00 PM EST",
+        ["We could not tell whether your mail says yes or no.", "Nothing has changed by it"],
     ),
     "meeting_cancelled to the other": (
         "sol",
@@ -305,6 +334,30 @@ def story(request, app, lakeside, mara, sol, cora, pair, now, work, at, monkeypa
     def declined_with_the_next_mentor() -> None:
         make.mentor(lakeside, "Dr. Ona Reyes", hours=make.WEEKDAYS)
         declined()
+
+    def chosen(**more: object) -> UUID:
+        ona = make.mentor(lakeside, "Dr. Ona Reyes", hours=make.WEEKDAYS, **more)
+        meeting_id = pair.ask()
+        pair.do(next_choices.choose, meeting_id, sol, mentor_id=ona.id)
+        return meeting_id
+
+    def next_asked() -> None:
+        pair.do(meetings.decline, chosen(), mara)
+
+    def next_not_asked() -> None:
+        meeting_id = chosen()
+        pair.do(meetings.decline, meeting_id, mara)
+        with scope.chapter(lakeside.id):
+            db.session.execute(update(WeeklyHours).values(opens=time(3), closes=time(3, 5)))
+            db.session.commit()
+
+    def calendar_no_to_whoever_said_it() -> None:
+        pair.do(replies.take, pair.agree(), sol, reply=Reply(Said.DECLINED))
+
+    calendar_no_to_the_other = calendar_no_to_whoever_said_it
+
+    def reply_unused() -> None:
+        pair.do(replies.take, pair.ask(), mara, reply=Reply(Said.UNCLEAR, typed=True))
 
     def cancelled() -> None:
         pair.do(meetings.cancel, pair.agree(), mara, word=WORD)

@@ -195,7 +195,7 @@ def _asked(user_id: UUID, feed_id: UUID, *, settings: Settings, now: datetime) -
     if feed is None or feed.address is None or feed.state == FeedState.OFF:
         return None
     try:
-        sealed = sealing.open_sealed(feed.address, feed_id=feed.id, secret=settings.secret_key)
+        sealed = sealing.open_sealed(feed.address, feed_id=feed.id, secrets=settings.secrets)
     except sealing.Sealed:
         _failed(
             feed, "Its address cannot be opened any more. Please add it again.", off=True, now=now
@@ -218,7 +218,7 @@ def _is_at(feed: Feed, asked: _Asked, settings: Settings) -> bool:
     if feed.address is None:
         return False
     try:
-        there = sealing.open_sealed(feed.address, feed_id=feed.id, secret=settings.secret_key)
+        there = sealing.open_sealed(feed.address, feed_id=feed.id, secrets=settings.secrets)
     except sealing.Sealed:
         return False
     return addresses.read(there) == asked.address

@@ -5,6 +5,7 @@ and to the one feed that it belongs to.
 """
 
 import os
+from collections.abc import Iterable
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -24,15 +25,17 @@ def seal(address: str, *, feed_id: UUID, secret: str) -> bytes:
     return nonce + _lock(secret).encrypt(nonce, address.encode(), feed_id.bytes)
 
 
-def open_sealed(sealed: bytes, *, feed_id: UUID, secret: str) -> str:
-    """The address again.
+def open_sealed(sealed: bytes, *, feed_id: UUID, secrets: Iterable[str]) -> str:
+    """The address again, sealed with any of these secrets.
 
-    :raises Sealed: it was sealed with another secret, for another feed, or was changed.
+    :raises Sealed: it was sealed with none of them, for another feed, or was changed.
     """
-    try:
-        return _lock(secret).decrypt(sealed[:_NONCE], sealed[_NONCE:], feed_id.bytes).decode()
-    except (InvalidTag, ValueError):
-        raise Sealed from None
+    for secret in secrets:
+        try:
+            return _lock(secret).decrypt(sealed[:_NONCE], sealed[_NONCE:], feed_id.bytes).decode()
+        except (InvalidTag, ValueError):
+            continue
+    raise Sealed
 
 
 def _lock(secret: str) -> AESGCM:

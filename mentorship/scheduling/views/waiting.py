@@ -162,7 +162,7 @@ def _nothing_to_wait_for(mentor: Bookable) -> str:
 
 def _open(token: str) -> tuple[Wait, Member, ChapterCard] | None:
     """Enter the chapter that a token names, and find the place it is about; None without one."""
-    secret = current_app.config["SECRET_KEY"]
+    secret = current_app.config["SETTINGS"].secrets
     try:
         claim = links.read(token, secret=secret, now=clock.now())
     except tokens.BadToken:

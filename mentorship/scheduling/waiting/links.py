@@ -1,5 +1,6 @@
 """Taking a place from its mail, without signing in."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -25,7 +26,7 @@ def token_for(wait: Wait, member: Member, *, secret: str, until: datetime) -> st
     return tokens.sign(facts, purpose=_PURPOSE, secret=secret, until=until)
 
 
-def read(token: str, *, secret: str, now: datetime) -> Claim:
+def read(token: str, *, secret: str | Sequence[str], now: datetime) -> Claim:
     """What a token from a mail says. It has been signed by us; nothing else is checked yet.
 
     :raises tokens.BadToken: it is not ours, was changed, or is past its time.

@@ -308,14 +308,18 @@ def test_titles_never_reach_the_database_or_the_log(link, pull, server, caplog):
 
 def test_a_sealed_address_opens_for_its_own_feed_and_secret_only(link, settings):
     feed = kept(link())
-    good = {"feed_id": feed.id, "secret": settings.secret_key}
+    good = {"feed_id": feed.id, "secrets": settings.secrets}
 
     assert "canary" in sealing.open_sealed(feed.address, **good)
-    for bad in ({"feed_id": UUID(int=1)}, {"secret": "another secret of the right length ..."}):
+    others = ("another secret of the right length ...",)
+    for bad in ({"feed_id": UUID(int=1)}, {"secrets": others}):
         with pytest.raises(sealing.Sealed):
             sealing.open_sealed(feed.address, **(good | bad))
     with pytest.raises(sealing.Sealed):
         sealing.open_sealed(feed.address[:-1], **good)
+    # A new secret opens it as long as the old one is known.
+    renewed = (*others, *settings.secrets)
+    assert "canary" in sealing.open_sealed(feed.address, feed_id=feed.id, secrets=renewed)
 
 
 def test_what_moved_for_good_is_asked_there_from_then_on(link, pull, server):

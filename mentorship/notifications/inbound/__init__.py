@@ -1,0 +1,1 @@
+"""Mail that comes back to us: read, and handed to what it is about."""

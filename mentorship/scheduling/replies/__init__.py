@@ -1,0 +1,1 @@
+"""Answers that come back by mail: from a calendar program, or typed."""

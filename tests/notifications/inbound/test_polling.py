@@ -1,0 +1,147 @@
+"""The mailbox, on a real IMAP server."""
+
+import imaplib
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from mentorship.jobs import tasks
+from mentorship.notifications.inbound import polling
+from mentorship.scheduling.models import Part
+from mentorship.scheduling.replies import addresses
+from mentorship.scheduling.replies.addresses import Claim
+from tests.scheduling.asking import ask, mine
+from tests.scheduling.replies import calendars
+
+#: Seconds that the server may take to listen, on a busy machine.
+PATIENCE = 60
+
+
+@pytest.fixture(scope="module")
+def imap_port() -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    words = ["--host", "127.0.0.1", "--port", str(port), "--no-tls", "--no-service", "admin"]
+    words += ["--no-service", "managesieve", "dict", "--demo-data"]
+    server = subprocess.Popen(
+        [sys.executable, "-c", "from pymap.main import main; main()", *words],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        for _ in range(PATIENCE * 10):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.1)
+        yield port
+    finally:
+        server.terminate()
+        server.wait(PATIENCE)
+
+
+@pytest.fixture
+def box(imap_port) -> Iterator[imaplib.IMAP4]:
+    """The mailbox, empty."""
+    with imaplib.IMAP4("127.0.0.1", imap_port) as box:
+        box.login("demouser", "demopass")
+        box.select()
+        box.store("1:*", "+FLAGS", "\\Deleted")
+        box.expunge()
+        yield box
+
+
+@pytest.fixture
+def reading(settings, imap_port, app, monkeypatch):
+    made = replace(
+        settings,
+        mail_in="imap",
+        imap_host="127.0.0.1",
+        imap_port=imap_port,
+        imap_security="none",
+        imap_user="demouser",
+        imap_password="demopass",
+    )
+    monkeypatch.setitem(app.config, "SETTINGS", made)
+    return made
+
+
+@pytest.fixture
+def asked(mara, sol, now):
+    return ask(mara, sol, now=now)
+
+
+@pytest.fixture
+def answer(asked, mara, reading):
+    claim = Claim(mara.chapter_id, asked, Part.MENTOR, 0)
+    return calendars.typed("Yes", to=addresses.address(claim, settings=reading))
+
+
+def put(box: imaplib.IMAP4, *mails: bytes) -> None:
+    for mail in mails:
+        assert box.append("INBOX", None, None, mail)[0] == "OK"
+
+
+def left(box: imaplib.IMAP4, which: str) -> int:
+    box.noop()
+    return len(box.search(None, which)[1][0].split())
+
+
+def test_what_is_for_us_is_taken_and_deleted_and_the_rest_is_left_as_seen(
+    box, reading, asked, answer, mara, now, inside
+):
+    put(box, b"To: somebody@example.org\r\n\r\nHello", answer, b"x", b"\0\xff" * 50, answer)
+
+    assert polling.take_new(settings=reading, now=now) == 5
+    assert (left(box, "ALL"), left(box, "UNSEEN")) == (3, 0)
+    assert polling.take_new(settings=reading, now=now) == 0
+    with inside(mara):
+        assert mine(asked, mara).state == "accepted"
+
+
+def test_a_mail_of_ten_megabytes_is_not_fetched_whole(box, reading, now, monkeypatch):
+    put(box, b"To: somebody@example.org\r\n\r\n" + b"x" * 10_000_000)
+    fetched = []
+    monkeypatch.setattr(
+        "mentorship.notifications.inbound.taking.take",
+        lambda raw, **_: fetched.append(len(raw)) or polling.Ignored.TOO_LARGE,
+    )
+    polling.take_new(settings=reading, now=now)
+    assert fetched == [1_000_001]
+
+
+def test_the_worker_looks_into_it_and_only_where_there_is_one(
+    box, reading, asked, answer, mara, app, settings, inside, monkeypatch, undone
+):
+    put(box, answer)
+    with monkeypatch.context() as without:
+        without.setitem(app.config, "SETTINGS", settings)
+        tasks.take_mail_in(0)
+    assert left(box, "UNSEEN") == 1
+    tasks.take_mail_in(0)
+    assert left(box, "ALL") == 0
+
+
+def test_who_dies_before_it_is_marked_takes_it_again_and_does_it_once(
+    box, reading, asked, answer, mara, now, inside, monkeypatch
+):
+    put(box, answer)
+    with monkeypatch.context() as dying:
+        dying.setattr(polling.BaseMailBox, "delete", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            polling.take_new(settings=reading, now=now)
+    assert left(box, "UNSEEN") == 1
+    polling.take_new(settings=reading, now=now)
+    assert left(box, "ALL") == 0
+    with inside(mara):
+        assert mine(asked, mara).state == "accepted"
+
+
+def test_a_server_that_is_away_says_so(reading, now):
+    with pytest.raises(OSError, match="refused"):
+        polling.take_new(settings=replace(reading, imap_port=1), now=now)
