@@ -14,6 +14,8 @@ from mentorship.profiles.models import MenteeProfile, MentorProfile, Offer, Want
 from mentorship.relationships.models import Pairing, PairingState, PlaceTaken
 from mentorship.scheduling.conference import meetups
 from mentorship.scheduling.feeds.models import Feed
+from mentorship.scheduling.groups import sessions
+from mentorship.scheduling.groups.models import Audience
 from mentorship.scheduling.models import (
     LIVE,
     BookingLimits,
@@ -186,6 +188,20 @@ def conference_block(mentor: Member, *, starts_at: datetime, **more: object) -> 
     with scope.chapter(mentor.chapter_id):
         made = meetups.open_block(
             starts_at=starts_at, by=mentor, now=starts_at - timedelta(days=1), **facts
+        )
+        db.session.commit()
+        return made.id
+
+
+def group_session(mentor: Member, *, starts_at: datetime, **more: object) -> UUID:
+    """An hour with two seats, for every student of the chapter, unless the facts say otherwise."""
+    facts = {
+        **{"title": "Reading an ECG in ten seconds", "minutes": 60, "seats": 2},
+        **{"place": "Room 4", "audience": Audience.CHAPTER, "by": mentor, **more},
+    }
+    with scope.chapter(mentor.chapter_id):
+        made = sessions.open_session(
+            mentor=mentor, starts_at=starts_at, now=starts_at - timedelta(days=2), **facts
         )
         db.session.commit()
         return made.id

@@ -28,7 +28,9 @@ from mentorship.profiles import uploads
 from mentorship.scheduling import meetings, next_choices, reschedules
 from mentorship.scheduling.feeds import clashes, pulling
 from mentorship.scheduling.feeds.clashes import Clash
+from mentorship.scheduling.groups import sessions
 from mentorship.scheduling.slots import Span
+from mentorship.scheduling.standing import series
 from mentorship.scheduling.waiting import offering, waits
 from mentorship.tenancy import queries, submissions
 
@@ -153,6 +155,20 @@ def lapse_proposed_times(chapter_id: str, meeting_id: str) -> None:
         reschedules.lapse(UUID(meeting_id), now=clock.now())
 
 
+@tasks.task(name="fill_seats", retry=ALWAYS)
+@in_app
+def fill_seats(chapter_id: str, session_id: str) -> None:
+    with scope.chapter(UUID(chapter_id)), transaction():
+        sessions.fill(UUID(session_id), now=clock.now())
+
+
+@tasks.task(name="lapse_standing", retry=ALWAYS)
+@in_app
+def lapse_standing(chapter_id: str, standing_id: str) -> None:
+    with scope.chapter(UUID(chapter_id)), transaction():
+        series.lapse(UUID(standing_id), now=clock.now())
+
+
 @tasks.task(name="pull_feed", queue="slow", retry=ALWAYS)
 @in_app
 def pull_feed(user_id: str, feed_id: str) -> None:
@@ -191,6 +207,19 @@ def take_mail_in(timestamp: int) -> None:
 def tell_of_quiet_feeds(timestamp: int) -> None:
     """Tell the owners of calendars that keep their times from being offered."""
     pulling.tell_of_quiet(now=clock.now())
+
+
+@tasks.periodic(cron="41 4 * * *")
+@tasks.task(name="extend_standing", queueing_lock="extend_standing", retry=ALWAYS)
+@in_app
+def extend_standing(timestamp: int) -> None:
+    """Set the dates of standing meetings that have come within the horizon."""
+    now = clock.now()
+    for chapter_id in queries.chapter_ids():
+        with scope.chapter(chapter_id):
+            for standing_id in series.due():
+                with transaction():
+                    series.extend(standing_id, now=now)
 
 
 @tasks.periodic(cron="* * * * *")

@@ -11,7 +11,14 @@ from mentorship.foundation.database import db
 from mentorship.foundation.settings import Settings
 from mentorship.matching.models import MatchingRun, RunDeed, RunState
 from mentorship.matching.queries import told_by_run
-from mentorship.notifications import conference_mail, feed_mail, meeting_mail, waiting_mail
+from mentorship.notifications import (
+    conference_mail,
+    feed_mail,
+    group_mail,
+    meeting_mail,
+    standing_mail,
+    waiting_mail,
+)
 from mentorship.notifications.telling import Facts, Gather, Telling
 from mentorship.profiles.models import ProfileDeed, RosterDeed
 from mentorship.relationships.check_ins import How
@@ -27,9 +34,11 @@ from mentorship.relationships.models import (
 )
 from mentorship.scheduling.conference.models import ConferenceDeed
 from mentorship.scheduling.feeds.models import FeedDeed
+from mentorship.scheduling.groups.models import SeatDeed, SessionDeed
 from mentorship.scheduling.models import CalendarDeed, HoursDeed, MeetingDeed
 from mentorship.scheduling.next_choices import NextDeed
 from mentorship.scheduling.replies.models import ReplyDeed
+from mentorship.scheduling.standing.models import StandingDeed
 from mentorship.scheduling.waiting.models import WaitDeed
 from mentorship.tenancy import queries
 from mentorship.tenancy.members import Member
@@ -131,6 +140,22 @@ NOTICES: dict[str, Telling] = {
     ConferenceDeed.TAKEN: conference_mail.TAKEN,
     ConferenceDeed.GIVEN_BACK: conference_mail.GIVEN_BACK,
     ConferenceDeed.CALLED_OFF: conference_mail.CALLED_OFF,
+    SessionDeed.ASKED: group_mail.ASKED,
+    SessionDeed.OPENED: group_mail.OPENED,
+    SessionDeed.DECLINED: group_mail.DECLINED,
+    SessionDeed.CALLED_OFF: group_mail.CALLED_OFF,
+    SeatDeed.TAKEN: group_mail.SEAT_TAKEN,
+    SeatDeed.MOVED_UP: group_mail.SEAT_TAKEN,
+    SeatDeed.LEFT: group_mail.SEAT_LEFT,
+    SeatDeed.CALLED_OFF: group_mail.SEAT_CALLED_OFF,
+    StandingDeed.PROPOSED: standing_mail.PROPOSED,
+    StandingDeed.AGREED: standing_mail.AGREED,
+    StandingDeed.DECLINED: standing_mail.DECLINED,
+    StandingDeed.WITHDRAWN: standing_mail.WITHDRAWN,
+    StandingDeed.LAPSED: standing_mail.LAPSED,
+    StandingDeed.DATE_SET: meeting_mail.ACCEPTED,
+    StandingDeed.LEFT_OUT: standing_mail.LEFT_OUT,
+    StandingDeed.STOPPED: standing_mail.STOPPED,
     WaitDeed.OFFERED: waiting_mail.OFFERED,
     WaitDeed.TAKEN: waiting_mail.TAKEN,
     WaitDeed.LAPSED: waiting_mail.LAPSED,
@@ -161,6 +186,8 @@ SILENT: set[StrEnum] = {
     *HoursDeed,
     ConferenceDeed.OPENED,
     ConferenceDeed.CLOSED,
+    SeatDeed.QUEUED,
+    StandingDeed.ENDED,
     WaitDeed.JOINED,
     WaitDeed.LEFT,
     FeedDeed.ADDED,

@@ -21,6 +21,7 @@ from mentorship.foundation.settings import Settings
 from mentorship.scheduling import invitations
 from mentorship.scheduling.conference import queries as conference
 from mentorship.scheduling.conference.models import MeetUpState
+from mentorship.scheduling.groups import calendar as groups
 from mentorship.scheduling.models import CalendarAddress, CalendarDeed, Meeting, MeetingState
 from mentorship.tenancy import queries as tenancy
 from mentorship.tenancy.members import ChapterCard, Member
@@ -103,6 +104,7 @@ def calendar(token: str, *, settings: Settings, page: Page, now: datetime) -> by
         with scope.chapter(chapter_id):
             found += _here(user_id, settings=settings, page=page, since=now - KEPT)
             found += _meet_ups_here(user_id, settings=settings, page=page, since=now - KEPT)
+            found += groups.subscribed(user_id, settings=settings, since=now - KEPT, most=MOST)
     return invitations.to_calendar(found)
 
 

@@ -34,6 +34,9 @@ class Permission(StrEnum):
     MEETING_SEE = "meeting:see"
     MEETING_ANSWER = "meeting:answer"
     HOURS_SET = "hours:set"
+    SESSION_SEE = "session:see"
+    SESSION_JOIN = "session:join"
+    SESSION_OPEN = "session:open"
     PAIRING_SEE = "pairing:see"
     PEOPLE_SEE = "people:see"
     ROSTER_IMPORT = "roster:import"
@@ -46,8 +49,17 @@ _EVERYONE = {Permission.CHAPTER_SEE, Permission.PROFILE_EDIT}
 _PAIRED = {Permission.MEETING_SEE, Permission.PAIRING_SEE, Permission.MENTOR_FIND}
 
 CARRIES: dict[Role, set[Permission]] = {
-    Role.STUDENT: _EVERYONE | _PAIRED | {Permission.MEETING_REQUEST},
-    Role.MENTOR: _EVERYONE | _PAIRED | {Permission.MEETING_ANSWER, Permission.HOURS_SET},
+    Role.STUDENT: _EVERYONE
+    | _PAIRED
+    | {Permission.MEETING_REQUEST, Permission.SESSION_SEE, Permission.SESSION_JOIN},
+    Role.MENTOR: _EVERYONE
+    | _PAIRED
+    | {
+        Permission.MEETING_ANSWER,
+        Permission.HOURS_SET,
+        Permission.SESSION_SEE,
+        Permission.SESSION_OPEN,
+    },
     Role.OFFICER: _EVERYONE | {Permission.MENTOR_FIND, Permission.HEALTH_SEE},
     Role.COORDINATOR: _EVERYONE
     | {
@@ -56,6 +68,8 @@ CARRIES: dict[Role, set[Permission]] = {
         Permission.ROSTER_IMPORT,
         Permission.RUN_SEE,
         Permission.RUN_WORK,
+        Permission.SESSION_SEE,
+        Permission.SESSION_OPEN,
         Permission.HEALTH_SEE,
     },
     Role.ADVISOR: _EVERYONE

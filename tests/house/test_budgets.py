@@ -55,6 +55,10 @@ def world(undone, now):
             make.conference_block(mentor, starts_at=NEXT_WEEK + timedelta(days=2 + number))
             for number in range(rows)
         ]
+        sessions = [
+            make.group_session(rhea, starts_at=NEXT_WEEK + timedelta(days=200 + number))
+            for number in range(rows)
+        ]
         with scope.chapter(chapter.id):
             written = _written(rows, rhea, pairing_id, meeting_id)
             run = runs.start(cycle="2025-26", kinds=[Kind.APPLICATION], by=rhea, now=now)
@@ -68,6 +72,7 @@ def world(undone, now):
                 "run_id": run.id,
                 "upload_id": upload.id,
                 "block_id": blocks[0],
+                "session_id": sessions[0],
                 "part": "about",
                 **written,
             }

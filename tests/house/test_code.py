@@ -46,6 +46,8 @@ KEPT_TO = {
             "scheduling/models.py",
             "scheduling/waiting/models.py",
             "scheduling/conference/models.py",
+            "scheduling/groups/models.py",
+            "scheduling/standing/models.py",
             "relationships/models.py",
             "matching/models.py",
         },

@@ -70,6 +70,17 @@ MEANT: dict[str, dict[str, str]] = {
         **{"day": "2026-03-20", "opens": "13:00", "closes": "14:00", "minutes": "10"},
     },
     "chapter.scheduling.take_meet_up": {"slot": "2026-03-11T19:00:00+00:00", "question": "x"},
+    "chapter.scheduling.open_group_session": {
+        **{"mentor": str(NOBODY), "title": "x", "about": "x", "day": "2026-03-20", "at": "13:00"},
+        **{"minutes": "60", "seats": "8", "place": "x", "audience": "chapter"},
+    },
+    "chapter.scheduling.call_off_session": {"word": "x"},
+    "chapter.scheduling.standing": {
+        **{"day": "2026-03-12", "at": "14:00", "minutes": "25", "every": "2", "ends": "times"},
+        **{"until": "2026-06-01", "times": "6", "purpose": "x"},
+    },
+    "chapter.scheduling.close_standing": {"word": "x"},
+    "chapter.scheduling.stop_standing": {"word": "x", "since": ""},
     "chapter.scheduling.wait": {"kind": "career", "why": "x"},
     "chapter.scheduling.ask_any": {
         **{"kind": "career", "purpose": "x", "minutes": "25", "question_1": "x"},
@@ -193,6 +204,8 @@ def world(undone: None, now: datetime) -> World:
     ]
     at = NEXT_WEEK + timedelta(days=2)
     blocks = [make.conference_block(one, starts_at=at) for one in (mentor, rhea)]
+    at += timedelta(days=1)
+    sessions = [make.group_session(one, starts_at=at) for one in (mentor, rhea)]
     with scope.chapter(there.id):
         run = runs.start(cycle="2025-26", kinds=list(Kind), by=rhea, now=now)
         item = ActionItem(pairing_id=hers, owner_id=rhea.id, what="x", created_at=now)
@@ -219,6 +232,7 @@ def world(undone: None, now: datetime) -> World:
             "upload_id": [upload.id],
             "feed_id": [feed.id],
             "block_id": blocks,
+            "session_id": sessions,
             "part": ["about", "interests", "wants", "mentor", "offers", "meetings", "\0", "zone"],
             "token": ["x", "\0", "W10.x", "a" * 3000],
             "filename": ["app.css", "\0", "../app.py", "%2e%2e/x"],

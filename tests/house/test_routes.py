@@ -68,6 +68,9 @@ def theirs(undone, now) -> dict[str, UUID]:
         mentor, mentee, pairing_id, starts_at=starts_at, state=MeetingState.REQUESTED
     )
     block_id = make.conference_block(mentor, starts_at=starts_at + timedelta(days=1), place=CANARY)
+    session_id = make.group_session(
+        mentor, starts_at=starts_at + timedelta(days=2), title=CANARY, place=CANARY
+    )
     with scope.chapter(there.id):
         run = MatchingRun(
             number=1, cycle="2025-26", kinds=["career"], state="review", created_at=make.LONG_AGO
@@ -113,6 +116,7 @@ def theirs(undone, now) -> dict[str, UUID]:
             "proposal_id": proposal.id,
             "feed_id": feed.id,
             "block_id": block_id,
+            "session_id": session_id,
         }
         db.session.commit()
     return found

@@ -12,9 +12,11 @@ from mentorship.scheduling.views import (  # noqa: E402  they add pages to the b
     calendar,  # noqa: F401
     conference,  # noqa: F401
     feeds,  # noqa: F401
+    groups,  # noqa: F401
     hours,  # noqa: F401
     links,  # noqa: F401
     meetings,  # noqa: F401
     rescheduling,  # noqa: F401
+    standing,  # noqa: F401
     waiting,  # noqa: F401
 )

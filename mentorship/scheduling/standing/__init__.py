@@ -1,0 +1,1 @@
+"""Standing meetings: the two of a pairing meet every so many weeks, without asking each time."""

@@ -1,0 +1,329 @@
+"""Several students with one mentor: seats, the line for them, and the end."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from icalendar import Calendar
+from sqlalchemy import select
+
+from mentorship.foundation import scope
+from mentorship.foundation.database import db
+from mentorship.foundation.errors import NotYours
+from mentorship.relationships import conflicts
+from mentorship.relationships.models import PairingState
+from mentorship.scheduling import holds, meetings, rules
+from mentorship.scheduling.groups import queries, sessions
+from mentorship.scheduling.groups.models import Audience, GroupSeat, GroupSession
+from mentorship.vocabulary.kinds import Kind
+from tests import make
+from tests.conftest import words
+from tests.scheduling.asking import deeds, held
+
+#: Thursday at two in the afternoon in Chicago.
+TWO = datetime(2026, 3, 5, 20, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+@pytest.fixture
+def session_id(mara, now):
+    return make.group_session(mara, starts_at=TWO)
+
+
+@pytest.fixture
+def join(session_id, now):
+    def join(who, *, session=session_id, when=now) -> str:
+        with scope.chapter(who.chapter_id):
+            found = queries.session(session, member=who)
+            seat = sessions.join(found, by=who, now=when)
+            db.session.commit()
+            return seat.state
+
+    return join
+
+
+@pytest.fixture
+def leave(session_id, now):
+    def leave(who, *, when=now) -> None:
+        with scope.chapter(who.chapter_id):
+            sessions.leave(queries.my_seat(session_id, member=who), by=who, now=when)
+            db.session.commit()
+
+    return leave
+
+
+def do(verb, session_id, by, now, **more):
+    with scope.chapter(by.chapter_id):
+        verb(queries.session(session_id, member=by), by=by, now=now, **more)
+        db.session.commit()
+
+
+def at(*who) -> list:
+    with scope.chapter(who[0].chapter_id):
+        return [when for _, when in held(*who)]
+
+
+def seats(who) -> list[str]:
+    with scope.chapter(who.chapter_id):
+        return list(
+            db.session.scalars(select(GroupSeat.state).order_by(GroupSeat.joined_at, GroupSeat.id))
+        )
+
+
+def ask_for(mara, cora, now, **more):
+    with scope.chapter(cora.chapter_id):
+        made = sessions.open_session(
+            mentor=mara,
+            title="Rank lists",
+            starts_at=TWO,
+            minutes=60,
+            seats=2,
+            place="Room 4",
+            audience=Audience.CHAPTER,
+            by=cora,
+            now=now,
+            **more,
+        )
+        db.session.commit()
+        return made.id
+
+
+class TestOpening:
+    def test_holds_the_mentors_time_in_every_chapter(self, session_id, mara):
+        assert at(mara) == [TWO]
+        twin = make.mentor(make.chapter("harborside"), email=mara.email)
+        with pytest.raises(holds.AlreadyBusy):
+            make.group_session(twin, starts_at=TWO + HOUR / 2)
+
+    def test_counts_once_to_what_the_mentor_wants_at_most(
+        self, session_id, join, mara, sol, lakeside, now, inside
+    ):
+        make.offer_hours(mara, make.WEEKDAYS)
+        make.limit(mara, per_day=2)
+        join(make.student(lakeside))
+        join(make.student(lakeside))
+
+        def ask(who, starts_at):
+            with inside(who):
+                return meetings.request(
+                    mentor=mara,
+                    kind=Kind.CAREER,
+                    starts_at=starts_at,
+                    minutes=25,
+                    purpose="x",
+                    by=who,
+                    now=now,
+                )
+
+        ask(sol, TWO + 2 * HOUR)
+        with pytest.raises(rules.DayFull):
+            ask(make.student(lakeside), TWO - HOUR)
+
+    @pytest.mark.parametrize(
+        ("refusal", "more"),
+        [
+            (sessions.NoLength, {"minutes": 20}),
+            (sessions.NoSuchNumber, {"seats": 0}),
+            (sessions.NoSuchNumber, {"seats": 101}),
+        ],
+    )
+    def test_is_refused_where_it_makes_no_sense(self, mara, refusal, more):
+        with pytest.raises(refusal):
+            make.group_session(mara, starts_at=TWO, **more)
+
+    def test_is_refused_in_the_past_and_in_years(self, mara, cora, now):
+        with pytest.raises(sessions.NotAhead):
+            ask_for(mara, cora, TWO)
+        with pytest.raises(sessions.TooFarOff):
+            ask_for(mara, cora, TWO - 400 * DAY)
+
+    def test_by_a_coordinator_waits_for_the_mentors_yes(self, mara, cora, sol, now, work, tray):
+        session_id = ask_for(mara, cora, now)
+        assert at(mara) == []
+        with pytest.raises(NotYours):
+            do(sessions.join, session_id, sol, now)
+        with pytest.raises(NotYours):
+            do(sessions.agree, session_id, cora, now)
+        work()
+        for _ in range(2):
+            do(sessions.agree, session_id, mara, now)
+        assert at(mara) == [TWO]
+        work()
+        asked, opened = tray.to(mara.email)
+        assert asked["Subject"] == "A group session with you: Rank lists"
+        assert "is open, with 2 seats" in words(opened)
+
+    def test_may_be_declined_by_the_mentor_only(self, mara, cora, now, work, tray):
+        session_id = ask_for(mara, cora, now)
+        do(sessions.decline, session_id, mara, now, word="I am away.")
+        work()
+        assert "I am away." in words(tray.to(cora.email)[-1])
+        with pytest.raises(sessions.NothingAsked):
+            do(sessions.agree, session_id, mara, now)
+
+    def test_is_no_students_to_do(self, mara, sol, now):
+        with pytest.raises(NotYours):
+            ask_for(mara, sol, now)
+
+    def test_needs_a_mentor(self, sol, cora, now):
+        with pytest.raises(sessions.NoMentor):
+            ask_for(sol, cora, now)
+
+
+class TestSeats:
+    def test_are_held_and_the_rest_waits_in_line(self, session_id, join, sol, lakeside):
+        others = [make.student(lakeside) for _ in range(2)]
+        assert [join(sol), join(sol), *map(join, others)] == [
+            *("seated", "seated", "seated", "waiting")
+        ]
+        assert at(sol, *others) == [TWO, TWO]
+
+    def test_are_for_whom_the_mentor_says(self, join, mara, sol, now, lakeside):
+        own = make.group_session(mara, starts_at=TWO + DAY, audience=Audience.MENTEES)
+        with pytest.raises(NotYours):
+            join(sol, session=own)
+        make.pairing(mara, sol, state=PairingState.ACTIVE)
+        assert join(sol, session=own) == "seated"
+
+    def test_ask_the_verb_itself_who_may_come(self, mara, sol, now, inside):
+        own = make.group_session(mara, starts_at=TWO + DAY, audience=Audience.MENTEES)
+        with inside(sol):
+            found = db.session.get(GroupSession, (sol.chapter_id, own))
+            with pytest.raises(sessions.NotForYou):
+                sessions.join(found, by=sol, now=now)
+
+    def test_are_not_for_the_mentor_nor_for_people_kept_apart(
+        self, session_id, join, mara, sol, now, inside
+    ):
+        with pytest.raises(NotYours):
+            join(mara)
+        with inside(mara):
+            conflicts.block(other=sol, by=mara, now=now)
+        with pytest.raises(NotYours):
+            join(sol)
+        with inside(sol):
+            found = db.session.get(GroupSession, (sol.chapter_id, session_id))
+            with pytest.raises(conflicts.Blocked):
+                sessions.join(found, by=sol, now=now)
+
+    def test_are_refused_while_one_has_something_else(self, join, sol, lakeside):
+        other = make.mentor(lakeside)
+        make.meeting(other, sol, make.pairing(other, sol), starts_at=TWO + HOUR / 2)
+        with pytest.raises(holds.AlreadyBusy):
+            join(sol)
+        assert seats(sol) == []
+
+    def test_are_refused_once_it_has_begun(self, join, leave, sol, lakeside):
+        join(sol)
+        with pytest.raises(sessions.HasBegun):
+            join(make.student(lakeside), when=TWO)
+        with pytest.raises(sessions.HasBegun):
+            leave(sol, when=TWO)
+
+    def test_go_to_the_first_in_line_who_is_free(
+        self, session_id, join, leave, sol, lakeside, work, tray
+    ):
+        second, busy, free = (make.student(lakeside) for _ in range(3))
+        for who in (sol, second, busy, free):
+            join(who)
+        other = make.mentor(lakeside)
+        make.meeting(other, busy, make.pairing(other, busy), starts_at=TWO)
+        leave(sol)
+        # Nobody who comes between is before those in line.
+        assert join(make.student(lakeside)) == "waiting"
+        work()
+
+        assert seats(sol) == ["left", "seated", "waiting", "seated", "waiting"]
+        assert at(sol) == []
+        assert at(free) == [TWO]
+        assert "it is yours now" in words(tray.to(free.email)[-1])
+
+    def test_are_taken_anew_by_who_comes_back(self, session_id, join, leave, sol, work):
+        join(sol)
+        leave(sol)
+        work()
+        assert join(sol) == "seated"
+        assert seats(sol) == ["left", "seated"]
+
+
+class TestCallingOff:
+    def test_tells_everybody_and_frees_their_time(
+        self, session_id, join, mara, sol, lakeside, now, work, tray
+    ):
+        second, waits = make.student(lakeside), make.student(lakeside)
+        for who in (sol, second, waits):
+            join(who)
+        work()
+        tray.empty()
+        for _ in range(2):
+            do(sessions.call_off, session_id, mara, now, word="A shift was moved.")
+        work()
+
+        assert at(mara, sol, second) == []
+        assert seats(sol) == ["called_off"] * 3
+        for who in (mara, sol, second, waits):
+            [mail] = tray.to(who.email)
+            assert mail["Subject"].startswith("Called off: Reading an ECG")
+            assert ("A shift was moved." in words(mail)) == (who is not mara)
+            assert (len(list(mail.iter_parts())) == 3) == (who is not waits)
+        with scope.chapter(sol.chapter_id):
+            assert deeds(session_id) == ["session.opened", "session.called_off"]
+
+    def test_is_for_the_mentor_or_a_coordinator_before_it_begins(
+        self, session_id, mara, cora, sol, now
+    ):
+        with pytest.raises(NotYours):
+            do(sessions.call_off, session_id, sol, now)
+        with pytest.raises(sessions.HasBegun):
+            do(sessions.call_off, session_id, mara, TWO)
+        do(sessions.call_off, session_id, cora, now)
+        with pytest.raises(sessions.NotOpen):
+            do(sessions.join, session_id, sol, now)
+
+
+class TestCalendars:
+    def test_name_only_their_reader(self, session_id, join, leave, mara, sol, lakeside, work, tray):
+        other = make.student(lakeside)
+        join(sol)
+        join(other)
+        work()
+        leave(sol)
+        work()
+
+        first, last = tray.to(sol.email)
+        found = []
+        for mail, method, sequence in ((first, "REQUEST", 0), (last, "CANCEL", 1)):
+            assert other.email not in mail.as_string()
+            assert mara.email not in mail.as_string()
+            *_, part = mail.iter_parts()
+            calendar = Calendar.from_ical(part.get_payload(decode=True))
+            [event] = calendar.events
+            assert (calendar["method"], event["sequence"]) == (method, sequence)
+            assert (event.start, event.end) == (TWO, TWO + HOUR)
+            assert event["attendee"] == f"mailto:{sol.email}"
+            found.append(event["uid"])
+        assert found[0] == found[1]
+        [mail] = tray.to(mara.email)
+        assert sol.email not in mail.as_string()
+
+    def test_that_are_subscribed_show_it_and_its_end(
+        self, app, session_id, join, mara, sol, sign_in, now
+    ):
+        join(sol)
+        addresses = []
+        for who in (sol, mara):
+            client = sign_in(who)
+            client.post("/c/lakeside/calendar")
+            addresses.append(
+                client.get("/c/lakeside/calendar").text.split("/cal/")[1].split('"')[0]
+            )
+        for status in ("CONFIRMED", "CANCELLED"):
+            uids = set()
+            for address in addresses:
+                content = app.test_client().get(f"/cal/{address}").data
+                [event] = Calendar.from_ical(content).events
+                assert (event["status"], event.start) == (status, TWO)
+                assert event["summary"] == "Reading an ECG in ten seconds"
+                uids.add(event["uid"])
+            assert len(uids) == 2
+            if status == "CONFIRMED":
+                do(sessions.call_off, session_id, mara, now)
