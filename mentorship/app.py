@@ -64,7 +64,7 @@ def create_app(settings: Settings | None = None, *, pool: type[Pool] | None = No
     # has an id, and the commit comes before the log line.
     logs.init_app(app)
     limits.init_app(app)
-    CSRFProtect(app)
+    guard = CSRFProtect(app)
     headers.init_app(app, settings)
     transaction.init_app(app)
     problems.init_app(app)
@@ -72,9 +72,12 @@ def create_app(settings: Settings | None = None, *, pool: type[Pool] | None = No
         part.init_app(app)
     for pages in (accounts.bp, tenancy.bp):
         app.register_blueprint(pages)
-    rooms = (insights, profiles, relationships, scheduling, matching)
+    rooms = (insights, profiles, relationships, scheduling, matching, notifications)
     app.register_blueprint(access.chapter_door([room.bp for room in rooms]))
     app.register_blueprint(scheduling.answers)
+    # Mail programs post there, and have no token: the address is signed.
+    guard.exempt(notifications.stopping)
+    app.register_blueprint(notifications.stopping)
     if settings.mailbox:
         app.register_blueprint(notifications.mailbox)
     access.insist_on_labels(app)

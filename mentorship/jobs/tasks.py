@@ -23,6 +23,7 @@ from mentorship.foundation.settings import Settings
 from mentorship.jobs.retries import ALWAYS, LINK, MAIL
 from mentorship.matching import runs
 from mentorship.notifications import delivery, sign_in_mail
+from mentorship.notifications.nudges import finding, sending
 from mentorship.notifications.inbound import polling
 from mentorship.profiles import uploads
 from mentorship.scheduling import meetings, next_choices, reschedules
@@ -181,6 +182,37 @@ def tell_of_clash(user_id: str, **ends: str) -> None:
     at = {name: datetime.fromisoformat(end) for name, end in ends.items()}
     clash = Clash(Span(at["starts_at"], at["ends_at"]), Span(at["taken_from"], at["taken_until"]))
     clashes.tell(UUID(user_id), clash, now=clock.now())
+
+
+@tasks.task(name="find_nudges", retry=ALWAYS)
+@in_app
+def find_nudges(chapter_id: str) -> None:
+    with scope.chapter(UUID(chapter_id)), transaction():
+        finding.find(now=clock.now())
+
+
+@tasks.task(name="send_nudges", retry=ALWAYS)
+@in_app
+def send_nudges(user_id: str, mail_id: str) -> None:
+    sending.send(UUID(user_id), UUID(mail_id), settings=_settings(), now=clock.now())
+
+
+@tasks.periodic(cron="7 * * * *")
+@tasks.task(name="look_for_nudges", queueing_lock="look_for_nudges", retry=ALWAYS)
+@in_app
+def look_for_nudges(timestamp: int) -> None:
+    """Have every chapter looked through for what is due."""
+    with transaction():
+        finding.begin_round()
+
+
+@tasks.periodic(cron="*/10 * * * *")
+@tasks.task(name="send_due_nudges", queueing_lock="send_due_nudges", retry=ALWAYS)
+@in_app
+def send_due_nudges(timestamp: int) -> None:
+    """Have the mails of nudges sent whose moment has come."""
+    with transaction():
+        sending.defer_due(now=clock.now())
 
 
 @tasks.periodic(cron="*/5 * * * *")

@@ -19,6 +19,7 @@ from mentorship.notifications import (
     standing_mail,
     waiting_mail,
 )
+from mentorship.notifications.nudges.models import MailDeed
 from mentorship.notifications.telling import Facts, Gather, Telling
 from mentorship.profiles.models import ProfileDeed, RosterDeed
 from mentorship.relationships.check_ins import How
@@ -199,4 +200,5 @@ SILENT: set[StrEnum] = {
     FeedDeed.COUNTED,
     *ProfileDeed,
     *RosterDeed,
+    *MailDeed,
 }

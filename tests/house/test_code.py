@@ -50,6 +50,7 @@ KEPT_TO = {
             "scheduling/standing/models.py",
             "relationships/models.py",
             "matching/models.py",
+            "notifications/nudges/models.py",
         },
     ),
 }

@@ -35,6 +35,8 @@ def guarded(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}, {"X-CSRFToken": "forged"}])
 def test_nothing_is_taken_from_another_site(app, guarded, sol, sign_in, headers):
     for rule, path in paths(app, "POST"):
+        if rule.endpoint == "stopping.stop":  # where mail programs post; a signed address is needed
+            continue
         answer = sign_in(sol).post(path, data={"csrf_token": "forged", "x": "y"}, headers=headers)
 
         assert answer.status_code == 400, rule.rule

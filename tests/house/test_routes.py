@@ -220,4 +220,6 @@ OPEN: set[str] = {
     "answers.take_offered_place",
     "answers.accept",
     "answers.subscribed",
+    "stopping.show",
+    "stopping.stop",
 }

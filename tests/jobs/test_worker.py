@@ -87,7 +87,8 @@ def waiting(owner) -> list:
         text(
             "SELECT task_name, status, attempts, scheduled_at FROM procrastinate_jobs"
             " WHERE task_name NOT IN ('rescue', 'sweep', 'forget_jobs', 'pull_due_feeds',"
-            " 'tell_of_quiet_feeds') ORDER BY id"
+            " 'tell_of_quiet_feeds', 'look_for_nudges', 'find_nudges', 'send_due_nudges')"
+            " ORDER BY id"
         )
     ).all()
 
@@ -316,6 +317,7 @@ class TestPlans:
         assert duties == {
             *("rescue", "sweep", "forget_jobs"),
             *("pull_due_feeds", "tell_of_quiet_feeds"),
+            *("look_for_nudges", "send_due_nudges"),
         }
 
     @pytest.mark.parametrize(

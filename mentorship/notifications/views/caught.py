@@ -2,13 +2,12 @@
 
 from pathlib import Path
 
-from flask import Blueprint, Response, abort, current_app, render_template, request
+from flask import Response, abort, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
 from mentorship.notifications import mailbox as caught
+from mentorship.notifications.views import mailbox
 from mentorship.web import headers
-
-mailbox = Blueprint("mailbox", __name__, url_prefix="/dev/mail")
 
 #: A mail brings its own styles, and its links open outside the frame it is shown in.
 _MAIL_POLICY = (
