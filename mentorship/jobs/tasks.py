@@ -26,7 +26,7 @@ from mentorship.notifications import delivery, sign_in_mail
 from mentorship.notifications.nudges import finding, sending
 from mentorship.notifications.inbound import polling
 from mentorship.profiles import uploads
-from mentorship.scheduling import meetings, next_choices, reschedules
+from mentorship.scheduling import meetings, next_choices, reschedules, sendings
 from mentorship.scheduling.feeds import clashes, pulling
 from mentorship.scheduling.feeds.clashes import Clash
 from mentorship.scheduling.groups import sessions
@@ -231,6 +231,17 @@ def take_mail_in(timestamp: int) -> None:
     """Look into the mailbox, where there is one. What fails is tried again a minute later."""
     if _settings().mail_in == "imap":
         polling.take_new(settings=_settings(), now=clock.now())
+
+
+@tasks.periodic(cron="*/10 * * * *")
+@tasks.task(name="send_agendas", queueing_lock="send_agendas", retry=ALWAYS)
+@in_app
+def send_agendas(timestamp: int) -> None:
+    """Send the agendas ahead whose time has come."""
+    now = clock.now()
+    for chapter_id in queries.chapter_ids():
+        with scope.chapter(chapter_id), transaction():
+            sendings.send_due(now=now)
 
 
 @tasks.periodic(cron="23 * * * *")

@@ -12,6 +12,7 @@ from mentorship.foundation.settings import Settings
 from mentorship.matching.models import MatchingRun, RunDeed, RunState
 from mentorship.matching.queries import told_by_run
 from mentorship.notifications import (
+    agenda_mail,
     conference_mail,
     feed_mail,
     group_mail,
@@ -36,7 +37,7 @@ from mentorship.relationships.models import (
 from mentorship.scheduling.conference.models import ConferenceDeed
 from mentorship.scheduling.feeds.models import FeedDeed
 from mentorship.scheduling.groups.models import SeatDeed, SessionDeed
-from mentorship.scheduling.models import CalendarDeed, HoursDeed, MeetingDeed
+from mentorship.scheduling.models import AgendaTemplateDeed, CalendarDeed, HoursDeed, MeetingDeed
 from mentorship.scheduling.next_choices import NextDeed
 from mentorship.scheduling.replies.models import ReplyDeed
 from mentorship.scheduling.standing.models import StandingDeed
@@ -127,6 +128,7 @@ NOTICES: dict[str, Telling] = {
     MeetingDeed.OTHER_TIMES: meeting_mail.OTHER_TIMES,
     MeetingDeed.RESCHEDULED: meeting_mail.RESCHEDULED,
     MeetingDeed.TIME_KEPT: meeting_mail.TIME_KEPT,
+    MeetingDeed.AGENDA_SENT: agenda_mail.SENT,
     NextDeed.ASKED: meeting_mail.NEXT_ASKED,
     NextDeed.NOT_ASKED: meeting_mail.NEXT_NOT_ASKED,
     ReplyDeed.DECLINED: meeting_mail.REPLY_DECLINED,
@@ -170,6 +172,9 @@ SILENT: set[StrEnum] = {
     MeetingDeed.NOT_HELD,
     MeetingDeed.EXCUSED,
     MeetingDeed.AGENDA_CHANGED,
+    MeetingDeed.AGENDA_PLANNED,
+    MeetingDeed.ITEM_REPORTED,
+    *AgendaTemplateDeed,
     MeetingDeed.NOTES_WRITTEN,
     ReplyDeed.NOTED,
     NextDeed.CHOSEN,

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, time
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -17,13 +18,15 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import ExcludeConstraint
+from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mentorship.foundation.database import Identified, Model, one_of, uuid7
 from mentorship.foundation.scope import ChapterRecord, ChapterScoped, chapter_key
 from mentorship.tenancy.models import member_key
+from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.lengths import LENGTHS
+from mentorship.vocabulary.stages import Phase
 
 
 class MeetingState(StrEnum):
@@ -64,10 +67,18 @@ class MeetingDeed(StrEnum):
     NOT_HELD = "meeting.not_held"
     EXCUSED = "meeting.excused"
     AGENDA_CHANGED = "meeting.agenda_changed"
+    AGENDA_PLANNED = "meeting.agenda_planned"
+    AGENDA_SENT = "meeting.agenda_sent"
+    ITEM_REPORTED = "meeting.item_reported"
     NOTES_WRITTEN = "meeting.notes_written"
 
 
 _MEETING_LENGTHS = ", ".join(f"'{minutes} minutes'" for minutes in LENGTHS)
+
+
+class AgendaTemplateDeed(StrEnum):
+    CHANGED = "agenda_template.changed"
+    RESET = "agenda_template.reset"
 
 
 class CalendarDeed(StrEnum):
@@ -318,14 +329,42 @@ class Proposed(ChapterRecord, Model):
     settled_at: Mapped[datetime | None]
 
 
+class ItemKind(StrEnum):
+    """What an item of an agenda is: to talk about, to come away with, or to read first."""
+
+    QUESTION = "question"
+    TOPIC = "topic"
+    WANT = "want"
+    READING = "reading"
+
+    @property
+    def label(self) -> str:
+        return _ITEM_LABELS[self]
+
+    @property
+    def timed(self) -> bool:
+        """Whether it takes minutes of the meeting."""
+        return self in (ItemKind.QUESTION, ItemKind.TOPIC)
+
+
+_ITEM_LABELS = {
+    ItemKind.QUESTION: "Question",
+    ItemKind.TOPIC: "Topic",
+    ItemKind.WANT: "What I want from this",
+    ItemKind.READING: "To read before",
+}
+
+
 class AgendaItem(ChapterRecord, Model):
-    """A question or topic that somebody wants to get to."""
+    """Something that somebody wants to get to, to come away with, or to have read before."""
 
     __tablename__ = "agenda_items"
     __table_args__ = (
         chapter_key("meeting_id", to="meetings"),
         member_key("by_id"),
-        CheckConstraint("minutes BETWEEN 1 AND 30", name="minutes"),
+        one_of("kind", ItemKind),
+        CheckConstraint("minutes BETWEEN 0 AND 30", name="minutes"),
+        CheckConstraint("(kind = 'reading') = (link <> '')", name="link"),
         Index(None, "chapter_id", "meeting_id", "position"),
         Index(None, "chapter_id", "by_id"),
     )
@@ -333,8 +372,82 @@ class AgendaItem(ChapterRecord, Model):
     meeting_id: Mapped[UUID]
     by_id: Mapped[UUID]
     position: Mapped[int] = mapped_column(SmallInteger)
+    kind: Mapped[str] = mapped_column(default=ItemKind.QUESTION, server_default="question")
     what: Mapped[str]
     minutes: Mapped[int] = mapped_column(SmallInteger, default=5)
+    """None for what takes no time of the meeting: then 0."""
+    link: Mapped[str] = mapped_column(default="", server_default="")
+    """Where it can be read, for what is to be read: an https address."""
+
+
+class AgendaSending(ChapterScoped, Model):
+    """When a meeting's agenda goes ahead by mail, and what the mentee sends along.
+
+    Without a record it goes at the usual time, with nothing along.
+    """
+
+    __tablename__ = "agenda_sendings"
+    __table_args__ = (
+        chapter_key("meeting_id", to="meetings"),
+        CheckConstraint("hours_before BETWEEN 1 AND 168", name="hours_before"),
+    )
+
+    meeting_id: Mapped[UUID] = mapped_column(primary_key=True)
+    hours_before: Mapped[int | None] = mapped_column(SmallInteger)
+    """Nothing where it is not to be sent."""
+    along: Mapped[str] = mapped_column(default="", server_default="")
+    """What the mentee wants the mentor to know first: an honest record, the gist of a CV."""
+    sent_for: Mapped[datetime | None]
+    """The start for which it was sent; a meeting that has moved since is sent again."""
+
+
+class ItemReport(ChapterScoped, Model):
+    """What was said at a meeting of an action item from before: done, or not yet."""
+
+    __tablename__ = "item_reports"
+    __table_args__ = (
+        chapter_key("meeting_id", to="meetings"),
+        chapter_key("item_id", to="action_items"),
+        member_key("by_id"),
+        Index(None, "chapter_id", "item_id"),
+        Index(None, "chapter_id", "by_id"),
+    )
+
+    meeting_id: Mapped[UUID] = mapped_column(primary_key=True)
+    item_id: Mapped[UUID] = mapped_column(primary_key=True)
+    by_id: Mapped[UUID]
+    done: Mapped[bool]
+    at: Mapped[datetime]
+
+
+class AgendaTemplate(ChapterScoped, Model):
+    """What a chapter starts an agenda with, where it wants other items than the usual ones."""
+
+    __tablename__ = "agenda_templates"
+    __table_args__ = (one_of("kind", Kind), one_of("phase", Phase))
+
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    phase: Mapped[str] = mapped_column(primary_key=True)
+    lines: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    """Each with its kind, words and minutes, in order."""
+
+
+class NotesVersion(ChapterScoped, Model):
+    """Shared notes as somebody left them."""
+
+    __tablename__ = "notes_versions"
+    __table_args__ = (
+        chapter_key("meeting_id", to="meetings"),
+        member_key("by_id"),
+        Index(None, "chapter_id", "by_id"),
+    )
+
+    meeting_id: Mapped[UUID] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True)
+    by_id: Mapped[UUID | None]
+    """Nobody known, for what was written before there was a history."""
+    at: Mapped[datetime | None]
+    words: Mapped[str]
 
 
 class PrivateNote(ChapterScoped, Model):

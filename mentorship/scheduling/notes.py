@@ -1,13 +1,18 @@
 """What can be done with notes on a meeting: those both share, and those somebody keeps alone.
 
 Shared notes carry a version. Who writes on top of words they have not seen is refused, and is
-shown both texts; nothing is overwritten unseen.
+shown both texts; nothing is overwritten unseen. What stood there before is kept: one version for
+each time that somebody sat down to write.
 """
 
+import difflib
 import re
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from mentorship.audit import trail
@@ -15,11 +20,18 @@ from mentorship.foundation import scope
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import NotYours, Refusal
 from mentorship.relationships import conflicts
-from mentorship.scheduling.models import Meeting, MeetingDeed, PrivateNote
+from mentorship.scheduling.models import Meeting, MeetingDeed, NotesVersion, PrivateNote
 from mentorship.tenancy.members import Member
+from mentorship.tenancy.models import Membership
+from mentorship.web import pasted
 
-#: The longest notes, in characters.
-LONGEST = 10_000
+#: The longest notes, in characters: some fifteen pages. In whatever letters, they fit what one
+#: form may bring.
+LONGEST = 40_000
+#: Saves of one person that follow each other within this time are one version.
+SITTING = timedelta(minutes=10)
+#: How many versions the history lists.
+LISTED = 50
 
 _PRIVATE = select(PrivateNote.words).where(
     PrivateNote.meeting_id == bindparam("meeting_id"),
@@ -28,7 +40,16 @@ _PRIVATE = select(PrivateNote.words).where(
 
 
 class TooLong(Refusal):
-    sentence = f"Keep the notes within {LONGEST:,} characters."
+    def __init__(self, length: int = 0) -> None:
+        over = f" These have {length:,}." if length else ""
+        super().__init__(
+            f"Keep the notes within {LONGEST:,} characters.{over} Nothing was saved, and all of"
+            " it is still here: move a part elsewhere, and save again."
+        )
+
+
+class NoSuchVersion(Refusal):
+    sentence = "There is no such version of these notes."
 
 
 class Overtaken(Refusal):
@@ -78,18 +99,21 @@ def write_shared(
     :raises AboutAPatient: new words look like a patient's, and `by` has not said `anyway`.
     :raises NoContact: one of the two has blocked the other.
     """
-    words = _fitting(words)
-    take(meeting, by=by)
-    if words == meeting.notes:
-        return meeting.notes_version
-    if seen_version != meeting.notes_version:
-        raise Overtaken(words=meeting.notes, version=meeting.notes_version)
-    _insist_on_no_patient(words, before=meeting.notes, anyway=anyway)
-    insist_on_contact(meeting)
-    meeting.notes = words
-    meeting.notes_version += 1
-    trail.record(MeetingDeed.NOTES_WRITTEN, meeting, by=by, now=now, version=meeting.notes_version)
-    return meeting.notes_version
+    return _write(
+        _fitting(words), meeting, seen_version=seen_version, by=by, now=now, anyway=anyway
+    )
+
+
+def restore(version: int, *, meeting: Meeting, seen_version: int, by: Member, now: datetime) -> int:
+    """Let the notes read again as they did in a version, and say the new one.
+
+    :raises NoSuchVersion: it is not in the history.
+    :raises Refusal: as `write_shared` does.
+    """
+    was = one_version(version, meeting=meeting)
+    return _write(
+        was.words, meeting, seen_version=seen_version, by=by, now=now, anyway=True, apart=True
+    )
 
 
 def write_private(
@@ -106,7 +130,7 @@ def write_private(
     before = private(meeting, by=by)
     if words == before:
         return
-    _insist_on_no_patient(words, before=before, anyway=anyway)
+    insist_on_no_patient(words, before=before, anyway=anyway)
     if words:
         note = insert(PrivateNote).values(
             chapter_id=scope.here(), meeting_id=meeting.id, member_id=by.id, words=words
@@ -129,6 +153,172 @@ def private(meeting: Meeting, *, by: Member) -> str:
     """What `by` has written for themselves about this meeting."""
     facts = {"meeting_id": meeting.id, "member_id": by.id}
     return db.session.scalar(_PRIVATE, facts) or ""
+
+
+class Version(NamedTuple):
+    """Shared notes as somebody left them. Who, and when, may not be known any more."""
+
+    number: int
+    at: datetime | None
+    by_name: str | None
+    mine: bool
+    length: int
+
+
+class Change(StrEnum):
+    KEPT = "kept"
+    ADDED = "added"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True)
+class Passage:
+    """Lines that follow each other and fared alike."""
+
+    change: Change
+    words: str
+
+
+_VERSIONS = (
+    select(
+        NotesVersion.version,
+        NotesVersion.at,
+        Membership.name,
+        NotesVersion.by_id == bindparam("member_id"),
+        func.length(NotesVersion.words),
+    )
+    .outerjoin(Membership, Membership.id == NotesVersion.by_id)
+    .where(NotesVersion.meeting_id == bindparam("meeting_id"))
+    .order_by(NotesVersion.version.desc())
+    .limit(LISTED)
+)
+_WORDS = select(NotesVersion.version, NotesVersion.words).where(
+    NotesVersion.meeting_id == bindparam("meeting_id"),
+    NotesVersion.version.in_(bindparam("numbers", expanding=True)),
+)
+_VERSION = select(NotesVersion).where(
+    NotesVersion.meeting_id == bindparam("meeting_id"), NotesVersion.version == bindparam("version")
+)
+_NEWEST = (
+    select(NotesVersion)
+    .where(NotesVersion.meeting_id == bindparam("meeting_id"))
+    .order_by(NotesVersion.version.desc())
+    .limit(1)
+)
+
+
+@dataclass(frozen=True)
+class History:
+    """How shared notes came to be, the newest first, and one version beside the one before."""
+
+    versions: tuple[Version, ...]
+    chosen: Version | None = None
+    words: str = ""
+    changes: tuple[Passage, ...] = ()
+
+
+def history(meeting: Meeting, *, version: int | None, member: Member) -> History:
+    """The history, with one version opened: the newest, unless another is asked for.
+
+    Two statements, whatever stands there.
+    """
+    facts = {"meeting_id": meeting.id, "member_id": member.id}
+    found = tuple(Version(*row) for row in db.session.execute(_VERSIONS, facts))
+    numbers = [one.number for one in found]
+    at = numbers.index(version) if version in numbers else 0
+    if not found:
+        return History(())
+    wanted = {"meeting_id": meeting.id, "numbers": numbers[at : at + 2]}
+    words = {number: text for number, text in db.session.execute(_WORDS, wanted)}
+    after = words[numbers[at]]
+    before = words[numbers[at + 1]] if at + 1 < len(numbers) else ""
+    return History(found, found[at], after, tuple(difference(before, after)))
+
+
+def one_version(version: int, *, meeting: Meeting) -> NotesVersion:
+    """:raises NoSuchVersion: it is not in the history."""
+    facts = {"meeting_id": meeting.id, "version": version}
+    found = db.session.scalars(_VERSION, facts).one_or_none()
+    if found is None:
+        raise NoSuchVersion
+    return found
+
+
+def difference(before: str, after: str) -> list[Passage]:
+    """What changed from one text to the other, line by line, in reading order."""
+    old, new = before.splitlines(), after.splitlines()
+    passages = []
+    for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=True).get_opcodes():
+        if tag == "equal":
+            passages.append(Passage(Change.KEPT, "\n".join(old[a:b])))
+            continue
+        if a < b:
+            passages.append(Passage(Change.REMOVED, "\n".join(old[a:b])))
+        if c < d:
+            passages.append(Passage(Change.ADDED, "\n".join(new[c:d])))
+    return passages
+
+
+def _write(
+    words: str,
+    meeting: Meeting,
+    *,
+    seen_version: int,
+    by: Member,
+    now: datetime,
+    anyway: bool,
+    apart: bool = False,
+) -> int:
+    """Replace the shared notes; `apart` makes a version of its own of it, whatever came before."""
+    take(meeting, by=by)
+    if words == meeting.notes:
+        return meeting.notes_version
+    if seen_version != meeting.notes_version:
+        raise Overtaken(words=meeting.notes, version=meeting.notes_version)
+    insist_on_no_patient(words, before=meeting.notes, anyway=anyway)
+    insist_on_contact(meeting)
+    _keep_unknown(meeting)
+    # A text that has lost more than half is a version of its own, so that a slip can be undone.
+    before, meeting.notes = meeting.notes, words
+    meeting.notes_version += 1
+    _remember(meeting, apart=apart or 2 * len(words) < len(before), by=by, now=now)
+    trail.record(MeetingDeed.NOTES_WRITTEN, meeting, by=by, now=now, version=meeting.notes_version)
+    return meeting.notes_version
+
+
+def _keep_unknown(meeting: Meeting) -> None:
+    """Have the history begin with what stood there before there was one."""
+    if not meeting.notes or db.session.scalars(_NEWEST, {"meeting_id": meeting.id}).first():
+        return
+    db.session.add(
+        NotesVersion(meeting_id=meeting.id, version=meeting.notes_version, words=meeting.notes)
+    )
+    db.session.flush()
+
+
+def _remember(meeting: Meeting, *, apart: bool, by: Member, now: datetime) -> None:
+    """Keep a version: one `apart`, or the writer's own of a moment ago, written further."""
+    newest = db.session.scalars(_NEWEST, {"meeting_id": meeting.id}).first()
+    goes_on = (
+        not apart
+        and newest is not None
+        and newest.by_id == by.id
+        and newest.at is not None
+        and now - newest.at < SITTING
+    )
+    if goes_on and newest is not None:
+        newest.version, newest.words = meeting.notes_version, meeting.notes
+    else:
+        db.session.add(
+            NotesVersion(
+                meeting_id=meeting.id,
+                version=meeting.notes_version,
+                by_id=by.id,
+                at=now,
+                words=meeting.notes,
+            )
+        )
+    db.session.flush()
 
 
 def take(meeting: Meeting, *, by: Member) -> None:
@@ -189,8 +379,11 @@ def patient_marks(words: str) -> list[str]:
     return [shown for _, _, shown in sorted(found)]
 
 
-def _insist_on_no_patient(words: str, *, before: str, anyway: bool) -> None:
-    """What stood there before was decided on then."""
+def insist_on_no_patient(words: str, *, before: str, anyway: bool) -> None:
+    """Check that new words do not look like a patient's. What stood there was decided on then.
+
+    :raises AboutAPatient: they do, and it is not `anyway`.
+    """
     if anyway:
         return
     known = set(patient_marks(before))
@@ -199,7 +392,7 @@ def _insist_on_no_patient(words: str, *, before: str, anyway: bool) -> None:
 
 
 def _fitting(words: str) -> str:
-    words = words.replace("\r\n", "\n").strip()
+    words = pasted.plain(words.replace("\r\n", "\n")).strip()
     if len(words) > LONGEST:
-        raise TooLong
+        raise TooLong(len(words))
     return words

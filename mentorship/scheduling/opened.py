@@ -16,18 +16,22 @@ from mentorship.foundation.errors import NotYours
 from mentorship.profiles.models import MenteeProfile
 from mentorship.relationships import action_items, rhythm
 from mentorship.relationships.models import UNDER_WAY, ActionItem, Pairing, PairingState
-from mentorship.scheduling import agendas, diary
+from mentorship.scheduling import diary
 from mentorship.scheduling.diary import Entry
 from mentorship.scheduling.feeds import clashes
 from mentorship.scheduling.models import (
     LIVE,
     AgendaItem,
+    AgendaSending,
+    ItemKind,
+    ItemReport,
     Meeting,
     MeetingState,
     Part,
     PrivateNote,
     Proposed,
 )
+from mentorship.scheduling.sendings import Sending
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.models import Membership
 from mentorship.vocabulary.kinds import Kind
@@ -42,10 +46,11 @@ class Line:
     """One item of an agenda."""
 
     id: UUID
+    kind: ItemKind
     what: str
     minutes: int
+    link: str
     mine: bool
-    mark: str
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,8 @@ class Task:
     overdue: bool
     since: datetime
     """When the meeting was that it comes from, or when it was written down."""
+    reported: bool
+    """Whether something was said of it at this meeting: that it is done, or not yet."""
 
 
 class OtherTimes(NamedTuple):
@@ -108,6 +115,8 @@ class Opened(Entry):
     """When they meet next, where that is agreed."""
     due_on: date | None
     """When they should be in touch next."""
+    sending: Sending
+    """When the agenda goes ahead by mail, and what goes along."""
     agenda: tuple[Line, ...]
     carried: tuple[Task, ...]
     """Action items from before, the open ones first."""
@@ -116,7 +125,7 @@ class Opened(Entry):
 
     @property
     def planned(self) -> int:
-        """How many minutes the agenda asks for."""
+        """How many minutes of the meeting the agenda asks for."""
         return sum(line.minutes for line in self.agenda)
 
     @property
@@ -179,6 +188,10 @@ _OPENED = (
         _referred.name.label("referred_to_name"),
         Meeting.notes,
         Meeting.notes_version,
+        AgendaSending.meeting_id.is_not(None).label("planned"),
+        AgendaSending.hours_before,
+        AgendaSending.along,
+        AgendaSending.sent_for,
         func.coalesce(PrivateNote.words, literal("")).label("private"),
         _LAST.label("last"),
         _COUNT.label("before"),
@@ -187,6 +200,7 @@ _OPENED = (
     .join(User, User.id == diary.other.user_id)
     .outerjoin(MenteeProfile, MenteeProfile.member_id == Meeting.mentee_id)
     .outerjoin(_referred, _referred.id == Meeting.referred_to_id)
+    .outerjoin(AgendaSending, AgendaSending.meeting_id == Meeting.id)
     .outerjoin(
         PrivateNote,
         and_(PrivateNote.meeting_id == Meeting.id, PrivateNote.member_id == bindparam("member_id")),
@@ -194,7 +208,14 @@ _OPENED = (
     .where(Meeting.id == bindparam("meeting_id"))
 )
 _AGENDA = (
-    select(AgendaItem.id, AgendaItem.what, AgendaItem.minutes, AgendaItem.by_id)
+    select(
+        AgendaItem.id,
+        AgendaItem.kind,
+        AgendaItem.what,
+        AgendaItem.minutes,
+        AgendaItem.link,
+        AgendaItem.by_id,
+    )
     .where(AgendaItem.meeting_id == bindparam("meeting_id"))
     .order_by(AgendaItem.position, AgendaItem.id)
 )
@@ -208,6 +229,10 @@ _TASKS = (
         ActionItem.done_at,
         (ActionItem.meeting_id == _this).label("of_this"),
         func.coalesce(Meeting.starts_at, ActionItem.created_at).label("since"),
+        ItemReport.item_id.is_not(None).label("reported"),
+    )
+    .outerjoin(
+        ItemReport, and_(ItemReport.item_id == ActionItem.id, ItemReport.meeting_id == _this)
     )
     .outerjoin(Meeting, Meeting.id == ActionItem.meeting_id)
     .where(
@@ -217,7 +242,11 @@ _TASKS = (
             ActionItem.meeting_id == _this,
             and_(
                 ActionItem.created_at <= bindparam("ends_at"),
-                or_(ActionItem.done_at.is_(None), ActionItem.done_at >= bindparam("ticked_since")),
+                or_(
+                    ActionItem.done_at.is_(None),
+                    ActionItem.done_at >= bindparam("ticked_since"),
+                    ItemReport.item_id.is_not(None),
+                ),
             ),
         ),
     )
@@ -258,9 +287,10 @@ def meeting(meeting_id: UUID, *, member: Member, now: datetime) -> Opened:
         last=_last(row.last),
         next_starts_at=row.next_starts_at,
         due_on=_due_on(row, member),
+        sending=Sending(row.hours_before, row.along, row.sent_for) if row.planned else Sending(),
         agenda=tuple(
-            Line(id_, what, minutes, by_id == member.id, agendas.mark(what, minutes))
-            for id_, what, minutes, by_id in agenda
+            Line(id_, ItemKind(kind), what, minutes, link, by_id == member.id)
+            for id_, kind, what, minutes, link, by_id in agenda
         ),
         carried=tuple(task for of_this, task in tasks if not of_this),
         tasks=tuple(task for of_this, task in tasks if of_this),
@@ -286,6 +316,7 @@ def _tasks(row: Row, member: Member, *, now: datetime) -> Sequence[tuple[bool, T
                 done=one.done_at is not None,
                 overdue=one.done_at is None and one.due_on is not None and one.due_on < today,
                 since=one.since,
+                reported=one.reported,
             ),
         )
         for one in db.session.execute(_TASKS, facts)

@@ -33,6 +33,7 @@ class Permission(StrEnum):
     MEETING_REQUEST = "meeting:request"
     MEETING_SEE = "meeting:see"
     MEETING_ANSWER = "meeting:answer"
+    AGENDA_SET = "agenda:set"
     HOURS_SET = "hours:set"
     SESSION_SEE = "session:see"
     SESSION_JOIN = "session:join"
@@ -70,6 +71,7 @@ CARRIES: dict[Role, set[Permission]] = {
         Permission.RUN_WORK,
         Permission.SESSION_SEE,
         Permission.SESSION_OPEN,
+        Permission.AGENDA_SET,
         Permission.HEALTH_SEE,
     },
     Role.ADVISOR: _EVERYONE

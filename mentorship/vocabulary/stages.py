@@ -95,6 +95,36 @@ _SPELLINGS = {
 MENTEE_STAGES = tuple(stage for stage in Stage if stage.rank <= Stage.PGY4.rank)
 
 
+class Phase(StrEnum):
+    """Stages that want the same from a mentor."""
+
+    EARLY = "early"
+    CLERKSHIPS = "clerkships"
+    APPLYING = "applying"
+    RESIDENCY = "residency"
+
+    @property
+    def label(self) -> str:
+        return _PHASE_LABELS[self]
+
+    @classmethod
+    def of(cls, stage: Stage | None) -> "Phase":
+        """The phase of a stage. Of whom no stage is known, the earliest: it asks the least."""
+        if stage is None or stage.rank < Stage.M3.rank:
+            return cls.EARLY
+        if stage.rank < Stage.M4.rank:
+            return cls.CLERKSHIPS
+        return cls.APPLYING if stage.rank < Stage.PGY1.rank else cls.RESIDENCY
+
+
+_PHASE_LABELS = {
+    Phase.EARLY: "Before the clerkships",
+    Phase.CLERKSHIPS: "Clerkships",
+    Phase.APPLYING: "Application year",
+    Phase.RESIDENCY: "Residency",
+}
+
+
 class Standing(StrEnum):
     """What kind of colleague a mentor is. Residents and fellows are near-peers."""
 

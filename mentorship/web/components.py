@@ -1,4 +1,4 @@
-"""What templates may use besides filters: icons, versioned static files, one-time form keys."""
+"""What templates may use besides filters: icons, static files, form keys, Markdown."""
 
 import hashlib
 from functools import cache
@@ -7,7 +7,7 @@ from pathlib import Path
 from flask import Flask, url_for
 from jinja2 import StrictUndefined
 
-from mentorship.web import icons
+from mentorship.web import icons, markdown
 from mentorship.web.forms import form_key
 
 
@@ -23,6 +23,7 @@ def init_app(app: Flask) -> None:
         return url_for("static", filename=name, v=version(name))
 
     icons.init_app(app)
+    app.jinja_env.filters["markdown"] = markdown.render
     app.jinja_env.globals.update(asset=asset, form_key=form_key)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

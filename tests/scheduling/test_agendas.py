@@ -9,11 +9,19 @@ from sqlalchemy import select
 from mentorship.audit.models import AuditEvent
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import NotYours
-from mentorship.relationships import conflicts
-from mentorship.scheduling import agendas, notes
+from mentorship.relationships import action_items, conflicts
+from mentorship.scheduling import agenda_templates, agendas, notes
 from mentorship.scheduling.agendas import Direction
-from mentorship.scheduling.models import AgendaItem, MeetingDeed, MeetingState
+from mentorship.scheduling.models import (
+    AgendaItem,
+    ItemKind,
+    ItemReport,
+    MeetingDeed,
+    MeetingState,
+)
 from mentorship.scheduling.queries import my_meeting
+from mentorship.vocabulary.kinds import Kind
+from mentorship.vocabulary.stages import Phase
 from tests import make
 
 STARTS = datetime(2026, 3, 5, 19, tzinfo=UTC)
@@ -130,16 +138,14 @@ class TestChange:
     def item(self, meeting, sol, now):
         return agendas.add(meeting=meeting, what="Rotations", minutes=5, by=sol, now=now)
 
+    @pytest.fixture(autouse=True)
+    def seen(self, item):
+        """Everybody has seen the item as it was first."""
+        self.seen = agendas.mark(item)
+
     def change(self, item, meeting, by, now, **words):
-        words = {"what": "Away rotations", "minutes": 8} | words
-        agendas.change(
-            item.id,
-            meeting=meeting,
-            seen=words.pop("seen", agendas.mark("Rotations", 5)),
-            by=by,
-            now=now,
-            **words,
-        )
+        words = {"what": "Away rotations", "minutes": 8, "seen": self.seen} | words
+        agendas.change(item.id, meeting=meeting, by=by, now=now, **words)
 
     def test_either_may_and_who_added_it_stays(self, item, meeting, mara, sol, now):
         self.change(item, meeting, mara, now)
@@ -171,6 +177,130 @@ class TestChange:
         with pytest.raises(agendas.NotSaid):
             self.change(item, meeting, sol, now, what=what)
 
+    def test_it_becomes_something_else(self, item, meeting, sol, now):
+        link = "https://example.org/paper"
+        self.change(item, meeting, sol, now, kind=ItemKind.READING, link=link)
+        assert (item.kind, item.minutes, item.link) == (ItemKind.READING, 0, link)
+
+        seen = agendas.mark(item)
+        self.change(item, meeting, sol, now, kind=ItemKind.TOPIC, minutes=10, seen=seen)
+        assert (item.kind, item.minutes, item.link) == (ItemKind.TOPIC, 10, "")
+
+    def test_what_is_to_be_read_keeps_its_address(self, item, meeting, sol, now):
+        link = "https://example.org/paper"
+        self.change(item, meeting, sol, now, kind=ItemKind.READING, link=link)
+        self.change(item, meeting, sol, now, what="The paper", seen=agendas.mark(item))
+
+        assert (item.what, item.link) == ("The paper", link)
+
+
+class TestKinds:
+    def test_what_somebody_wants_takes_no_minutes(self, meeting, sol, now):
+        item = agendas.add(
+            meeting=meeting, kind=ItemKind.WANT, what="A decision", minutes=99, by=sol, now=now
+        )
+        assert (item.kind, item.minutes, item.link) == (ItemKind.WANT, 0, "")
+
+    def test_a_question_has_no_address(self, meeting, sol, now):
+        item = agendas.add(
+            meeting=meeting, what="Which?", link="https://example.org", by=sol, now=now
+        )
+        assert item.link == ""
+
+    def test_what_is_to_be_read_has_one(self, meeting, sol, now):
+        link = "https://example.org/a?b=c#d"
+        item = agendas.add(
+            meeting=meeting, kind=ItemKind.READING, what="A paper", link=link, by=sol, now=now
+        )
+        assert (item.link, item.minutes) == (link, 0)
+
+    @pytest.mark.parametrize(
+        "link",
+        [
+            *("", "example.org", "http://example.org", "javascript:alert(1)", "data:text/html,x"),
+            *("https://", "https:///x", "https://me:secret@example.org", "//example.org"),
+            *("https://example.org/a b", 'https://example.org/"x', "https://[::1", "https://a\\b"),
+            "https://example.org/" + "x" * 500,
+        ],
+    )
+    def test_an_address_is_one_that_is_safe_to_follow(self, meeting, sol, now, link):
+        with pytest.raises(agendas.NoLink):
+            agendas.add(
+                meeting=meeting, kind=ItemKind.READING, what="A paper", link=link, by=sol, now=now
+            )
+        assert shown() == []
+
+
+class TestStart:
+    def test_begins_with_the_usual_items_of_kind_and_stage(self, meeting, sol, now):
+        count = agendas.start(meeting=meeting, by=sol, now=now)
+
+        usual = agenda_templates.usual(Kind.CAREER, Phase.CLERKSHIPS)
+        assert shown() == [line.what for line in usual]
+        assert count == len(usual)
+        assert [deed.facts for deed in deeds()] == [{"how": "started", "items": count}]
+
+    def test_begins_with_the_chapters_own(self, cora, meeting, sol, now):
+        own = [agenda_templates.Line(ItemKind.TOPIC, "Ours", 7)]
+        agenda_templates.change(Kind.CAREER, Phase.CLERKSHIPS, lines=own, by=cora, now=now)
+        agendas.start(meeting=meeting, by=sol, now=now)
+
+        assert shown() == ["Ours"]
+
+    def test_adds_nothing_to_what_stands_there(self, meeting, mara, sol, now):
+        agendas.add(meeting=meeting, what="Rotations", by=mara, now=now)
+
+        with pytest.raises(agendas.Begun):
+            agendas.start(meeting=meeting, by=sol, now=now)
+        assert shown() == ["Rotations"]
+
+
+class TestReport:
+    @pytest.fixture
+    def item(self, meeting, sol, now):
+        return action_items.take_on(
+            pairing_id=meeting.pairing_id, owner=sol, what="Write", due_on=None, by=sol, now=now
+        )
+
+    def test_done_is_done_and_can_be_taken_back(self, item, meeting, mara, sol, now):
+        agendas.report(item.id, meeting=meeting, done=True, by=sol, now=now)
+        assert item.done_at == now
+
+        agendas.report(item.id, meeting=meeting, done=False, by=mara, now=now)
+        assert item.done_at is None
+        said = db.session.scalars(
+            select(ItemReport), execution_options={"populate_existing": True}
+        ).one()
+        assert (said.item_id, said.done, said.by_id) == (item.id, False, mara.id)
+
+    @pytest.fixture
+    def rio(self, lakeside):
+        return make.student(lakeside, "Rio")
+
+    @pytest.fixture
+    def other(self, mara, rio):
+        return make.pairing(mara, rio)
+
+    def test_is_not_for_an_item_of_others(self, rio, other, meeting, sol, now):
+        item = action_items.take_on(
+            pairing_id=other, owner=rio, what="Write", due_on=None, by=rio, now=now
+        )
+        with pytest.raises(agendas.NotCarried):
+            agendas.report(item.id, meeting=meeting, done=True, by=sol, now=now)
+        assert item.done_at is None
+
+    def test_nor_for_one_that_was_dropped(self, item, meeting, sol, now):
+        action_items.drop(item, by=sol, now=now)
+
+        with pytest.raises(agendas.NotCarried):
+            agendas.report(item.id, meeting=meeting, done=True, by=sol, now=now)
+
+    def test_stops_where_one_has_blocked_the_other(self, item, meeting, mara, sol, now):
+        conflicts.block(other=sol, by=mara, now=now)
+
+        with pytest.raises(notes.NoContact):
+            agendas.report(item.id, meeting=meeting, done=True, by=sol, now=now)
+
 
 class TestMoveAndRemove:
     @pytest.fixture
@@ -194,6 +324,38 @@ class TestMoveAndRemove:
 
         assert "".join(shown()) == then
         assert len(deeds()) == (3 if then == "ABC" else 4)
+
+    @pytest.mark.parametrize(
+        ("which", "before", "then"),
+        [(2, 0, "CAB"), (0, 2, "BAC"), (0, None, "BCA"), (0, 1, "ABC"), (1, 1, "ABC")],
+    )
+    def test_an_item_is_put_before_another_or_at_the_end(
+        self, items, meeting, mara, now, which, before, then
+    ):
+        before_id = None if before is None else items[before].id
+        agendas.place(items[which].id, meeting=meeting, before=before_id, by=mara, now=now)
+
+        assert "".join(shown()) == then
+        assert len(deeds()) == (3 if then == "ABC" else 4)
+
+    def test_not_before_one_that_is_gone(self, items, meeting, mara, sol, now):
+        agendas.remove(items[0].id, meeting=meeting, by=mara, now=now)
+
+        with pytest.raises(agendas.Gone):
+            agendas.place(items[2].id, meeting=meeting, before=items[0].id, by=sol, now=now)
+        assert "".join(shown()) == "BC"
+
+    def test_what_both_do_to_the_order_and_the_words_is_all_there(
+        self, items, meeting, mara, sol, now
+    ):
+        seen = agendas.mark(items[0])
+        agendas.place(items[0].id, meeting=meeting, before=None, by=mara, now=now)
+        agendas.change(
+            items[0].id, meeting=meeting, what="A!", minutes=5, seen=seen, by=sol, now=now
+        )
+        agendas.add(meeting=meeting, what="D", by=sol, now=now)
+
+        assert shown() == ["B", "C", "A!", "D"]
 
     def test_what_is_removed_is_handed_back(self, items, meeting, mara, now):
         assert agendas.remove(items[1].id, meeting=meeting, by=mara, now=now) == "B"

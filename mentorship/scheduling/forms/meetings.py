@@ -14,21 +14,28 @@ from wtforms import (
 from wtforms.validators import AnyOf, DataRequired, Length, Optional
 
 from mentorship.relationships import action_items
-from mentorship.scheduling import agendas, notes
-from mentorship.scheduling.models import Part
+from mentorship.scheduling import agendas, sendings
+from mentorship.scheduling.models import ItemKind, Part
 from mentorship.web.forms import Day, Form
 
 #: What the minutes of an item are chosen from; other lengths stay as they are.
 LENGTHS = (3, 5, 8, 10, 15, 20, 25, 30)
 
 
-def _minutes(written: object) -> int:
+def read_minutes(written: object) -> int:
     """A number of minutes; what is none is no length that anything has."""
     text = str(written)
     return int(text) if re.fullmatch("[0-9]{1,3}", text, re.ASCII) else 0
 
 
 class AgendaItemForm(Form):
+    kind = SelectField(
+        "Kind",
+        choices=[SelectChoice(kind.value, kind.label) for kind in ItemKind],
+        default=ItemKind.QUESTION,
+        validate_choice=False,
+        validators=[Optional(), AnyOf(list(ItemKind), message="Choose what it is.")],
+    )
     what = StringField(
         "Add a question or a topic",
         validators=[
@@ -39,42 +46,84 @@ class AgendaItemForm(Form):
     minutes = SelectField(
         "Minutes",
         choices=[SelectChoice(str(length), f"{length} min") for length in LENGTHS],
-        coerce=_minutes,
+        coerce=read_minutes,
         default=5,
         validate_choice=False,
     )
+    link = StringField(
+        "Link, for what is to be read",
+        validators=[Length(max=agendas.LONGEST_LINK, message=agendas.NoLink.sentence)],
+    )
     seen = HiddenField()
+
+    @property
+    def chosen(self) -> ItemKind:
+        """What it is; a question, where nobody says."""
+        return ItemKind(self.kind.data or ItemKind.QUESTION)
 
     def keep_length(self, minutes: int) -> None:
         """Let an item keep the minutes that it has, though the list does not offer them."""
-        offered = sorted({*LENGTHS, minutes})
+        offered = sorted({*LENGTHS, minutes or self.minutes.default})
         self.minutes.choices = [SelectChoice(str(one), f"{one} min") for one in offered]
+
+
+class SendingForm(Form):
+    """When an agenda goes ahead, and what goes along."""
+
+    warned = False
+    """Whether the words were sent back because they may be about a patient."""
+
+    hours = SelectField(
+        "Send the agenda to both of you",
+        choices=[
+            *(SelectChoice(str(hours), f"{hours} hours before") for hours in sendings.CHOICES),
+            SelectChoice("", "Not by mail"),
+        ],
+        coerce=lambda typed: read_minutes(typed) if typed else None,
+        validate_choice=False,
+    )
+    along = TextAreaField(
+        "What your mentor should know first",
+        validators=[Length(max=sendings.LONGEST, message=sendings.TooMuchAlong.sentence)],
+    )
+    along_anyway = BooleanField("It is about nobody’s care. Save it as it is")
+
+
+class RestoreForm(Form):
+    version = HiddenField()
+    seen = HiddenField()
+
+    @property
+    def wanted(self) -> tuple[int, int]:
+        """The version to go back to, and the one that was on the page."""
+        return _version(self.version.data), _version(self.seen.data)
+
+
+def _version(written: str | None) -> int:
+    """The number of a version; what is not one is taken for none that ever was."""
+    written = written or ""
+    return int(written) if re.fullmatch("[0-9]{1,9}", written, re.ASCII) else -1
 
 
 class SharedNotesForm(Form):
     warned = False
     """Whether the words were sent back because they may be about a patient."""
 
-    words = TextAreaField(
-        "Shared notes", validators=[Length(max=notes.LONGEST, message=notes.TooLong.sentence)]
-    )
+    words = TextAreaField("Shared notes")
     version = HiddenField()
     anyway = BooleanField("It is about nobody’s care. Save it as it is")
 
     @property
     def seen_version(self) -> int:
         """The version that was on the page; what is not one is taken for none that ever was."""
-        written = self.version.data or ""
-        return int(written) if re.fullmatch("[0-9]{1,9}", written) else -1
+        return _version(self.version.data)
 
 
 class PrivateNotesForm(Form):
     warned = False
     """Whether the words were sent back because they may be about a patient."""
 
-    private = TextAreaField(
-        "Private notes", validators=[Length(max=notes.LONGEST, message=notes.TooLong.sentence)]
-    )
+    private = TextAreaField("Private notes")
     private_anyway = BooleanField("It is about nobody’s care. Save it as it is")
 
 

@@ -6,6 +6,7 @@ bp = Blueprint("scheduling", __name__)
 answers = Blueprint("answers", __name__)
 
 from mentorship.scheduling.views import (  # noqa: E402  they add pages to the blueprints
+    agendas,  # noqa: F401
     answering,  # noqa: F401
     anyone,  # noqa: F401
     booking,  # noqa: F401

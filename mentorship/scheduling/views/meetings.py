@@ -26,6 +26,7 @@ from mentorship.scheduling import (
     onward,
     opened,
     rules,
+    sendings,
 )
 from mentorship.scheduling import meetings as meeting_verbs
 from mentorship.scheduling.agendas import Direction
@@ -33,6 +34,8 @@ from mentorship.scheduling.forms.meetings import (
     AbsenceForm,
     AgendaItemForm,
     PrivateNotesForm,
+    RestoreForm,
+    SendingForm,
     SharedNotesForm,
     TaskForm,
 )
@@ -44,6 +47,7 @@ from mentorship.scheduling.views import bp
 from mentorship.tenancy import queries as people
 from mentorship.tenancy.access import current_chapter, current_member, requires
 from mentorship.tenancy.roles import Permission
+from mentorship.web.filters import hour
 from mentorship.web.forms import Form
 from mentorship.web.links import absolute
 
@@ -114,8 +118,10 @@ def add_to_agenda(meeting_id: UUID) -> ResponseReturnValue:
         try:
             agendas.add(
                 meeting=found,
+                kind=form.chosen,
                 what=form.what.data,
                 minutes=form.minutes.data,
+                link=form.link.data or "",
                 by=current_member,
                 now=clock.now(),
             )
@@ -124,6 +130,56 @@ def add_to_agenda(meeting_id: UUID) -> ResponseReturnValue:
         else:
             return _back(meeting_id, "prepare")
     return _page(meeting_id, agenda_form=form)
+
+
+@bp.post("/meetings/<uuid:meeting_id>/agenda/start")
+@requires(Permission.MEETING_SEE)
+def start_agenda(meeting_id: UUID) -> ResponseReturnValue:
+    """Begin with the chapter's items for this kind and stage."""
+    found = my_meeting(meeting_id, member=current_member)
+    try:
+        agendas.start(meeting=found, by=current_member, now=clock.now())
+    except Refusal as refusal:
+        return refused(meeting_id, refusal)
+    return _back(meeting_id, "prepare")
+
+
+@bp.post("/meetings/<uuid:meeting_id>/agenda/sending")
+@requires(Permission.MEETING_SEE)
+def send_agenda(meeting_id: UUID) -> ResponseReturnValue:
+    """When the agenda goes ahead by mail, and what the mentee sends along."""
+    found = my_meeting(meeting_id, member=current_member)
+    form = SendingForm()
+    if form.validate_on_submit():
+        try:
+            sendings.plan(
+                meeting=found,
+                hours_before=form.hours.data,
+                along=form.along.data if "along" in request.form else None,
+                anyway=form.along_anyway.data,
+                by=current_member,
+                now=clock.now(),
+            )
+        except Refusal as refusal:
+            form.warned = isinstance(refusal, notes.AboutAPatient)
+            form.refuse(refusal, "hours" if isinstance(refusal, sendings.NotThen) else "along")
+        else:
+            flash("Saved. It goes to both of you, in the words of the page at that time.", "good")
+            return _back(meeting_id, "prepare")
+    return _page(meeting_id, sending_form=form)
+
+
+@bp.post("/meetings/<uuid:meeting_id>/carried/<uuid:item_id>")
+@requires(Permission.MEETING_SEE)
+def report_item(meeting_id: UUID, item_id: UUID) -> ResponseReturnValue:
+    """What became of an action item from before: done, or not yet."""
+    found = my_meeting(meeting_id, member=current_member)
+    done = request.form.get("said") == "done"
+    try:
+        agendas.report(item_id, meeting=found, done=done, by=current_member, now=clock.now())
+    except Refusal as refusal:
+        return refused(meeting_id, refusal)
+    return _back(meeting_id, "prepare")
 
 
 @bp.route("/meetings/<uuid:meeting_id>/agenda/<uuid:agenda_item_id>", methods=["GET", "POST"])
@@ -137,13 +193,16 @@ def change_agenda_item(meeting_id: UUID, agenda_item_id: UUID) -> ResponseReturn
     form = AgendaItemForm(obj=item if request.method == "GET" else None)
     if item is not None:
         form.keep_length(item.minutes)
+        form.minutes.data = form.minutes.data or form.minutes.default
     if form.validate_on_submit():
         try:
             agendas.change(
                 agenda_item_id,
                 meeting=found,
+                kind=form.chosen if form.kind.data else None,
                 what=form.what.data,
                 minutes=form.minutes.data,
+                link=form.link.data or "",
                 seen=form.seen.data or "",
                 by=current_member,
                 now=now,
@@ -153,7 +212,7 @@ def change_agenda_item(meeting_id: UUID, agenda_item_id: UUID) -> ResponseReturn
         else:
             return _back(meeting_id, f"item-{agenda_item_id}")
     # Whoever sends it again has now seen how it stands.
-    form.seen.data = agendas.mark(item.what, item.minutes) if item else ""
+    form.seen.data = agendas.mark(item) if item else ""
     page = render_template(
         "scheduling/meeting_agenda_item.html", form=form, item=item, meeting_id=meeting_id
     )
@@ -163,15 +222,20 @@ def change_agenda_item(meeting_id: UUID, agenda_item_id: UUID) -> ResponseReturn
 @bp.post("/meetings/<uuid:meeting_id>/agenda/<uuid:agenda_item_id>/move")
 @requires(Permission.MEETING_SEE)
 def move_agenda_item(meeting_id: UUID, agenda_item_id: UUID) -> ResponseReturnValue:
-    found = my_meeting(meeting_id, member=current_member)
+    """One place up or down by a button, or before another one by dragging."""
+    facts: dict[str, Any] = {
+        "meeting": my_meeting(meeting_id, member=current_member),
+        "by": current_member,
+        "now": clock.now(),
+    }
+    to = request.form.get("to")
     try:
-        agendas.move(
-            agenda_item_id,
-            meeting=found,
-            direction=Direction.UP if request.form.get("to") == Direction.UP else Direction.DOWN,
-            by=current_member,
-            now=clock.now(),
-        )
+        if to == "before":
+            before = request.form.get("before", type=UUID)
+            agendas.place(agenda_item_id, before=before, **facts)
+        else:
+            direction = Direction.UP if to == Direction.UP else Direction.DOWN
+            agendas.move(agenda_item_id, direction=direction, **facts)
     except Refusal as refusal:
         return refused(meeting_id, refusal)
     return _back(meeting_id, "prepare")
@@ -211,10 +275,40 @@ def write_notes(meeting_id: UUID) -> ResponseReturnValue:
             form.warned = isinstance(refusal, notes.AboutAPatient)
             form.refuse(refusal, "words")
         else:
-            return _saved(meeting_id, "shared", version=version)
+            return _saved(meeting_id, "shared", version=version, notes=found.notes)
     if _from_script():
         return _not_saved("shared", form.words.errors), form.status
     return _page(meeting_id, shared_form=form)
+
+
+@bp.route("/meetings/<uuid:meeting_id>/notes/history", methods=["GET", "POST"])
+@requires(Permission.MEETING_SEE)
+def notes_history(meeting_id: UUID) -> ResponseReturnValue:
+    """How the shared notes came to be, what one version changed, and the way back to it."""
+    found = my_meeting(meeting_id, member=current_member)
+    form = RestoreForm()
+    if form.validate_on_submit():
+        version, seen = form.wanted
+        try:
+            notes.restore(
+                version, meeting=found, seen_version=seen, by=current_member, now=clock.now()
+            )
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            flash("The notes read as they did then. What stood there is in the history.", "good")
+            return _back(meeting_id, "notes")
+    chosen = request.args.get("version", type=int)
+    page = render_template(
+        "scheduling/meeting_notes_history.html",
+        form=form,
+        meeting=found,
+        other=people.member(
+            found.mentee_id if found.mentor_id == current_member.id else found.mentor_id
+        ),
+        history=notes.history(found, version=chosen, member=current_member),
+    )
+    return page, form.status
 
 
 @bp.post("/meetings/<uuid:meeting_id>/private-notes")
@@ -320,6 +414,8 @@ def excuse(meeting_id: UUID) -> ResponseReturnValue:
 
 def _field(refusal: Refusal) -> str:
     """Beside which field of an agenda item a refusal is shown."""
+    if isinstance(refusal, agendas.NoLink):
+        return "link"
     return "minutes" if isinstance(refusal, agendas.MinutesOff) else "what"
 
 
@@ -361,6 +457,9 @@ def _fresh(shown: Opened) -> dict[str, Any]:
     words, version = shown.notes, shown.notes_version
     return {
         "agenda_form": AgendaItemForm(formdata=None),
+        "sending_form": SendingForm(
+            formdata=None, hours=shown.sending.hours_before, along=shown.sending.along
+        ),
         "shared_form": SharedNotesForm(formdata=None, words=words, version=version),
         "private_form": PrivateNotesForm(formdata=None, private=shown.private),
         "task_form": TaskForm(formdata=None),
@@ -391,11 +490,14 @@ def _from_script() -> bool:
     return request.headers.get("HX-Request") == "true" and not request.form.get("form_key")
 
 
-def _saved(meeting_id: UUID, which: str, *, version: int | None = None) -> ResponseReturnValue:
+def _saved(
+    meeting_id: UUID, which: str, *, version: int | None = None, notes: str = ""
+) -> ResponseReturnValue:
     if not _from_script():
         flash("Notes saved.", "good")
         return _back(meeting_id, "notes")
-    return _status(which, saved=True, words="Saved.", version=version)
+    at = hour(clock.now().astimezone(clock.zone(current_member.zone)))
+    return _status(which, saved=True, words=f"Saved {at}.", version=version, notes=notes)
 
 
 def _not_saved(which: str, errors: Any) -> Response:

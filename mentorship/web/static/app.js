@@ -102,6 +102,14 @@ document.addEventListener("htmx:after:request", (e) => {
   if (raw.redirected || raw.status >= 400) notSaved(e.target);
 });
 
+// What was written and not saved is kept on the device (meeting.js) until somebody signs out.
+addEventListener("submit", (e) => {
+  if (!e.target.matches("form[action='/sign-out']")) return;
+  for (const store of [localStorage, sessionStorage]) {
+    for (const key of Object.keys(store)) if (key.startsWith("draft:")) store.removeItem(key);
+  }
+});
+
 // Warn before leaving half-written text.
 let unsaved = false;
 addEventListener("input", (e) => { if (e.target.form?.matches("[data-guard]")) unsaved = true; });
