@@ -7,7 +7,7 @@ of a large chapter, beyond it with a proven bound.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -87,17 +87,52 @@ class Settled:
         return not any(self.short.values())
 
 
+@dataclass(frozen=True, eq=False)
+class Near:
+    """Pairs that keep the rules, and what a bound says of all that are no worse.
+
+    Whatever reaches as much in coverage and worth together has no pair, nor further mentor of
+    anyone, that is worth less than its prices by more than the gap, and every one that is worth
+    more by as much.
+    """
+
+    chosen: Edges
+    gap: int
+    #: What each pair that may be chosen is worth beside its prices and tolls.
+    beside: Whole
+    #: The same for each further mentor that someone may get.
+    beside_asked: Whole
+
+    def narrowed(self, program: Program) -> Program:
+        """The program without what cannot be in a better answer."""
+        beside = np.concatenate([self.beside, self.beside_asked])
+        lower, upper = program.lower.copy(), program.upper.copy()
+        lower[: len(beside)][beside > self.gap] = 1
+        upper[: len(beside)][beside < -self.gap] = 0
+        return replace(program, lower=lower, upper=upper)
+
+
 def exact(
-    layout: Layout, goods: Sequence[str], edges: Edges, relaxed: Edges, beside: Whole
+    layout: Layout,
+    goods: Sequence[str],
+    edges: Edges,
+    relaxed: Edges,
+    beside: Whole,
+    near: Near | None = None,
 ) -> Settled:
     """The best there is under every rule, in one good after the other, coverage first.
 
     `edges` are all pairs that may be chosen, and `beside` what each is worth beside the prices
     of the relaxed solve: it says where to look first, and changes no answer. `relaxed` is what
-    is best without the portfolio rules.
+    is best without the portfolio rules. `near` speaks of the same pairs; it saves most of the
+    search, and has to be as good as can be in every good that comes before worth.
     """
     model = _model(layout, edges, relaxed, beside)
-    left, column, short = _covered(model, relaxed)
+    start = np.zeros(len(model.program.lower), np.int64)
+    if near is not None:
+        start = model.column(near.chosen)
+        model = replace(model, program=near.narrowed(model.program))
+    left, column, short = _covered(model, relaxed, start)
     told = {"coverage": short}
     for good in goods:
         if good != "coverage":
@@ -257,15 +292,18 @@ class _Rows:
         self._rows += len(limit)
 
 
-def _covered(model: _Model, relaxed: Edges) -> tuple[Program, Whole, int]:
+def _covered(model: _Model, relaxed: Edges, start: Whole) -> tuple[Program, Whole, int]:
     """Coverage settled: what it leaves of the program, columns that reach it, and what is open.
 
     Without the portfolio rules one sum of gains decides all of coverage at once, and nothing can
     exceed it; so that is tried first. Only where it is out of reach are ranks settled in turn.
     """
     goal, without = model.counting(model.layout.asked[1]), model.column(relaxed)
-    found = program.best(model.program, goal, np.zeros(len(goal), np.int64))
-    if found.value == int(goal @ without):
+    most = int(goal @ without)
+    if int(goal @ start) == most:
+        return program.at_least(model.program, goal, most), start, 0
+    found = program.best(model.program, goal, start)
+    if found.value == most:
         return program.frozen(model.program, goal, found), found.column, 0
     left, column, short, as_without = model.program, found.column, 0, True
     for counted in _coverage_in_turn(model):

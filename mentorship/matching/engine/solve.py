@@ -36,6 +36,9 @@ from mentorship.matching.engine.solution import Level, Solution
 from mentorship.matching.engine.stable import Wishes
 from mentorship.vocabulary.kinds import Kind
 
+#: Beyond so many pairs an exact solve under portfolio rules is begun near the best, with a bound
+#: in parts of the worth of all pairs; with fewer that takes longer than it saves.
+_MANY, _NEAR = 20_000, 1e-4
 #: Hears the name of a step as it begins, and a detail in words.
 Step = Callable[[str, str], None]
 
@@ -116,9 +119,19 @@ def _every_level(found: Found, settings: Settings, barred: Index) -> _Answer:
         return _Answer(best.chosen, dict.fromkeys(goods, 0), best)
     if layout.slots > settings.portfolio_exact_below:
         return _tolled(found, settings, barred)
-    beside = found.beside(every)
-    settled_ = portfolio.exact(layout, goods, every, best.chosen, beside)
+    near = _near(found, settings, barred, every) if len(every) > _MANY else None
+    settled_ = portfolio.exact(layout, goods, every, best.chosen, found.beside(every), near)
     return _Answer(settled_.chosen, settled_.short, None)
+
+
+def _near(found: Found, settings: Settings, barred: Index, every: Edges) -> portfolio.Near | None:
+    """An answer under every rule that is as good as any before worth, if one is found soon."""
+    if len(found.best.graph.edges) < len(every):
+        return None
+    answer, step = tolls.tolled(found, barred=barred, enough=_NEAR), found.prices.step
+    covered = answer.objective // step == found.objective // step
+    floor = max(settings.floor_worths, default=0)
+    return answer.near if covered and (answer.chosen.worth >= floor).all() else None
 
 
 def _cover_and_worth(found: Found, settings: Settings, barred: Index) -> _Answer:

@@ -16,7 +16,7 @@ from mentorship.matching.engine.levels import Stage
 from mentorship.matching.engine.market import Edges, Index, Whole, Yes
 from mentorship.matching.engine.national import Found
 from mentorship.matching.engine.network import counted_out
-from mentorship.matching.engine.portfolio import Rule, rules
+from mentorship.matching.engine.portfolio import Near, Rule, rules
 
 #: How far a toll goes beyond what would just change the answer, in parts of the best pair's
 #: worth, and what is left of that from round to round.
@@ -37,6 +37,8 @@ class Tolled:
     chosen: Edges
     objective: int
     bound: int
+    #: Where a better one among the pairs that were solved could differ.
+    near: Near
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +79,7 @@ def tolled(found: Found, *, barred: Index, enough: float) -> Tolled:
                 continue
         answer = house.solved(house.raised(answer, turn))
     bound = min(found.bound, tightest.bound + house.beyond(tightest, barred))
-    return Tolled(house.edges[best.chosen], best.reached, bound)
+    return Tolled(house.edges[best.chosen], best.reached, bound, house.near(best, tightest))
 
 
 def _reached(answer: _Answer) -> int:
@@ -132,6 +134,16 @@ class _House:
             for rule, toll in zip(self._rules, tolls, strict=True)
         )
         return _Answer(tolls, cost, found, chosen, reached, reached + unpaid)
+
+    def near(self, best: _Answer, tightest: _Answer) -> Near:
+        """The best answer, and what the tightest bound says of those that are no worse."""
+        rest = flow.rest(self._chart.network, tightest.cost, tightest.flow.potential)
+        return Near(
+            chosen=self.edges[best.chosen],
+            gap=tightest.bound - best.reached,
+            beside=-rest[: len(self.edges)],
+            beside_asked=-rest[self._chart.asked],
+        )
 
     def raised(self, answer: _Answer, turn: int) -> tuple[Whole, ...]:
         """More toll where too many pass, by what it takes to send one on; less where few do."""

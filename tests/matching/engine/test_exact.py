@@ -52,6 +52,13 @@ class TestSolve:
     def test_finds_the_best_where_portfolio_rules_press(self, of, run):
         the_best(of, run)
 
+    @pytest.mark.parametrize("run", RUNS)
+    @examples(max_examples=150)
+    @given(of=pressed())
+    def test_finds_the_same_where_the_search_begins_near_the_best(self, of, run):
+        with mock.patch.object(solve, "_MANY", 0):
+            the_best(of, run)
+
     @examples(max_examples=400)
     @given(of=markets(), rounds=st.sampled_from([1, 2, 20]))
     def test_bounds_the_best_after_any_number_of_looks_at_every_pair(self, of, rounds):
