@@ -38,7 +38,7 @@ from mentorship.vocabulary.kinds import Kind
 
 #: Beyond so many pairs an exact solve under portfolio rules is begun near the best, with a bound
 #: in parts of the worth of all pairs; with fewer that takes longer than it saves.
-_MANY, _NEAR = 20_000, 1e-4
+_MANY, _NEAR = 4_000, 1e-4
 #: Hears the name of a step as it begins, and a detail in words.
 Step = Callable[[str, str], None]
 
