@@ -78,6 +78,7 @@ def create_app(settings: Settings | None = None, *, pool: type[Pool] | None = No
     # Mail programs post there, and have no token: the address is signed.
     guard.exempt(notifications.stopping)
     app.register_blueprint(notifications.stopping)
+    app.register_blueprint(relationships.links)
     if settings.mailbox:
         app.register_blueprint(notifications.mailbox)
     access.insist_on_labels(app)

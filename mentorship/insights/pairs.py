@@ -1,7 +1,7 @@
 """A member's pairings with everything one wants to see at a glance, in one statement."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,8 +13,21 @@ from mentorship.foundation import clock
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import NotYours
 from mentorship.profiles.models import MenteeProfile, MentorProfile
-from mentorship.relationships import rhythm
-from mentorship.relationships.models import OPEN, UNDER_WAY, Block, CheckIn, Pairing, PairingState
+from mentorship.relationships import partings, rhythm
+from mentorship.relationships.agreements import Terms
+from mentorship.relationships.models import (
+    OPEN,
+    UNDER_WAY,
+    Agreement,
+    Block,
+    CheckIn,
+    Fit,
+    FitCheck,
+    Pairing,
+    PairingChange,
+    PairingState,
+    RematchWish,
+)
 from mentorship.relationships.rhythm import Rhythm
 from mentorship.scheduling.models import LIVE, AgendaItem, Meeting, MeetingState, Part
 from mentorship.tenancy.members import Member
@@ -49,6 +62,36 @@ class Booking:
 
 
 @dataclass(frozen=True)
+class Agreed:
+    """What the two have agreed on, who wrote it down last, and when."""
+
+    terms: Terms
+    by_id: UUID
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Turn:
+    """The last change of state: who made it (nobody when time did), when, and with which words."""
+
+    by_id: UUID | None
+    at: datetime
+    before: PairingState
+    words: str
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a pairing's own page shows beyond what a list does."""
+
+    agreed: Agreed | None = None
+    turn: Turn | None = None
+    my_fit: Fit | None = None
+    met: bool = False
+    wishes_another: bool = False
+
+
+@dataclass(frozen=True)
 class Pair:
     """One pairing as one of the two sees it."""
 
@@ -73,10 +116,34 @@ class Pair:
     every: str
     """How often the two should be in touch, in words."""
     now: datetime
+    paused_until: date | None = None
+    kept: Kept = Kept()
+    """Of one pairing only: lists leave it out."""
 
     @property
     def open(self) -> bool:
         return self.state in OPEN
+
+    @property
+    def paused(self) -> bool:
+        return self.state == PairingState.PAUSED
+
+    @property
+    def asks_for_fit(self) -> bool:
+        """Whether the reader has met the other, and not said yet how it fits."""
+        return self.under_way and self.kept.met and self.kept.my_fit is None
+
+    def may_reopen(self, member: Member) -> bool:
+        """Whether the reader finished this, and can still take that back."""
+        turn = self.kept.turn
+        return (
+            not self.open
+            and self.ended_at is not None
+            and self.now - self.ended_at <= partings.REGRET
+            and turn is not None
+            and turn.by_id == member.id
+            and turn.before in UNDER_WAY
+        )
 
     @property
     def under_way(self) -> bool:
@@ -170,6 +237,7 @@ _PAIRS = (
         Pairing.began_at,
         Pairing.ended_at,
         Pairing.last_contact_on,
+        Pairing.paused_until,
         _bookings.label("bookings"),
         _dates(
             Meeting.starts_at,
@@ -200,7 +268,41 @@ _PAIRS = (
     .order_by(Pairing.began_at, Pairing.id)
 )
 _OPEN_PAIRS = _PAIRS.where(Pairing.state.in_(OPEN))
-_ONE_PAIR = _PAIRS.where(Pairing.id == bindparam("pairing_id"))
+
+
+def _one(*columns: Any, where: Any, newest: Any = None) -> Any:
+    """What another table keeps of a pairing, as one list."""
+    found = select(func.json_build_array(*columns)).where(where)
+    if newest is not None:
+        found = found.order_by(newest.desc()).limit(1)
+    return found.correlate(Pairing).scalar_subquery()
+
+
+_ONE_PAIR = _PAIRS.where(Pairing.id == bindparam("pairing_id")).add_columns(
+    Pairing.first_met_at,
+    _one(
+        *(Agreement.how_often, Agreement.by_what, Agreement.what_for, Agreement.confidence),
+        *(Agreement.by_id, Agreement.at),
+        where=Agreement.pairing_id == Pairing.id,
+    ).label("agreed"),
+    _one(
+        *(PairingChange.by_id, PairingChange.at, PairingChange.before, PairingChange.words),
+        where=PairingChange.pairing_id == Pairing.id,
+        newest=PairingChange.at,
+    ).label("turn"),
+    select(FitCheck.answer)
+    .where(FitCheck.pairing_id == Pairing.id, FitCheck.member_id == bindparam("member_id"))
+    .correlate(Pairing)
+    .scalar_subquery()
+    .label("my_fit"),
+    exists(
+        select(RematchWish.id).where(
+            RematchWish.mentee_id == Pairing.mentee_id,
+            RematchWish.kind == Pairing.kind,
+            RematchWish.settled_at.is_(None),
+        )
+    ).label("wishes_another"),
+)
 #: Ended pairings keep their places in the history, the newest of them.
 HISTORY = 30
 _RECENT = (
@@ -233,16 +335,34 @@ def my_pair(pairing_id: UUID, *, member: Member, now: datetime) -> Pair:
 
     :raises NotYours: the member is not one of the two.
     """
-    found = _pairs(_ONE_PAIR, member, now=now, pairing_id=pairing_id)
-    if not found:
+    rows = _rows(_ONE_PAIR, member, now=now, pairing_id=pairing_id)
+    if not rows:
         raise NotYours
-    return found[0]
+    return replace(_pair(rows[0], member, now=now), kept=_kept(rows[0]))
 
 
-def _pairs(statement: Select, member: Member, *, now: datetime, **facts: Any) -> list[Pair]:
+def _pairs(statement: Select, member: Member, *, now: datetime) -> list[Pair]:
+    return [_pair(row, member, now=now) for row in _rows(statement, member, now=now)]
+
+
+def _rows(statement: Select, member: Member, *, now: datetime, **facts: Any) -> Sequence[Any]:
     facts |= {"member_id": member.id, "since": now - rhythm.WINDOW - timedelta(days=1)}
-    rows = db.session.execute(statement, facts)
-    return [_pair(row, member, now=now) for row in rows]
+    return db.session.execute(statement, facts).all()
+
+
+def _kept(row: Any) -> Kept:
+    agreed = turn = None
+    if row.agreed:
+        *terms, by_id, at = row.agreed
+        agreed = Agreed(Terms(*terms), UUID(by_id), datetime.fromisoformat(at))
+    if row.turn:
+        by, at, before, words = row.turn
+        turn = Turn(
+            UUID(by) if by else None, datetime.fromisoformat(at), PairingState(before), words
+        )
+    fit = Fit(row.my_fit) if row.my_fit else None
+    wishes = row.wishes_another and not row.i_mentor  # which is for the mentee to tell
+    return Kept(agreed, turn, fit, row.first_met_at is not None, wishes)
 
 
 def _pair(row: Any, member: Member, *, now: datetime) -> Pair:
@@ -283,6 +403,7 @@ def _pair(row: Any, member: Member, *, now: datetime) -> Pair:
         rhythm=rhythm.of(facts, today=today),
         every=rhythm.every(facts.kind, stage=stage, on=last_contact_on or today),
         now=now,
+        paused_until=row.paused_until,
     )
 
 

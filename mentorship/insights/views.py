@@ -2,14 +2,15 @@
 
 from uuid import UUID
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from mentorship.foundation import clock
-from mentorship.insights import board, duties, line, pairs, portfolio, readiness, steps
+from mentorship.insights import board, duties, pairs, portfolio, readiness, steps, timeline
 from mentorship.insights import dashboard as health
 from mentorship.tenancy.access import current_member, requires
 from mentorship.tenancy.roles import Permission
+from mentorship.web import fragments
 
 bp = Blueprint("insights", __name__)
 
@@ -62,11 +63,19 @@ def pairing(pairing_id: UUID) -> ResponseReturnValue:
     now = clock.now()
     pair = pairs.my_pair(pairing_id, member=current_member, now=now)
     items = duties.of_pairing(pair.id, member=current_member, now=now)
+    asked = request.args.get("show")
+    only = timeline.Sort(asked) if asked in list(timeline.Sort) else None
+    after = request.args.get("after", "")
+    line = timeline.of(pair, items, member=current_member, now=now, only=only, after=after)
+    more = fragments.wanted() and bool(after)
     return render_template(
-        "insights/pairing.html",
+        "insights/pairing_more.html" if more else "insights/pairing.html",
         pair=pair,
         items=items,
-        line=line.of(pair, items, member=current_member, now=now),
+        line=line,
+        only=only,
+        sorts=list(timeline.Sort),
+        next_step=steps.next_of(pair),
     )
 
 

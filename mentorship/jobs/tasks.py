@@ -23,9 +23,10 @@ from mentorship.foundation.settings import Settings
 from mentorship.jobs.retries import ALWAYS, LINK, MAIL
 from mentorship.matching import runs
 from mentorship.notifications import delivery, sign_in_mail
-from mentorship.notifications.nudges import finding, sending
 from mentorship.notifications.inbound import polling
+from mentorship.notifications.nudges import finding, sending
 from mentorship.profiles import uploads
+from mentorship.relationships import pauses
 from mentorship.scheduling import meetings, next_choices, reschedules, sendings
 from mentorship.scheduling.feeds import clashes, pulling
 from mentorship.scheduling.feeds.clashes import Clash
@@ -134,6 +135,13 @@ def lapse_request(chapter_id: str, meeting_id: str) -> None:
 def ask_next_mentor(chapter_id: str, meeting_id: str) -> None:
     with scope.chapter(UUID(chapter_id)), transaction():
         next_choices.go_on(UUID(meeting_id), now=clock.now())
+
+
+@tasks.task(name="resume_pairing", retry=ALWAYS)
+@in_app
+def resume_pairing(chapter_id: str, pairing_id: str) -> None:
+    with scope.chapter(UUID(chapter_id)), transaction():
+        pauses.resume_due(UUID(pairing_id), now=clock.now())
 
 
 @tasks.task(name="offer_places", retry=ALWAYS)

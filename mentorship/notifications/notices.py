@@ -17,6 +17,7 @@ from mentorship.notifications import (
     feed_mail,
     group_mail,
     meeting_mail,
+    pairing_mail,
     standing_mail,
     waiting_mail,
 )
@@ -26,13 +27,15 @@ from mentorship.profiles.models import ProfileDeed, RosterDeed
 from mentorship.relationships.check_ins import How
 from mentorship.relationships.models import (
     ActionItemDeed,
+    AgreementDeed,
     BlockDeed,
     CheckIn,
     CheckInDeed,
     EvaluationDeed,
+    FitCheckDeed,
     Pairing,
     PairingDeed,
-    PairingState,
+    RematchDeed,
 )
 from mentorship.scheduling.conference.models import ConferenceDeed
 from mentorship.scheduling.feeds.models import FeedDeed
@@ -79,17 +82,11 @@ def _what_the_run_brought(event: AuditEvent, reader: Member, _settings: Settings
 
 
 def _pairing_of(event: AuditEvent) -> Pairing:
-    if event.deed == PairingDeed.ENDED:
-        one = select(Pairing).where(Pairing.id == event.subject_id)
-    else:
-        one = select(Pairing).join(CheckIn, CheckIn.pairing_id == Pairing.id)
-        one = one.where(CheckIn.id == event.subject_id)
-    return db.session.scalars(one).one()
+    one = select(Pairing).join(CheckIn, CheckIn.pairing_id == Pairing.id)
+    return db.session.scalars(one.where(CheckIn.id == event.subject_id)).one()
 
 
 def _the_other(event: AuditEvent) -> Sequence[UUID]:
-    if event.facts.get("before") == PairingState.PROPOSED:
-        return []  # it was only asked for: the mail about the request says how that ended
     pairing = _pairing_of(event)
     return [who for who in (pairing.mentee_id, pairing.mentor_id) if who != event.by_id]
 
@@ -134,7 +131,12 @@ NOTICES: dict[str, Telling] = {
     ReplyDeed.DECLINED: meeting_mail.REPLY_DECLINED,
     ReplyDeed.UNUSED: meeting_mail.REPLY_UNUSED,
     CheckInDeed.LOGGED: Telling("check_in", _the_other, _check_in),
-    PairingDeed.ENDED: Telling("pairing_ended", _the_other, _pairing),
+    PairingDeed.PAUSED: pairing_mail.PAUSED,
+    PairingDeed.RESUMED: pairing_mail.RESUMED,
+    PairingDeed.ENDED: pairing_mail.ENDED,
+    PairingDeed.REOPENED: pairing_mail.REOPENED,
+    AgreementDeed.WRITTEN: pairing_mail.AGREEMENT,
+    FitCheckDeed.ASKED: pairing_mail.FIT_CHECK,
     RunDeed.FINISHED: Telling("run_ready", _whoever_started_the_run, _the_run(RunState.REVIEW)),
     RunDeed.FAILED: Telling("run_failed", _whoever_started_the_run, _the_run(RunState.FAILED)),
     FeedDeed.WENT_QUIET: feed_mail.WENT_QUIET,
@@ -182,6 +184,8 @@ SILENT: set[StrEnum] = {
     *CalendarDeed,
     PairingDeed.PROPOSED,
     PairingDeed.ACCEPTED,
+    FitCheckDeed.ANSWERED,
+    *RematchDeed,
     RunDeed.STARTED,
     RunDeed.DISCARDED,
     RunDeed.MARKED,

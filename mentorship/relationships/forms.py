@@ -2,6 +2,7 @@
 
 from wtforms import (
     BooleanField,
+    IntegerField,
     RadioField,
     SelectChoice,
     SelectField,
@@ -9,14 +10,26 @@ from wtforms import (
     SubmitField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.widgets import HiddenInput
 
-from mentorship.relationships import action_items, check_ins, evaluations
+from mentorship.relationships import (
+    action_items,
+    agreements,
+    check_ins,
+    evaluations,
+    fit_checks,
+    partings,
+    pauses,
+)
+from mentorship.relationships.agreements import Terms
 from mentorship.relationships.check_ins import How
-from mentorship.relationships.models import PairingState
+from mentorship.relationships.models import Fit, PairingState, Why
 from mentorship.web.forms import Day, Form
 
 OTHER = "other"
+_FROM_THE_PAGE = "Open the agreement again, then change it."
+_PART = Length(max=agreements.LONGEST, message=agreements.TooLong.sentence)
 
 
 class CheckInForm(Form):
@@ -55,6 +68,14 @@ class ActionItemForm(Form):
         self.owner.choices = [SelectChoice("me", "Mine"), SelectChoice("other", other)]
 
 
+class PauseForm(Form):
+    why = StringField(
+        "Why, in a line",
+        validators=[Length(max=pauses.LONGEST, message=pauses.TooLong.sentence)],
+    )
+    until = Day("Until", validators=[Optional()])
+
+
 class EndForm(Form):
     state = RadioField(
         "How does it end?",
@@ -62,8 +83,59 @@ class EndForm(Form):
             SelectChoice(PairingState.COMPLETED.value, "It did what it was for"),
             SelectChoice(PairingState.ENDED.value, "It is not the right fit, or not now"),
         ],
-        validators=[InputRequired("Choose one of the two. Nobody else is shown it.")],
+        validators=[InputRequired("Choose one of the two.")],
     )
+    words = TextAreaField(
+        "A kind word to end with",
+        validators=[Length(max=partings.LONGEST, message=partings.TooLong.sentence)],
+    )
+    why = SelectField(
+        "Why, if you like to say",
+        choices=[
+            SelectChoice("", "I would rather not say"),
+            *(SelectChoice(why.value, why.label) for why in Why),
+        ],
+        default="",
+    )
+    in_private = TextAreaField(
+        "Anything more about that",
+        validators=[Length(max=partings.LONGEST, message=partings.TooLong.sentence)],
+    )
+    tell = BooleanField("Show these two to the coordinators")
+    another = BooleanField("Find me another mentor of this kind")
+
+
+class FitForm(Form):
+    said = RadioField(
+        "Is this a good fit?",
+        choices=[SelectChoice(fit.value, fit.label) for fit in Fit],
+        validators=[InputRequired("Choose one of the three.")],
+    )
+    line = TextAreaField(
+        "A line for the coordinators",
+        validators=[Length(max=fit_checks.LONGEST, message=fit_checks.TooLong.sentence)],
+    )
+    another = BooleanField("If it is not a fit: find me another mentor of this kind")
+
+
+class AgreementForm(Form):
+    version = IntegerField(
+        validators=[InputRequired(_FROM_THE_PAGE), NumberRange(0, 2**31 - 1, _FROM_THE_PAGE)],
+        widget=HiddenInput(),
+    )
+    how_often = TextAreaField("How often", validators=[_PART])
+    by_what = TextAreaField("By what", validators=[_PART])
+    what_for = TextAreaField("What for", validators=[_PART])
+    confidence = TextAreaField("What stays between you", validators=[_PART])
+
+    @property
+    def terms(self) -> Terms:
+        parts = (self.how_often, self.by_what, self.what_for, self.confidence)
+        return Terms(*(part.data or "" for part in parts))
+
+
+class YesForm(Form):
+    """Nothing to fill in: a button that was pressed."""
 
 
 class BlockForm(Form):

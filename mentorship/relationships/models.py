@@ -33,10 +33,71 @@ UNDER_WAY = (PairingState.ACCEPTED, PairingState.ACTIVE, PairingState.PAUSED)
 OPEN_SQL = among("state", OPEN)
 
 
+class Why(StrEnum):
+    """Why somebody ended a pairing, as they say it in private."""
+
+    FIT = "fit"
+    GOALS = "goals"
+    TIME = "time"
+    SILENCE = "silence"
+    MOVED = "moved"
+    OTHER = "other"
+
+    @property
+    def label(self) -> str:
+        return _WHY[self]
+
+
+_WHY = {
+    Why.FIT: "We are not the right fit",
+    Why.GOALS: "My plans have changed",
+    Why.TIME: "There is no time for it now",
+    Why.SILENCE: "We could not get hold of each other",
+    Why.MOVED: "One of us has moved on",
+    Why.OTHER: "Something else",
+}
+
+
+class Fit(StrEnum):
+    """What one of the two says after the first meeting."""
+
+    CONTINUE = "continue"
+    UNSURE = "unsure"
+    NOT_A_FIT = "not_a_fit"
+
+    @property
+    def label(self) -> str:
+        return _FIT[self]
+
+
+_FIT = {
+    Fit.CONTINUE: "Yes, let us go on",
+    Fit.UNSURE: "I am not sure yet",
+    Fit.NOT_A_FIT: "It is not a fit",
+}
+
+
 class PairingDeed(StrEnum):
     PROPOSED = "pairing.proposed"
     ACCEPTED = "pairing.accepted"
+    PAUSED = "pairing.paused"
+    RESUMED = "pairing.resumed"
     ENDED = "pairing.ended"
+    REOPENED = "pairing.reopened"
+
+
+class AgreementDeed(StrEnum):
+    WRITTEN = "agreement.written"
+
+
+class FitCheckDeed(StrEnum):
+    ASKED = "fit_check.asked"
+    ANSWERED = "fit_check.answered"
+
+
+class RematchDeed(StrEnum):
+    WISHED = "rematch.wished"
+    WITHDRAWN = "rematch.withdrawn"
 
 
 class CheckInDeed(StrEnum):
@@ -71,6 +132,7 @@ class Pairing(ChapterRecord, Model):
         one_of("kind", Kind),
         CheckConstraint("mentee_user_id <> mentor_user_id", name="two_people"),
         CheckConstraint(f"({OPEN_SQL}) = (ended_at IS NULL)", name="ended_at"),
+        CheckConstraint("paused_until IS NULL OR state = 'paused'", name="paused_until"),
         Index(
             "uq_pairings_open",
             "chapter_id",
@@ -98,7 +160,124 @@ class Pairing(ChapterRecord, Model):
     first_met_at: Mapped[datetime | None]
     last_contact_on: Mapped[date | None]
     """The last meeting or check-in, on the chapter's calendar."""
+    paused_until: Mapped[date | None]
+    """The day on which a pause is over by itself, on the chapter's calendar."""
     ended_at: Mapped[datetime | None]
+
+
+class PairingChange(ChapterRecord, Model):
+    """A change of state after the beginning, with what both of the two may read of it."""
+
+    __tablename__ = "pairing_changes"
+    __table_args__ = (
+        chapter_key("pairing_id", to="pairings"),
+        member_key("by_id"),
+        one_of("state", PairingState),
+        Index(None, "chapter_id", "pairing_id", "at"),
+        Index(None, "chapter_id", "by_id"),
+    )
+
+    pairing_id: Mapped[UUID]
+    by_id: Mapped[UUID | None]
+    """Who changed it; nobody when time alone did."""
+    at: Mapped[datetime]
+    before: Mapped[str]
+    state: Mapped[str]
+    """What it became."""
+    words: Mapped[str]
+    until: Mapped[date | None]
+
+
+class Agreement(ChapterScoped, Model):
+    """What the two have agreed on. One a pairing; both may change it, nobody unseen."""
+
+    __tablename__ = "agreements"
+    __table_args__ = (
+        chapter_key("pairing_id", to="pairings"),
+        member_key("by_id"),
+        Index(None, "chapter_id", "by_id"),
+    )
+
+    pairing_id: Mapped[UUID] = mapped_column(primary_key=True)
+    version: Mapped[int]
+    by_id: Mapped[UUID]
+    at: Mapped[datetime]
+    how_often: Mapped[str]
+    by_what: Mapped[str]
+    what_for: Mapped[str]
+    confidence: Mapped[str]
+    """What stays between the two."""
+
+
+class Parting(ChapterRecord, Model):
+    """Why somebody ended a pairing. Never for the other one to read."""
+
+    __tablename__ = "partings"
+    __table_args__ = (
+        chapter_key("pairing_id", to="pairings"),
+        member_key("by_id"),
+        one_of("why", Why),
+        Index(None, "chapter_id", "pairing_id"),
+        Index(None, "chapter_id", "by_id"),
+        Index(None, "chapter_id", "at", postgresql_where=text("told")),
+    )
+
+    pairing_id: Mapped[UUID]
+    by_id: Mapped[UUID]
+    at: Mapped[datetime]
+    why: Mapped[str]
+    words: Mapped[str]
+    told: Mapped[bool]
+    """Whether coordinators may read it."""
+
+
+class FitCheck(ChapterScoped, Model):
+    """What one of the two says of the fit after their first meeting. Never for the other."""
+
+    __tablename__ = "fit_checks"
+    __table_args__ = (
+        chapter_key("pairing_id", to="pairings"),
+        member_key("member_id"),
+        one_of("answer", Fit),
+        Index(None, "chapter_id", "answer", "at"),
+        Index(None, "chapter_id", "member_id"),
+    )
+
+    pairing_id: Mapped[UUID] = mapped_column(primary_key=True)
+    member_id: Mapped[UUID] = mapped_column(primary_key=True)
+    answer: Mapped[str]
+    line: Mapped[str]
+    """For the coordinators, and for nobody else."""
+    at: Mapped[datetime]
+
+
+class RematchWish(ChapterRecord, Model):
+    """That a student would like another mentor in place of one whom a pairing has ended with."""
+
+    __tablename__ = "rematch_wishes"
+    __table_args__ = (
+        chapter_key("pairing_id", to="pairings"),
+        member_key("mentee_id"),
+        one_of("kind", Kind),
+        Index(
+            "uq_rematch_wishes_open",
+            "chapter_id",
+            "mentee_id",
+            "kind",
+            unique=True,
+            postgresql_where=text("settled_at IS NULL"),
+        ),
+        Index(None, "chapter_id", "mentee_id"),
+        Index(None, "chapter_id", "pairing_id"),
+    )
+
+    mentee_id: Mapped[UUID]
+    pairing_id: Mapped[UUID]
+    kind: Mapped[str]
+    topic: Mapped[str | None]
+    wished_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+    """When somebody else was found, or the wish was taken back."""
 
 
 class PlaceTaken(Model):

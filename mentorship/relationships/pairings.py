@@ -13,9 +13,17 @@ from mentorship.audit import trail
 from mentorship.foundation import scope
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import Refusal
-from mentorship.relationships import conflicts
-from mentorship.relationships.models import OPEN, Pairing, PairingDeed, PairingState, PlaceTaken
+from mentorship.relationships import conflicts, rematch, states
+from mentorship.relationships.models import (
+    OPEN,
+    Pairing,
+    PairingChange,
+    PairingDeed,
+    PairingState,
+    PlaceTaken,
+)
 from mentorship.relationships.queries import open_between
+from mentorship.relationships.states import Act
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.models import Chapter
 from mentorship.vocabulary.kinds import Kind
@@ -27,14 +35,6 @@ class AlreadyPaired(Refusal):
 
 class MentorFull(Refusal):
     sentence = "This mentor has no place left. Every place is taken, here or in another chapter."
-
-
-class NotOpen(Refusal):
-    sentence = "This pairing has ended already."
-
-
-class NotBegun(Refusal):
-    sentence = "This pairing has not begun, so it cannot have done what it was for."
 
 
 class Ending(Protocol):
@@ -75,7 +75,7 @@ def begin(
     """
     users.lock(mentor.user_id, mentee.user_id)
     conflicts.insist_on_none(mentee=mentee, mentor=mentor, kind=kind, today=now.date())
-    _insist_on_one_kind(mentee, mentor)
+    insist_on_one_kind(mentee_id=mentee.id, mentor_id=mentor.id)
     if places_left([mentor.user_id])[mentor.user_id] < 1:
         raise MentorFull
     pairing = Pairing(
@@ -95,20 +95,62 @@ def begin(
             db.session.add(pairing)
     except IntegrityError as clash:
         raise AlreadyPaired from clash
-    db.session.add(
-        PlaceTaken(user_id=mentor.user_id, pairing_id=pairing.id, chapter_id=scope.here())
-    )
+    take_place(pairing)
     deed = PairingDeed.PROPOSED if state is PairingState.PROPOSED else PairingDeed.ACCEPTED
     trail.record(deed, pairing, by=by, now=now, kind=kind)
+    if state is not PairingState.PROPOSED:
+        rematch.found(pairing, now=now)
     return pairing
+
+
+def take_place(pairing: Pairing) -> None:
+    """Count an open pairing among the mentor's. Whoever asks has seen that there is room."""
+    db.session.add(
+        PlaceTaken(user_id=pairing.mentor_user_id, pairing_id=pairing.id, chapter_id=scope.here())
+    )
+
+
+def turn(
+    pairing: Pairing,
+    state: PairingState,
+    *,
+    by: Member | None,
+    now: datetime,
+    words: str = "",
+    until: date | None = None,
+) -> None:
+    """Let a pairing become something else, and keep that it did, for the two to read."""
+    db.session.add(
+        PairingChange(
+            pairing_id=pairing.id,
+            by_id=by.id if by else None,
+            at=now,
+            before=pairing.state,
+            state=state,
+            words=words,
+            until=until,
+        )
+    )
+    pairing.state = state
+    pairing.paused_until = until
+    db.session.flush()
+
+
+def alone(pairing: Pairing) -> None:
+    """Have a pairing and its people alone until the change is kept or dropped, as it is now."""
+    # In the order in which every verb locks: first the people, then what is theirs.
+    users.lock(pairing.mentor_user_id, pairing.mentee_user_id)
+    db.session.refresh(pairing, with_for_update=True)
 
 
 def accept(pairing: Pairing, *, by: Member | None, now: datetime) -> None:
     """The mentor said yes. Saying it twice changes nothing."""
     if pairing.state != PairingState.PROPOSED:
         return
-    pairing.state = PairingState.ACCEPTED
+    states.insist_on_may(Act.ACCEPT, pairing, by=by)
+    turn(pairing, PairingState.ACCEPTED, by=by, now=now)
     trail.record(PairingDeed.ACCEPTED, pairing, by=by, now=now, kind=pairing.kind)
+    rematch.found(pairing, now=now)
 
 
 def met(pairing: Pairing, *, on: date, now: datetime) -> None:
@@ -130,23 +172,22 @@ def end(
     by: Member | None,
     now: datetime,
     state: PairingState = PairingState.ENDED,
+    words: str = "",
 ) -> None:
     """Close a pairing, free the mentor's place, and let go of whatever hangs on it.
 
-    `state` is COMPLETED when it ran its course.
+    `state` is COMPLETED when it ran its course; `words` are for the other one to read.
 
+    :raises NotYours: `by` is neither of the two, nor somebody who runs the chapter.
     :raises NotOpen: it was closed before.
     :raises NotBegun: it was never more than asked for, so it cannot be complete.
     """
-    # In the order in which every verb locks: first the people, then what is theirs.
-    users.lock(pairing.mentor_user_id, pairing.mentee_user_id)
-    db.session.refresh(pairing, with_for_update=True)
-    if pairing.state not in OPEN:
-        raise NotOpen
-    if state is PairingState.COMPLETED and pairing.state == PairingState.PROPOSED:
-        raise NotBegun
-    before, pairing.state, pairing.ended_at = pairing.state, state, now
-    db.session.flush()
+    alone(pairing)
+    act = Act.COMPLETE if state is PairingState.COMPLETED else Act.END
+    states.insist_on_may(act, pairing, by=by)
+    before = pairing.state
+    pairing.ended_at = now
+    turn(pairing, state, by=by, now=now, words=words)
     db.session.execute(
         delete(PlaceTaken).where(
             PlaceTaken.user_id == pairing.mentor_user_id, PlaceTaken.pairing_id == pairing.id
@@ -182,9 +223,13 @@ def places_taken(user_ids: list[UUID]) -> dict[UUID, int]:
     return {user_id: taken for user_id, taken in rows}
 
 
-def _insist_on_one_kind(mentee: Member, mentor: Member) -> None:
+def insist_on_one_kind(*, mentee_id: UUID, mentor_id: UUID) -> None:
+    """Check that the two are not paired yet, or that the chapter allows them a second kind.
+
+    :raises AlreadyPaired: they are, and it does not.
+    """
     paired = select(Pairing.id).where(
-        Pairing.mentee_id == mentee.id, Pairing.mentor_id == mentor.id, Pairing.state.in_(OPEN)
+        Pairing.mentee_id == mentee_id, Pairing.mentor_id == mentor_id, Pairing.state.in_(OPEN)
     )
     allowed = select(Chapter.two_kinds_by_one_mentor).where(Chapter.id == scope.here())
     if db.session.execute(paired).first() and not db.session.execute(allowed).scalar_one():

@@ -18,7 +18,7 @@ from mentorship.foundation import clock, scope
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import NotYours
 from mentorship.foundation.queue import defer
-from mentorship.relationships import conflicts, pairings
+from mentorship.relationships import conflicts, fit_checks, pairings
 from mentorship.relationships.models import Pairing, PairingState
 from mentorship.scheduling import holds, queries, rules
 from mentorship.scheduling.models import AgendaItem, Meeting, MeetingDeed, MeetingState, Part
@@ -266,8 +266,12 @@ def held(meeting: Meeting, *, by: Member, now: datetime) -> None:
         raise rules.NotYet("The meeting has not begun yet. Say it once you have met.")
     meeting.state = MeetingState.HELD
     day = clock.day(meeting.starts_at, tenancy.card().zone)
-    pairings.met(pairing_of(meeting), on=day, now=now)
+    pairing = pairing_of(meeting)
+    first = pairing.first_met_at is None
+    pairings.met(pairing, on=day, now=now)
     record(MeetingDeed.HELD, meeting, by=by, now=now)
+    if first:
+        fit_checks.ask(pairing, now=now)
 
 
 def not_held(meeting: Meeting, *, by: Member, absent: Part, now: datetime) -> None:

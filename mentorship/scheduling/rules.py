@@ -8,7 +8,7 @@ from sqlalchemy import select
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import Refusal
 from mentorship.profiles.models import Offer
-from mentorship.relationships import conflicts, pairings
+from mentorship.relationships import conflicts, states
 from mentorship.relationships.models import OPEN, Pairing
 from mentorship.scheduling import holds, slots
 from mentorship.scheduling import limits as mentor_limits
@@ -315,11 +315,11 @@ def insist_on_accepted(meeting: Meeting) -> None:
 def insist_on_allowed(meeting: Meeting, pairing: Pairing, *, today: date) -> None:
     """Check once more, before a yes, that these two may be paired.
 
-    :raises pairings.NotOpen: the pairing has ended meanwhile.
+    :raises states.NotOpen: the pairing has ended meanwhile.
     :raises conflicts.Blocked, conflicts.Evaluates: something speaks against it now.
     """
     if pairing.state not in OPEN:
-        raise pairings.NotOpen
+        raise states.NotOpen
     two = tenancy.members([meeting.mentee_id, meeting.mentor_id])
     conflicts.insist_on_none(
         mentee=two[meeting.mentee_id],

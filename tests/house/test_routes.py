@@ -222,4 +222,6 @@ OPEN: set[str] = {
     "answers.subscribed",
     "stopping.show",
     "stopping.stop",
+    "fit_links.show",
+    "fit_links.answer",
 }

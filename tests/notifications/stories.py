@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import select
+
 from mentorship.accounts import users
 from mentorship.foundation import scope
 from mentorship.foundation.database import db
 from mentorship.matching import runs
-from mentorship.relationships import check_ins, pairings
-from mentorship.relationships.models import Pairing, PairingState
+from mentorship.relationships import check_ins, fit_checks, pairings, pauses
+from mentorship.relationships.models import Fit, Pairing, PairingState
 from mentorship.scheduling import meetings, queries
 from mentorship.scheduling.conference import meetups
 from mentorship.scheduling.conference import queries as conference
@@ -83,6 +85,26 @@ class Pair:
                 now=self.now,
             )
             db.session.commit()
+
+    def on(self, verb: Callable[..., object], by: Member, **facts: object) -> None:
+        """Do something with the one pairing of these two."""
+        with scope.chapter(by.chapter_id):
+            pairing = db.session.scalars(select(Pairing)).one()
+            verb(pairing, by=by, now=self.now, **facts)
+            db.session.commit()
+
+    def pause(self, by: Member, **facts: object) -> None:
+        make.pairing(self.mara, self.sol, self.kind)
+        self.on(pauses.pause, by, **facts)
+
+    def meet_once(self, *, fit: Fit | None = None) -> None:
+        """They have met for the first time, as Mara says; and then, how it fits."""
+        pairing_id = make.pairing(self.mara, self.sol, self.kind)
+        at = self.now - timedelta(hours=2)
+        meeting_id = make.meeting(self.mara, self.sol, pairing_id, starts_at=at)
+        self.do(meetings.held, meeting_id, self.mara)
+        if fit is not None:
+            self.on(fit_checks.answer, self.mara, said=fit)
 
     def end(self, by: Member, *, state: PairingState = PairingState.ENDED) -> None:
         pairing_id = make.pairing(self.mara, self.sol, self.kind)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from email.message import EmailMessage
 from uuid import UUID
 
@@ -12,8 +12,9 @@ from sqlalchemy import update
 from mentorship.foundation import scope
 from mentorship.foundation.database import db
 from mentorship.foundation.settings import ROOT
-from mentorship.relationships import conflicts
-from mentorship.relationships.models import PairingState
+from mentorship.relationships import agreements, conflicts, partings, pauses
+from mentorship.relationships.agreements import Terms
+from mentorship.relationships.models import Fit, PairingState
 from mentorship.scheduling import meetings, next_choices, reschedules
 from mentorship.scheduling.conference import meetups
 from mentorship.scheduling.conference import queries as conference
@@ -250,6 +251,51 @@ MAILS: dict[str, tuple[str, str, list[str]]] = {
         "Your pairing with Dr. Mara Quist has come to its end",
         ["It has done what it was for"],
     ),
+    "pairing_ended as no fit": (
+        "sol",
+        "Your pairing with Dr. Mara Quist has come to its end",
+        ["nobody is marked down for one.", "there you can ask for another mentor"],
+    ),
+    "pairing_paused": (
+        "mara",
+        "Sol Adair has paused your pairing until Monday, April 6",
+        ["on pause, until Monday, April 6", "“Step 2.”", "the place is kept", "/pairings/"],
+    ),
+    "pairing_paused without a day": (
+        "sol",
+        "Dr. Mara Quist has paused your pairing",
+        ["Either of you takes it up again."],
+    ),
+    "pairing_resumed by the student": (
+        "mara",
+        "Your pairing with Sol Adair goes on",
+        ["Sol Adair has taken your application pairing up again.", "/check-in"],
+    ),
+    "pairing_resumed by time": (
+        "sol",
+        "Your pairing with Dr. Mara Quist goes on",
+        ["The pause is over", "/check-in"],
+    ),
+    "pairing_reopened": (
+        "mara",
+        "Your pairing with Sol Adair is open again",
+        ["has taken back that your application pairing has ended"],
+    ),
+    "agreement_written": (
+        "sol",
+        "Dr. Mara Quist has written down what the two of you agree on",
+        ["change what you see differently", "#agreement"],
+    ),
+    "fit_check to the student": (
+        "sol",
+        "Your first meeting with Dr. Mara Quist: is it a fit?",
+        ["neither of you sees what the other says", "/f/"],
+    ),
+    "fit_check to the mentor": (
+        "mara",
+        "Your first meeting with Sol Adair: is it a fit?",
+        ["for you alone", "/f/"],
+    ),
     "run_ready": (
         "cora",
         "A draft of 1 pair is ready to review",
@@ -392,6 +438,35 @@ def story(request, app, lakeside, mara, sol, cora, pair, now, work, at, monkeypa
     def ended_as_complete() -> None:
         pair.end(mara, state=PairingState.COMPLETED)
 
+    def ended_as_no_fit() -> None:
+        pair.meet_once(fit=Fit.NOT_A_FIT)
+
+    def paused() -> None:
+        pair.pause(sol, why="Step 2.", until=date(2026, 4, 6))
+
+    def paused_without_a_day() -> None:
+        pair.pause(mara)
+
+    def resumed_by_the_student() -> None:
+        pair.pause(sol)
+        pair.on(pauses.resume, sol)
+
+    def resumed_by_time() -> None:
+        pair.pause(sol, until=date(2026, 4, 6))
+        work(until=at(datetime(2026, 4, 6, 14, tzinfo=UTC)))
+
+    def reopened() -> None:
+        pair.end(sol)
+        pair.on(partings.reopen, sol)
+
+    def agreement_written() -> None:
+        make.pairing(mara, sol, pair.kind)
+        terms = Terms("Monthly", "Video", "The list", "All of it")
+        pair.on(agreements.write, mara, terms=terms, seen_version=0)
+
+    def fit_check() -> None:
+        pair.meet_once()
+
     def run_ready() -> None:
         _somebody_without_a_pair()
         start_run(cora, now=now)
@@ -518,7 +593,7 @@ def insist_on_manners(mail: EmailMessage) -> None:
     assert links or "taken the request back" in plain
     assert all(link.startswith("http://localhost/") for link in links)
     assert {link for link in re.findall(r"https?://\S+", plain)} >= {
-        link.replace("&amp;", "&") for link in links if re.search("/(r|w|sign-in)/", link)
+        link.replace("&amp;", "&") for link in links if re.search("/(f|r|w|sign-in)/", link)
     }
     # It can be read without pictures, and nothing tells us that it was.
     assert not re.search(r"<img|background(-image)?\s*:\s*url|<link|<script", page)

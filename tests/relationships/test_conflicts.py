@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from mentorship.audit.models import AuditEvent
 from mentorship.foundation.database import db
-from mentorship.relationships import conflicts, pairings
+from mentorship.relationships import conflicts, pairings, states
 from mentorship.relationships.models import PairingState
 from mentorship.relationships.queries import my_pairing
 from mentorship.scheduling.models import BusyTime, Meeting, MeetingState
@@ -84,7 +84,7 @@ class TestPart:
 class TestEnd:
     def test_does_not_complete_what_has_not_begun(self, inside, mara, sol, now):
         pairing_id = make.pairing(mara, sol, state=PairingState.PROPOSED)
-        with inside(sol), pytest.raises(pairings.NotBegun):
+        with inside(sol), pytest.raises(states.NotBegun):
             pairings.end(
                 my_pairing(pairing_id, member=sol),
                 by=sol,

@@ -1,6 +1,6 @@
 import pytest
 
-from mentorship.relationships import conflicts, pairings
+from mentorship.relationships import conflicts, pairings, states
 from mentorship.relationships.models import PairingState
 from mentorship.tenancy import queries
 from mentorship.vocabulary.kinds import Kind
@@ -72,7 +72,7 @@ class TestEnd:
             pairings.end(pairing, by=sol, now=now, state=PairingState.COMPLETED)
 
             assert pairings.places_left([mara.user_id]) == {mara.user_id: 3}
-            with pytest.raises(pairings.NotOpen):
+            with pytest.raises(states.NotOpen):
                 pairings.end(pairing, by=sol, now=now)
 
 

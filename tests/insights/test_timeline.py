@@ -1,7 +1,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 from mentorship.foundation.database import db
-from mentorship.insights import duties, line, pairs
+from mentorship.insights import duties, pairs, timeline
 from mentorship.relationships.models import ActionItem, CheckIn, Pairing, PairingState
 from mentorship.scheduling.models import Meeting, MeetingState
 from tests import make
@@ -10,11 +10,11 @@ DAY = timedelta(days=1)
 BEGAN = datetime(2026, 1, 5, 15, tzinfo=UTC)
 
 
-def of(inside, pairing_id, member, now) -> list[line.Stop]:
+def of(inside, pairing_id, member, now) -> list[timeline.Stop]:
     with inside(member):
         pair = pairs.my_pair(pairing_id, member=member, now=now)
         items = duties.of_pairing(pairing_id, member=member, now=now)
-        return line.of(pair, items, member=member, now=now)
+        return timeline.of(pair, items, member=member, now=now).stops
 
 
 def titles(stops) -> list[str]:
@@ -148,20 +148,5 @@ def test_carries_the_items_of_each_meeting_and_a_taste_of_its_notes(inside, mara
     [met] = [stop for stop in of(inside, pairing_id, sol, now) if stop.look == "met"]
 
     assert [item.what for item in met.items] == ["Of the meeting"]
-    assert len(met.text) <= line.TASTE
+    assert len(met.text) <= timeline.TASTE
     assert met.text.endswith("word…")
-
-
-def test_is_one_statement_and_as_long_as_it_may_be(inside, mara, sol, now, statements):
-    pairing_id = make.pairing(mara, sol, state=PairingState.ACTIVE, began_at=BEGAN)
-    with inside(sol):
-        db.session.add_all(
-            check_in(pairing_id, sol, date(2026, 2, 1), now) for _ in range(line.SHOWN + 5)
-        )
-    with inside(sol):
-        pair = pairs.my_pair(pairing_id, member=sol, now=now)
-        with statements() as seen:
-            stops = line.of(pair, [], member=sol, now=now)
-
-    assert len(seen) == 1
-    assert sum("checked in" in stop.title for stop in stops) == line.SHOWN
