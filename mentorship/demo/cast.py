@@ -1,13 +1,16 @@
 """The people of one chapter of the demo, and how they come to it: by joining, as anybody does."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import islice
+from uuid import UUID
 
 from mentorship.demo import people
 from mentorship.demo.diary import weekly
 from mentorship.demo.people import CHAPTER_SLUGS, DemoChapter, DemoMentor, DemoStudent
-from mentorship.profiles import profiles
+from mentorship.profiles import affinities, profiles, wishes
 from mentorship.profiles.profiles import Wish
 from mentorship.relationships import conflicts
 from mentorship.scheduling import hours
@@ -85,9 +88,11 @@ class Cast:
             lengths=mentor.lengths,
             video_link=mentor.video_link or "",
             recent_cycle=mentor.recent_cycle,
+            details=mentor.details,
             by=member,
             now=now,
         )
+        self._say_groups(email, mentor.groups, now=now)
         # Hours are a person's, over all chapters, and said in the first that they join.
         if with_hours and min(mentor.chapters, key=CHAPTER_SLUGS.index) == self.chapter.slug:
             hours.set_weekly(hours=weekly(mentor), by=member, now=now)
@@ -106,6 +111,10 @@ class Cast:
         student = self.students[email]
         self._join(email, student.name, zone=student.zone or self.chapter.zone, now=now)
         self._save_wishes(email, now=now)
+        self._say_groups(email, student.groups, now=now)
+        wished = self._wished(student)
+        if wished:
+            wishes.save(wished, by=self[email], now=now)
 
     def wish(self, email: str, *kinds: Kind, now: datetime) -> None:
         """Let a student look from now on for kinds that they did not look for before."""
@@ -127,9 +136,27 @@ class Cast:
                 for kind, want in student.wants.items()
                 if kind not in self.not_yet[email]
             },
+            details=student.details,
             by=self[email],
             now=now,
         )
+
+    def _say_groups(self, email: str, groups: Sequence[str], *, now: datetime) -> None:
+        if groups:
+            affinities.save(groups, agreed=True, by=self[email], now=now)
+
+    def _wished(self, student: DemoStudent) -> list[UUID]:
+        """One student in four wishes for mentors who share an interest with them."""
+        if list(self.students).index(student.email) % 4 != 1:
+            return []
+        alike = (
+            self[email].id
+            for email, mentor in self.mentors.items()
+            if email in self.members
+            and email != student.email
+            and set(mentor.interests) & set(student.interests)
+        )
+        return list(islice(alike, 2))
 
     def _offices(self) -> list[people.DemoOffice]:
         return [office for office in people.offices() if office.chapter_slug == self.chapter.slug]

@@ -12,7 +12,9 @@ from datetime import date
 from functools import cache
 from typing import Any, NamedTuple
 
+from mentorship.demo import backgrounds
 from mentorship.demo.pools import Phase, pick, read
+from mentorship.profiles.details import MenteeDetails, MentorDetails
 from mentorship.vocabulary.interests import inside, labels
 from mentorship.vocabulary.kinds import Kind, needed_at
 from mentorship.vocabulary.stages import Stage, Standing
@@ -73,6 +75,8 @@ class DemoStudent:
     wants: Mapping[Kind, Want]
     story: str
     zone: str | None
+    details: MenteeDetails
+    groups: tuple[str, ...]
 
 
 class Window(NamedTuple):
@@ -115,6 +119,8 @@ class DemoMentor:
     paused: bool
     recent_cycle: bool
     video_link: str | None
+    details: MentorDetails
+    groups: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -157,9 +163,9 @@ def students(*, on: date) -> tuple[DemoStudent, ...]:
 def mentors() -> tuple[DemoMentor, ...]:
     """Every mentor, once each, by home chapter."""
     return tuple(
-        _mentor(entry, chapter=chapter)
+        _mentor(entry, n=n, chapter=chapter)
         for chapter in map(read, CHAPTER_SLUGS)
-        for entry in chapter["mentor"]
+        for n, entry in enumerate(chapter["mentor"])
     )
 
 
@@ -204,6 +210,8 @@ def _student(
         wants=_written(entry["wants"]) if "wants" in entry else _usual(stage, topics, n=n),
         story=entry["story"].strip(),
         zone=entry.get("zone"),
+        details=backgrounds.of_student(stage, n=n),
+        groups=backgrounds.groups(n),
     )
 
 
@@ -232,11 +240,12 @@ def _usual(stage: Stage, topics: tuple[str, ...], *, n: int) -> dict[Kind, Want]
     }
 
 
-def _mentor(entry: Mapping[str, Any], *, chapter: Mapping[str, Any]) -> DemoMentor:
+def _mentor(entry: Mapping[str, Any], *, n: int, chapter: Mapping[str, Any]) -> DemoMentor:
     home = chapter["chapter"]
     stage = Stage(entry["stage"]) if "stage" in entry else None
     standing = _standing(stage)
     email = _mentor_address(entry, chapter)
+    offers = {Kind(kind): tuple(topics) for kind, topics in entry["offers"].items()}
     return DemoMentor(
         chapters=(home["slug"], *entry.get("also", ())),
         name=entry["name"],
@@ -247,7 +256,7 @@ def _mentor(entry: Mapping[str, Any], *, chapter: Mapping[str, Any]) -> DemoMent
         institution=entry["institution"],
         zone=entry.get("zone", home["zone"]),
         interests=tuple(entry["interests"]),
-        offers={Kind(kind): tuple(topics) for kind, topics in entry["offers"].items()},
+        offers=offers,
         facets=tuple(entry["facets"]),
         story=entry["story"].strip(),
         places=entry.get("places", standing.places),
@@ -257,6 +266,8 @@ def _mentor(entry: Mapping[str, Any], *, chapter: Mapping[str, Any]) -> DemoMent
         paused=entry.get("paused", False),
         recent_cycle=entry.get("recent_cycle", False),
         video_link=_room(email) if entry.get("video") else None,
+        details=backgrounds.of_mentor(standing, offers, n=n),
+        groups=backgrounds.groups(n),
     )
 
 

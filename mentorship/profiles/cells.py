@@ -12,9 +12,11 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from email_validator import EmailNotValidError, validate_email
 
 from mentorship.foundation.text import nearest, quoted
+from mentorship.profiles.details import MOST_LANGUAGES
 from mentorship.profiles.profiles import MOST_INTERESTS, MOST_PLACES, MOST_TOPICS
 from mentorship.tenancy.roles import Role
 from mentorship.vocabulary import interests as taxonomy
+from mentorship.vocabulary.backgrounds import languages as spoken
 from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.stages import Stage, Standing
 from mentorship.web.filters import listing
@@ -167,6 +169,23 @@ def stage(cell: str, suggest: bool = True) -> Said[tuple[Stage | None, Standing 
 def interests(cell: str, suggest: bool = True) -> Said[tuple[str, ...]]:
     """Slugs of the taxonomy."""
     return _of_taxonomy(_split(cell, r"[;|,]"), "an interest", MOST_INTERESTS, suggest)
+
+
+@lru_cache(maxsize=4096)
+def languages(cell: str, suggest: bool = True) -> Said[tuple[str, ...]]:
+    """Slugs of languages beside English, which everybody here shares and need not be named."""
+    known = {_plain(word): slug for slug, label in spoken().items() for word in (slug, label)}
+    found: dict[str, None] = {}
+    wrong = []
+    for word in _split(cell, r"[;|,/]"):
+        if slug := known.get(_plain(word)):
+            found[slug] = None
+        elif _plain(word) != "english":
+            near = nearest(word, spoken().values(), suggest)
+            wrong.append(f"{quoted(word)} is not a language that we know.{near}")
+    if len(found) > MOST_LANGUAGES:
+        wrong.append(f"Name at most {MOST_LANGUAGES}, those that matter most.")
+    return Said(tuple(found), tuple(wrong))
 
 
 @lru_cache(maxsize=4096)

@@ -1,7 +1,7 @@
 """Bringing a roster into the chapter: who is new, what changes, and writing all of it at once.
 
 The file leads for a name, a stage and a standing. Everything else only grows: roles, kinds,
-topics and interests are added to what is there, and what people wrote themselves stays.
+topics, interests and languages are added to what is there, and what people wrote themselves stays.
 Places hold over all chapters, so a roster sets them only for somebody who has none yet.
 """
 
@@ -23,6 +23,7 @@ from mentorship.foundation import scope
 from mentorship.foundation.database import db, uuid7
 from mentorship.foundation.errors import Refusal
 from mentorship.profiles import search
+from mentorship.profiles.details import MOST_LANGUAGES
 from mentorship.profiles.models import MenteeProfile, MentorProfile, Offer, RosterDeed, Want
 from mentorship.profiles.profiles import MOST_INTERESTS, MOST_TOPICS
 from mentorship.profiles.roster import Entry
@@ -109,13 +110,15 @@ _KNOWN = (
     .outerjoin(Membership, Membership.user_id == User.id)
     .where(User.email == func.any(bindparam("emails")))
 )
-_MENTEES = select(MenteeProfile.member_id, MenteeProfile.stage, MenteeProfile.interests).where(
-    MenteeProfile.member_id == func.any(bindparam("member_ids"))
-)
+_MENTEES = select(
+    *(MenteeProfile.member_id, MenteeProfile.stage),
+    *(MenteeProfile.interests, MenteeProfile.languages),
+).where(MenteeProfile.member_id == func.any(bindparam("member_ids")))
 _MENTORS = select(
     MentorProfile.member_id,
     MentorProfile.standing,
     MentorProfile.interests,
+    MentorProfile.languages,
     MentorProfile.recent_cycle,
 ).where(MentorProfile.member_id == func.any(bindparam("member_ids")))
 _WANTS = select(Want.member_id, Want.kind, Want.topics).where(
@@ -210,15 +213,18 @@ def _compare_mentee(
     was = before.mentees.get(member_id)
     stage = entry.stage or (was.stage if was else None)
     interests = _grown(was.interests if was else (), entry.interests, most=MOST_INTERESTS)
+    languages = _grown(was.languages if was else (), entry.languages, most=MOST_LANGUAGES)
     fresh = _fresh_topics(entry.wants, before.wants, member_id, interests)
     for kind, topics in fresh.items():
         changes.add(Want, member_id=member_id, kind=kind, topics=topics)
     if was is None:
-        profile = bool(new or stage or interests or fresh)
+        profile = bool(new or stage or interests or languages or fresh)
     else:
-        profile = (stage, interests) != (was.stage, list(was.interests))
+        now_says = (stage, interests, languages)
+        profile = now_says != (was.stage, list(was.interests), list(was.languages))
     if profile:
-        changes.add(MenteeProfile, member_id=member_id, stage=stage, interests=interests)
+        facts = {"stage": stage, "interests": interests, "languages": languages}
+        changes.add(MenteeProfile, member_id=member_id, **facts)
     return profile or bool(fresh)
 
 
@@ -228,6 +234,7 @@ def _compare_mentor(
     was = before.mentors.get(member_id)
     standing = entry.standing or (was.standing if was else Standing.FACULTY)
     interests = _grown(was.interests if was else (), entry.interests, most=MOST_INTERESTS)
+    languages = _grown(was.languages if was else (), entry.languages, most=MOST_LANGUAGES)
     fresh = _fresh_topics(entry.offers, before.offers, member_id, interests)
     for kind, topics in fresh.items():
         changes.add(Offer, member_id=member_id, kind=kind, topics=topics)
@@ -237,13 +244,13 @@ def _compare_mentor(
     if was is None:
         # Of a resident the stage alone tells the standing, which says nothing of mentoring yet.
         said = entry.standing and Role.STUDENT not in entry.roles
-        profile = bool(new or said or interests or fresh)
+        profile = bool(new or said or interests or languages or fresh)
     else:
-        now_says = (standing, interests, recent)
-        profile = now_says != (was.standing, list(was.interests), was.recent_cycle)
+        said_before = (list(was.interests), list(was.languages), was.recent_cycle)
+        profile = (standing, interests, languages, recent) != (was.standing, *said_before)
     if profile:
-        facts = {"standing": standing, "interests": interests, "recent_cycle": recent}
-        changes.add(MentorProfile, member_id=member_id, **facts)
+        facts = {"standing": standing, "interests": interests, "languages": languages}
+        changes.add(MentorProfile, member_id=member_id, recent_cycle=recent, **facts)
     if profile or fresh:
         changes.reindexed.append(member_id)
     return profile or bool(fresh)
@@ -332,14 +339,14 @@ def _write(changes: _Changes, *, now: datetime) -> None:
         MenteeProfile,
         [row | blank | {"school": ""} for row in changes.rows[MenteeProfile]],
         key=person,
-        over=("stage", "interests", "updated_at"),
+        over=("stage", "interests", "languages", "updated_at"),
     )
     blank |= {"title": "", "institution": "", "facets": [], "video_link": "", "search": ""}
     _insert(
         MentorProfile,
         [row | blank | {"lengths": list(CUSTOMARY)} for row in changes.rows[MentorProfile]],
         key=person,
-        over=("standing", "interests", "recent_cycle", "updated_at"),
+        over=("standing", "interests", "languages", "recent_cycle", "updated_at"),
     )
     wants = [row | {"looking_for": ""} for row in changes.rows[Want]]
     _insert(Want, wants, key=kind, over=("topics",))

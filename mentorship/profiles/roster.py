@@ -35,6 +35,7 @@ class Column(StrEnum):
     CAPACITY = "capacity"
     FIRST_NAME = "first name"
     LAST_NAME = "last name"
+    LANGUAGES = "languages"
 
 
 #: The columns of a roster, in the order in which one is written.
@@ -51,6 +52,7 @@ _SPELLINGS: dict[str, Column] = {
     **dict.fromkeys(("kind", "mentoring", "kindsofferedorwanted"), Column.KINDS),
     **dict.fromkeys(("kindsoffered", "kindswanted", "mentorkinds"), Column.KINDS),
     **dict.fromkeys(("interest", "topics", "areasofinterest"), Column.INTERESTS),
+    **dict.fromkeys(("language", "speaks", "spokenlanguages"), Column.LANGUAGES),
     **dict.fromkeys(("places", "mentees", "maxmentees", "slots"), Column.CAPACITY),
 }
 
@@ -71,6 +73,8 @@ class Entry:
     wants: Mapping[Kind, tuple[str, ...] | None] = field(default_factory=dict)
     interests: tuple[str, ...] = ()
     places: int | None = None
+    languages: tuple[str, ...] = ()
+    """Beside English, as slugs; read where there is such a column, and never written."""
 
 
 class Flaw(NamedTuple):
@@ -195,6 +199,9 @@ class _Reader:
         interests = self._heard(
             line, Column.INTERESTS, cells.interests(said(Column.INTERESTS, ""), guess)
         )
+        languages = self._heard(
+            line, Column.LANGUAGES, cells.languages(said(Column.LANGUAGES, ""), guess)
+        )
         places = self._heard(line, Column.CAPACITY, cells.places(said(Column.CAPACITY, "")))
         self._insist_on_once(line, email)
         if len(self.errors) > before:
@@ -213,6 +220,7 @@ class _Reader:
             wants=wants,
             interests=interests if mentor or mentee else (),
             places=places if mentor else None,
+            languages=languages if mentor or mentee else (),
         )
         if len(self.errors) == before:
             self.entries.append(entry)
@@ -321,6 +329,7 @@ class _Reader:
         unused = [] if mentor else [Column.CAPACITY]
         if not mentor and not mentee:
             unused = [Column.STAGE, Column.KINDS, Column.INTERESTS, Column.CAPACITY]
+            unused.append(Column.LANGUAGES)
         for column in unused:
             if row.get(column):
                 whose = "mentors" if column is Column.CAPACITY else "students and mentors"

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from mentorship.demo import people, stories
 from mentorship.demo.pools import DATA, Phase, pick
+from mentorship.profiles.details import MenteeDetails, insist_on_mentee, insist_on_mentor
 from mentorship.profiles.models import FACETS
-from mentorship.vocabulary import interests
+from mentorship.vocabulary import backgrounds, interests
 from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.stages import MENTEE_STAGES, Stage, Standing
 
@@ -73,6 +74,24 @@ def every_text() -> set[str]:
         found |= set(stories.check_in_lines(stage))
     found |= set(stories.decline_lines())
     return found | {lead.who for lead in people.LEADS.values()}
+
+
+class TestBackgrounds:
+    def test_are_of_the_lists_and_vary(self):
+        for student in STUDENTS:
+            insist_on_mentee(student.details)
+        for mentor in MENTORS:
+            insist_on_mentor(mentor.details)
+        for one in (*STUDENTS, *MENTORS):
+            assert backgrounds.affinities().keys() >= set(one.groups)
+        for name in MenteeDetails.__dataclass_fields__:
+            assert len({tuple(getattr(one.details, name)) for one in STUDENTS}) >= 3, name
+
+    def test_are_said_by_many_and_left_out_by_some(self):
+        silent = [student for student in STUDENTS if student.details == MenteeDetails()]
+
+        assert len(STUDENTS) // 5 <= len(silent) <= len(STUDENTS) // 3
+        assert 0 < sum(bool(student.groups) for student in STUDENTS) < len(STUDENTS) // 3
 
 
 class TestChapters:

@@ -253,3 +253,39 @@ def test_counts_read_alone():
     more = finding.Batch([object()] * 2, uuid4())
     assert finding.count_in_words(more, Wanted()) == "The first 2 mentors"
     assert finding.count_in_words(more, Wanted(), continued=True) == "The next 2 mentors"
+
+
+class TestWhatTheyKnow:
+    def test_narrows_by_language_and_by_setting(self, three, sol, inside, now):
+        ana, bo, _ = three
+        with inside(ana):
+            profiles.change_mentor(by=ana, now=now, details={"languages": ("spanish", "asl")})
+            profiles.change_mentor(by=bo, now=now, facets=("rural", "county"))
+
+        assert names(sol, inside, Wanted(language="asl")) == [ana.name]
+        assert names(sol, inside, Wanted(setting="rural")) == [bo.name]
+        assert names(sol, inside, Wanted(language="asl", setting="rural")) == []
+
+    def test_speaks_for_a_mentor_where_the_student_hopes_for_it(self, three, sol, inside, now):
+        ana, *_ = three
+        both = {"region": "mountain", "path": "do", "languages": ("asl",), "goals": ("letters",)}
+        with inside(sol):
+            profiles.change_mentor(by=ana, now=now, details=both)
+            nothing = finding.mentor(ana.id, reader=sol, today=TODAY)
+            assert nothing.reasons(queries.my_mentee_profile(sol)) == [
+                "Offers what you look for: career and content",
+                "Knows a recent application cycle first hand",
+            ]
+            hopes = both | {"settings": ("academic", "rural")}
+            profiles.change_mentee(by=sol, now=now, details=hopes)
+            reasons = finding.mentor(ana.id, reader=sol, today=TODAY).reasons(
+                queries.my_mentee_profile(sol)
+            )
+
+        assert reasons[:5] == [
+            "Can help with SLOEs and letters",
+            "Works where you hope to: academic",
+            "You both speak American Sign Language",
+            "Knows the Mountain West, where you hope to train",
+            "Trained as you do: DO",
+        ]

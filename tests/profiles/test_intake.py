@@ -33,8 +33,8 @@ from tests import make
 HEADER = "name,email,role,stage,kinds,interests,capacity"
 
 
-def entries(*lines: str) -> tuple[roster.Entry, ...]:
-    plan = roster.read("\n".join([HEADER, *lines]).encode())
+def entries(*lines: str, header: str = HEADER) -> tuple[roster.Entry, ...]:
+    plan = roster.read("\n".join([header, *lines]).encode())
     assert (plan.problem, plan.errors) == ("", ())
     return plan.entries
 
@@ -201,6 +201,25 @@ class TestTakeIn:
             assert count(Membership) == 1
             assert count(Want) == count(Offer) == count(MenteeProfile) == 0
             assert db.session.scalar(select(User.id).where(User.email == "sol@x.org")) is None
+
+
+class TestLanguages:
+    def test_of_a_roster_are_added_to_what_people_said(self, inside, lakeside, sol, cora, now):
+        rows = (
+            f"Sol,{sol.email},student,Spanish; Korean",
+            "Jo,jo@x.org,resident,Arabic",
+            "Al,al@x.org,mentor,",
+        )
+        said = entries(*rows, header="name,email,role,languages")
+        with inside(lakeside):
+            profiles.change_mentee(by=sol, now=now, details={"languages": ("asl", "korean")})
+            intake.take_in(said, by=cora, now=now)
+            assert my_mentee_profile(sol).details.languages == ("asl", "korean", "spanish")
+            jo = queries.member_by_email("jo@x.org")
+            for profile in (my_mentee_profile(jo), my_mentor_profile(jo)):
+                assert profile.details.languages == ("arabic",)
+            again = intake.take_in(said, by=cora, now=now)
+            assert (again.added, again.updated, again.same) == (0, 0, 3)
 
 
 class TestPlaces:

@@ -436,3 +436,43 @@ def test_what_is_written_is_read_as_it_was(entries):
 
     assert (plan.problem, plan.errors) == ("", ())
     assert list(plan.entries) == entries
+
+
+class TestLanguages:
+    HEADER = "name,email,role,speaks"
+
+    @pytest.mark.parametrize(
+        ("cell", "languages"),
+        [
+            ("", ()),
+            ("Spanish", ("spanish",)),
+            ("english; haitian creole, ASL", ("haitian-creole", "asl")),
+            ("spanish / Spanish", ("spanish",)),
+        ],
+    )
+    def test_are_read_as_people_write_them(self, cell, languages):
+        plan = read(f'Sol,sol@x.org,student,"{cell}"', header=self.HEADER)
+
+        assert (plan.errors, plan.warnings) == ((), ())
+        assert plan.entries[0].languages == languages
+
+    @pytest.mark.parametrize(
+        ("cell", "words"),
+        [
+            ("Spannish", "“Spannish” is not a language that we know. Did you mean Spanish?"),
+            (
+                "arabic;french;german;greek;hindi;igbo;korean",
+                "Name at most 6, those that matter most.",
+            ),
+        ],
+    )
+    def test_that_we_do_not_know_or_too_many_are_flaws(self, cell, words):
+        plan = read(f"Sol,sol@x.org,student,{cell}", header=self.HEADER)
+
+        assert [flaw.words for flaw in plan.errors] == [words]
+
+    def test_of_an_officer_are_not_used(self):
+        plan = read("Sol,sol@x.org,officer,Spanish", header=self.HEADER)
+
+        assert plan.entries[0].languages == ()
+        assert [flaw.words for flaw in plan.warnings] == ["Only used for students and mentors."]
