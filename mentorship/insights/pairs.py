@@ -29,7 +29,7 @@ from mentorship.relationships.models import (
     RematchWish,
 )
 from mentorship.relationships.rhythm import Rhythm
-from mentorship.scheduling.models import LIVE, AgendaItem, Meeting, MeetingState, Part
+from mentorship.scheduling.models import LIVE, AgendaItem, Meeting, MeetingState, Part, Proposed
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.models import Membership
 from mentorship.vocabulary.kinds import Kind
@@ -51,6 +51,8 @@ class Booking:
     my_questions: int
     """How many agenda items the reader has put down."""
     questions: int
+    proposed_by: Part | None
+    """Who of the two proposes other times, and waits for the answer."""
 
     @property
     def minutes(self) -> int:
@@ -178,9 +180,12 @@ class Pair:
 
     @property
     def to_answer(self) -> Booking | None:
-        """A request that waits for the reader."""
-        mine = Part.MENTOR if self.i_mentor else Part.MENTEE
-        return next((one for one in self.bookings if one.awaiting == mine), None)
+        """A request, or other times for a meeting, that wait for the reader."""
+        mine, theirs = Part.MENTOR, Part.MENTEE
+        if not self.i_mentor:
+            mine, theirs = theirs, mine
+        waits = (one for one in self.bookings if mine == one.awaiting or theirs == one.proposed_by)
+        return next(waits, None)
 
     @property
     def asked(self) -> Booking | None:
@@ -199,6 +204,15 @@ def _dates(column: Any, *where: Any) -> Any:
 
 
 _questions = select(func.count()).select_from(AgendaItem).where(AgendaItem.meeting_id == Meeting.id)
+_proposed_by = (
+    select(Proposed.part)
+    .where(
+        Proposed.meeting_id == Meeting.id,
+        Proposed.outcome.is_(None),
+        Meeting.state == MeetingState.ACCEPTED,
+    )
+    .scalar_subquery()
+)
 _bookings = (
     select(
         func.json_agg(
@@ -212,6 +226,7 @@ _bookings = (
                 Meeting.asked_at,
                 _questions.where(AgendaItem.by_id == bindparam("member_id")).scalar_subquery(),
                 _questions.scalar_subquery(),
+                _proposed_by,
             )
         )
     )
@@ -408,7 +423,7 @@ def _pair(row: Any, member: Member, *, now: datetime) -> Pair:
 
 
 def _booking(facts: list) -> Booking:
-    id_, starts_at, ends_at, state, awaiting, place, asked_at, mine, all_ = facts
+    id_, starts_at, ends_at, state, awaiting, place, asked_at, mine, all_, proposed_by = facts
     return Booking(
         id=UUID(id_),
         starts_at=datetime.fromisoformat(starts_at),
@@ -419,6 +434,7 @@ def _booking(facts: list) -> Booking:
         asked_at=datetime.fromisoformat(asked_at),
         my_questions=mine,
         questions=all_,
+        proposed_by=Part(proposed_by) if proposed_by else None,
     )
 
 

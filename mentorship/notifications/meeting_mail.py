@@ -166,9 +166,13 @@ def _other_times(event: AuditEvent, reader: Member, settings: Settings) -> Facts
     if proposed.outcome is not None or facts is None:
         return None
     discreet = facts.words["kind"] == Kind.WELLNESS
-    return replace(
-        facts, words=facts.words | {"proposed": proposed, "word": "" if discreet else proposed.word}
-    )
+    token = answers.times_token_for(proposed, reader, secret=settings.secret_key)
+    told = {
+        "proposed": proposed,
+        "word": "" if discreet else proposed.word,
+        "times_link": absolute("answers.show_times", token=token),
+    }
+    return replace(facts, words=facts.words | told)
 
 
 def _and_next(state: MeetingState) -> Gather:

@@ -1,7 +1,7 @@
 """Answering a request from its mail, without signing in."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -10,20 +10,16 @@ from sqlalchemy import bindparam, select
 from mentorship.foundation import tokens
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import NotYours
-from mentorship.scheduling.models import Meeting
+from mentorship.scheduling.models import Meeting, Proposed
 from mentorship.tenancy import queries
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.models import Membership
 
 _PURPOSE = "answer"
-_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+_TIMES = "times"
 _STILL_HERE = select(Membership.id).where(
     Membership.id == bindparam("member_id"), Membership.left_at.is_(None)
 )
-
-
-class PastItsTime(Exception):
-    """The token is ours, and its time to answer is over."""
 
 
 class Claim(NamedTuple):
@@ -46,17 +42,39 @@ def token_for(meeting: Meeting, member: Member, *, secret: str) -> str:
     return tokens.sign(facts, purpose=_PURPOSE, secret=secret, until=meeting.awaited_until)
 
 
+class TimesClaim(NamedTuple):
+    """What a token says: who may answer which other times."""
+
+    chapter_id: UUID
+    proposed_id: UUID
+    member_id: UUID
+
+
+def times_token_for(proposed: Proposed, member: Member, *, secret: str) -> str:
+    """What stands in the mail about other times: lets this member take one of them, or none."""
+    facts = {
+        "chapter": str(member.chapter_id),
+        "proposed": str(proposed.id),
+        "member": str(member.id),
+    }
+    return tokens.sign(facts, purpose=_TIMES, secret=secret, until=proposed.answer_by)
+
+
+def read_times(token: str, *, secret: Sequence[str], now: datetime) -> TimesClaim:
+    """What a token about other times says. It has been signed by us; nothing else is checked yet.
+
+    :raises tokens.BadToken: it is not ours, was changed, or is past its time.
+    """
+    facts = tokens.read(token, purpose=_TIMES, secret=secret, now=now)
+    return TimesClaim(UUID(facts["chapter"]), UUID(facts["proposed"]), UUID(facts["member"]))
+
+
 def read(token: str, *, secret: str | Sequence[str], now: datetime) -> Claim:
     """What a token from a mail says. It has been signed by us; nothing else is checked yet.
 
-    :raises tokens.BadToken: it is not ours, or was changed.
-    :raises PastItsTime: it was good, once.
+    :raises tokens.BadToken: it is not ours, was changed, or is past its time.
     """
-    try:
-        facts = tokens.read(token, purpose=_PURPOSE, secret=secret, now=now)
-    except tokens.BadToken:
-        tokens.read(token, purpose=_PURPOSE, secret=secret, now=_LONG_AGO)
-        raise PastItsTime from None
+    facts = tokens.read(token, purpose=_PURPOSE, secret=secret, now=now)
     return Claim(
         UUID(facts["chapter"]), UUID(facts["meeting"]), UUID(facts["member"]), facts["sequence"]
     )

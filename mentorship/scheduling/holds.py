@@ -7,7 +7,7 @@ writes. The look gives a kind answer; that the time is free is for the database 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy import (
     ARRAY,
@@ -30,8 +30,9 @@ from sqlalchemy.exc import IntegrityError
 from mentorship.foundation import scope
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import Refusal
+from mentorship.scheduling import slots
 from mentorship.scheduling.feeds.queries import BLOCKED, Blocked
-from mentorship.scheduling.models import BusyTime, Meeting
+from mentorship.scheduling.models import MOST_TIMES, BusyTime, Meeting, Proposed
 from mentorship.scheduling.slots import Span
 
 #: What PostgreSQL answers where an exclusion constraint says no. Its name is not to be relied
@@ -192,7 +193,13 @@ def keep(meeting: Meeting) -> None:
 
 
 def release(meeting: Meeting) -> None:
-    """Let go of both people's time, because they do not meet then. Those who met keep it."""
+    """Let go of both people's time, because they do not meet then. Those who met keep it.
+
+    What was held for them besides, because another time is proposed, goes with it.
+    """
+    still = select(Proposed.id).where(Proposed.meeting_id == meeting.id, Proposed.outcome.is_(None))
+    for proposed_id in db.session.scalars(still).all():
+        let_go_of_proposed(proposed_id, meeting)
     db.session.execute(
         delete(BusyTime)
         .where(
@@ -216,6 +223,36 @@ def hold(what_id: UUID, user_id: UUID, span: Span, *, own: bool) -> None:
         ends_at=span.ends_at,
     )
     _or_refuse(held, own=own)
+
+
+def hold_proposed(proposed: Proposed, meeting: Meeting, *, by_user_id: UUID) -> None:
+    """Hold the times that are proposed for a meeting, for both, as long as they are.
+
+    Times that overlap are held as one, and without what the meeting itself holds.
+
+    :raises TimeTaken, AlreadyBusy: something holds one of them.
+    """
+    length = meeting.ends_at - meeting.starts_at
+    wanted = slots.merged(Span(at, at + length) for at in proposed.starts)
+    parts = [
+        part
+        for span in wanted
+        for part in slots.without(span, Span(meeting.starts_at, meeting.ends_at))
+    ]
+    for what_id, part in zip(_ids_of(proposed.id), parts, strict=False):
+        for user_id in (meeting.mentor_user_id, meeting.mentee_user_id):
+            hold(what_id, user_id, part, own=user_id == by_user_id)
+
+
+def let_go_of_proposed(proposed_id: UUID, meeting: Meeting) -> None:
+    """Let go of the times that were proposed, because they are no more."""
+    for what_id in _ids_of(proposed_id):
+        let_go(what_id, (meeting.mentor_user_id, meeting.mentee_user_id))
+
+
+def _ids_of(proposed_id: UUID) -> list[UUID]:
+    """What proposed times are held under: a meeting amid them cuts one more piece."""
+    return [uuid5(proposed_id, str(number)) for number in range(MOST_TIMES + 1)]
 
 
 def let_go(what_id: UUID, user_ids: Iterable[UUID]) -> None:

@@ -30,7 +30,7 @@ from mentorship.profiles.models import MenteeProfile, MentorProfile, Offer
 from mentorship.profiles.queries import TAKEN
 from mentorship.relationships import conflicts
 from mentorship.relationships.models import Pairing
-from mentorship.scheduling.models import AgendaItem, Meeting, MeetingState, Part
+from mentorship.scheduling.models import AgendaItem, Meeting, MeetingState, Part, Proposed
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.models import Membership
 from mentorship.tenancy.roles import Role
@@ -173,6 +173,24 @@ _AWAITING_MORE = _AWAITING.where(
     _key
     > tuple_(bindparam("last_at", type_=DateTime(timezone=True)), bindparam("last_id", type_=Uuid))
 )
+_other = aliased(Membership)
+_TO_MOVE = (
+    select(Meeting.id, Meeting.starts_at, _other.name, Proposed.starts, Proposed.answer_by)
+    .join(Proposed, Proposed.meeting_id == Meeting.id)
+    .join(
+        _other,
+        _other.id == case((Meeting.mentor_id == _me, Meeting.mentee_id), else_=Meeting.mentor_id),
+    )
+    .where(
+        _OF_ME,
+        Meeting.state == MeetingState.ACCEPTED,
+        Proposed.outcome.is_(None),
+        Proposed.answer_by > _now,
+        Proposed.part == case((Meeting.mentor_id == _me, Part.MENTEE), else_=Part.MENTOR),
+    )
+    .order_by(Proposed.answer_by, Meeting.id)
+    .limit(LIMIT)
+)
 _changed_at = func.coalesce(Meeting.settled_at, Meeting.asked_at)
 _ANSWERED_STATES = (
     MeetingState.ACCEPTED,
@@ -199,6 +217,16 @@ _LATELY = (
 )
 
 
+class Moving(NamedTuple):
+    """An agreed meeting, and the other times for it that the other one proposes."""
+
+    meeting_id: UUID
+    starts_at: datetime
+    other_name: str
+    starts: tuple[datetime, ...]
+    answer_by: datetime
+
+
 def one(meeting_id: UUID, *, member: Member) -> Asked:
     """A meeting of this member, in whatever state. One statement.
 
@@ -209,6 +237,15 @@ def one(meeting_id: UUID, *, member: Member) -> Asked:
     if row is None:
         raise NotYours
     return _asked(row, member)
+
+
+def to_move(member: Member, *, now: datetime) -> list[Moving]:
+    """Meetings for which other times wait for this member's answer. One statement."""
+    facts = {"member_id": member.id, "now": now}
+    return [
+        Moving(id_, at, name, tuple(starts), until)
+        for id_, at, name, starts, until in db.session.execute(_TO_MOVE, facts)
+    ]
 
 
 def awaiting(member: Member, *, now: datetime, after: tuple[datetime, UUID] | None = None) -> Batch:

@@ -1,7 +1,7 @@
 """Moving a meeting that is agreed: one proposes other times, and the other takes one or none.
 
 The meeting stays where it is, and holds its time, until the other has agreed. The proposed times
-themselves are not held: whether one is still free is looked at anew when it is taken.
+are held for both as well, until one is taken or none: nobody else can be first.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from mentorship.foundation import scope
 from mentorship.foundation.database import db
-from mentorship.foundation.errors import Refusal
+from mentorship.foundation.errors import NotYours, Refusal
 from mentorship.foundation.queue import defer
 from mentorship.scheduling import holds, meetings, queries, rules
 from mentorship.scheduling.models import (
@@ -96,20 +96,23 @@ def propose(
     wanted = sorted(set(starts))
     if not 1 <= len(wanted) <= MOST_TIMES:
         raise NoTimes
-    for starts_at in wanted:
-        _insist_on_possible(meeting, starts_at, by=by, now=now)
-    if before is not None:
-        _settle(before, Outcome.COUNTERED if now < before.answer_by else Outcome.LAPSED, now=now)
-    proposed = Proposed(
-        meeting_id=meeting.id,
-        part=part,
-        starts=wanted,
-        word=word,
-        asked_at=now,
-        answer_by=min(now + meetings.ANSWER, meeting.starts_at, wanted[-1]),
-    )
-    db.session.add(proposed)
-    db.session.flush()
+    with db.session.begin_nested():  # a refusal leaves what is proposed as it is
+        if before is not None:
+            outcome = Outcome.COUNTERED if now < before.answer_by else Outcome.LAPSED
+            _settle(before, outcome, meeting, now=now)
+        for starts_at in wanted:
+            _insist_on_possible(meeting, starts_at, by=by, now=now)
+        proposed = Proposed(
+            meeting_id=meeting.id,
+            part=part,
+            starts=wanted,
+            word=word,
+            asked_at=now,
+            answer_by=min(now + meetings.ANSWER, meeting.starts_at, wanted[-1]),
+        )
+        db.session.add(proposed)
+        db.session.flush()
+        holds.hold_proposed(proposed, meeting, by_user_id=by.user_id)
     defer(
         "lapse_proposed_times",
         at=proposed.answer_by,
@@ -128,7 +131,7 @@ def agree(meeting: Meeting, *, starts_at: datetime, by: Member, now: datetime) -
     :raises Settled, HasBegun: it is not a meeting that lies ahead.
     :raises NothingProposed, NotAmongThem: that time is not proposed (any more).
     :raises NotYourTurn: `by` has proposed it.
-    :raises TimeTaken, StudentBusy, AlreadyBusy: one of the two is not free then any more.
+    :raises TimeTaken, StudentBusy, AlreadyBusy: something else lies too close to it by now.
     :raises ShiftThen: the mentor who agrees is busy then, by their own calendar.
     :raises Refusal: the two may not be paired (any more).
     """
@@ -145,27 +148,27 @@ def agree(meeting: Meeting, *, starts_at: datetime, by: Member, now: datetime) -
     rules.insist_on_allowed(meeting, meetings.pairing_of(meeting), today=now.date())
     mentor = queries.bookable(meeting.mentor_id, member=by)
     span = _span(meeting, starts_at)
-    holds.insist_on_free(
-        span,
-        mentor_user_id=meeting.mentor_user_id,
-        mentee_user_id=meeting.mentee_user_id,
-        by_user_id=by.user_id,
-        buffer=mentor.limits.buffer,
-        but=meeting,
-    )
-    # A time that the mentor has named may lie against their own calendar: they knew that.
-    if part is Part.MENTOR:
-        try:
-            rules.insist_on_calendar(mentor, span, now=now)
-        except (rules.CalendarBusy, rules.CalendarUnread) as busy:
-            raise ShiftThen from busy
     before = meeting.starts_at
-    with db.session.begin_nested():
+    with db.session.begin_nested():  # a refusal leaves the times held
+        _settle(proposed, Outcome.AGREED, meeting, now=now)
+        holds.insist_on_free(
+            span,
+            mentor_user_id=meeting.mentor_user_id,
+            mentee_user_id=meeting.mentee_user_id,
+            by_user_id=by.user_id,
+            buffer=mentor.limits.buffer,
+            but=meeting,
+        )
+        # A time that the mentor has named may lie against their own calendar: they knew that.
+        if part is Part.MENTOR:
+            try:
+                rules.insist_on_calendar(mentor, span, now=now)
+            except (rules.CalendarBusy, rules.CalendarUnread) as busy:
+                raise ShiftThen from busy
         meeting.starts_at, meeting.ends_at = span.starts_at, span.ends_at
         db.session.flush()
         holds.move(meeting, by_user_id=by.user_id)
     meeting.sequence += 1
-    _settle(proposed, Outcome.AGREED, now=now)
     meetings.record(MeetingDeed.RESCHEDULED, meeting, by=by, now=now, before=before)
 
 
@@ -177,7 +180,7 @@ def keep(meeting: Meeting, *, by: Member, now: datetime) -> None:
     _take(meeting, by=by, now=now)
     proposed = _open(meeting)
     if proposed is not None:
-        _settle(proposed, Outcome.KEPT, now=now)
+        _settle(proposed, Outcome.KEPT, meeting, now=now)
         meetings.record(MeetingDeed.TIME_KEPT, meeting, by=by, now=now, part=proposed.part)
 
 
@@ -190,8 +193,24 @@ def lapse(meeting_id: UUID, *, now: datetime) -> None:
     proposed = _open(meeting)
     if proposed is None or now < proposed.answer_by or meeting.state != MeetingState.ACCEPTED:
         return
-    _settle(proposed, Outcome.LAPSED, now=now)
+    _settle(proposed, Outcome.LAPSED, meeting, now=now)
     meetings.record(MeetingDeed.TIME_KEPT, meeting, by=None, now=now, part=proposed.part)
+
+
+def waiting(proposed_id: UUID, *, member: Member) -> tuple[Meeting, Proposed]:
+    """Other times that wait for this member's answer, with their meeting.
+
+    :raises NotYours: there are none (any more), or they are not for `member` to answer.
+    """
+    one = select(Proposed).where(Proposed.id == proposed_id, Proposed.outcome.is_(None))
+    proposed = db.session.scalars(one).one_or_none()
+    if proposed is None:
+        raise NotYours
+    meeting = queries.my_meeting(proposed.meeting_id, member=member)
+    i_mentor = member.id == meeting.mentor_id
+    if meeting.state != MeetingState.ACCEPTED or i_mentor == (proposed.part == Part.MENTOR):
+        raise NotYours
+    return meeting, proposed
 
 
 def is_open(meeting: Meeting) -> bool:
@@ -256,6 +275,7 @@ def _span(meeting: Meeting, starts_at: datetime) -> Span:
     return Span(starts_at, starts_at + timedelta(minutes=meeting.minutes))
 
 
-def _settle(proposed: Proposed, outcome: Outcome, *, now: datetime) -> None:
+def _settle(proposed: Proposed, outcome: Outcome, meeting: Meeting, *, now: datetime) -> None:
     proposed.outcome, proposed.settled_at = outcome, now
     db.session.flush()
+    holds.let_go_of_proposed(proposed.id, meeting)

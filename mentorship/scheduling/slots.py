@@ -337,6 +337,14 @@ _Seconds = tuple[int, int]
 _Stretch = tuple[int, int, int]
 
 
+def without(span: Span, taken: Span) -> list[Span]:
+    """What is left of a span beside another: nothing, one part of it or two."""
+    if not span.overlaps(taken):
+        return [span]
+    ends = ((span.starts_at, taken.starts_at), (taken.ends_at, span.ends_at))
+    return [Span(since, until) for since, until in ends if since < until]
+
+
 @dataclass(frozen=True, slots=True)
 class _Clock:
     """A zone's wall clock over some days: stretches between which its offset changes."""

@@ -17,9 +17,9 @@ from sqlalchemy import func, select, text
 from mentorship.audit.models import AuditEvent
 from mentorship.foundation import scope
 from mentorship.foundation.database import db
-from mentorship.scheduling import meetings, reschedules
+from mentorship.scheduling import holds, meetings, reschedules
 from mentorship.scheduling.feeds.kinds import Blocks
-from mentorship.scheduling.models import LIVE, BusyTime, Meeting, MeetingState
+from mentorship.scheduling.models import LIVE, BusyTime, Meeting, MeetingState, Proposed
 from mentorship.scheduling.slots import Span
 from mentorship.tenancy.members import ChapterCard, Member
 from mentorship.vocabulary.kinds import Kind
@@ -66,8 +66,11 @@ def insist_on_order() -> None:
             held = select(
                 BusyTime.meeting_id, BusyTime.user_id, BusyTime.starts_at, BusyTime.ends_at
             )
-            assert {tuple(row) for row in db.session.execute(held)} == wanted
-            spans = sorted((who, starts_at, ends_at) for _, who, starts_at, ends_at in wanted)
+            found = {tuple(row) for row in db.session.execute(held)}
+            open_ones = select(Proposed.id).where(Proposed.outcome.is_(None))
+            proposed = {id_ for one in db.session.scalars(open_ones) for id_ in holds._ids_of(one)}
+            assert {one for one in found if one[0] not in proposed} == wanted
+            spans = sorted((who, starts_at, ends_at) for _, who, starts_at, ends_at in found)
             for one, after in pairwise(spans):
                 assert one[0] != after[0] or one[2] <= after[1]
     db.session.commit()
@@ -218,9 +221,9 @@ def test_reschedule_against_book_gives_the_time_once(rounds, at_once):
             repeat(lakeside),
         )
 
-        assert Counter(came_to) == {"done": 1, "TimeTaken": 2}
-        moved = came_to[0] == "done"
-        assert look(meeting_id, sol)[1] == (THURSDAY if moved else WEDNESDAY_AT_TWO)
+        # The proposed time is held, so whoever it was proposed to comes first.
+        assert came_to == ["done", "TimeTaken", "TimeTaken"]
+        assert look(meeting_id, sol)[1] == THURSDAY
 
     rounds(race)
 
@@ -235,20 +238,46 @@ def test_two_meetings_that_move_to_one_time_are_not_both_there(rounds, at_once):
             agreed(mara, student, starts_at=WEDNESDAY_AT_TWO + 2 * n * HALF_AN_HOUR)
             for n, student in enumerate(students)
         ]
-        for meeting_id in ids:
-            propose(meeting_id, mara, THURSDAY)
 
         came_to = at_once(
             [
-                lambda student=student, one=one: reschedules.agree(
-                    mine(one, student), starts_at=THURSDAY, by=student, now=NOW
+                lambda student=student, one=one: reschedules.propose(
+                    mine(one, student), starts=[THURSDAY], by=student, now=NOW
                 )
                 for student, one in zip(students, ids, strict=True)
             ],
             repeat(lakeside),
         )
 
-        assert Counter(came_to) == {"done": 1, "TimeTaken": 1}
+        assert Counter(came_to) == {"done": 1, "NotThen": 1}
+        first = came_to.index("done")
+        with scope.chapter(lakeside.id):
+            reschedules.agree(mine(ids[first], mara), starts_at=THURSDAY, by=mara, now=NOW)
+            db.session.commit()
+        assert look(ids[1 - first], students[1 - first])[1] != THURSDAY
+
+    rounds(race)
+
+
+def test_propose_against_book_gives_the_time_once(rounds, at_once):
+    lakeside = make.chapter("lakeside")
+
+    def race(_: int) -> None:
+        mara, sol = make.mentor(lakeside, hours=make.WEEKDAYS), make.student(lakeside)
+        other = make.student(lakeside)
+        meeting_id = agreed(mara, sol)
+
+        came_to = at_once(
+            [
+                lambda: reschedules.propose(
+                    mine(meeting_id, sol), starts=[THURSDAY], by=sol, now=NOW
+                ),
+                lambda: request(mara, other, now=NOW, starts_at=THURSDAY + QUARTER),
+            ],
+            repeat(lakeside),
+        )
+
+        assert came_to in (["done", "TimeTaken"], ["NotThen", "done"])
 
     rounds(race)
 

@@ -53,7 +53,7 @@ def test_the_old_time_stays_held_until_the_other_agrees(agreed, propose, agree, 
     with inside(mara):
         meeting = mine(agreed, mara)
         assert (meeting.starts_at, meeting.state) == (WEDNESDAY_AT_TWO, MeetingState.ACCEPTED)
-        assert {at for _, at in held(mara, sol)} == {WEDNESDAY_AT_TWO}
+        assert {at for _, at in held(mara, sol)} == {WEDNESDAY_AT_TWO, LATER, THURSDAY}
     agree(mara, THURSDAY)
     with inside(mara):
         meeting = mine(agreed, mara)
@@ -137,22 +137,6 @@ def test_a_student_proposes_only_what_could_be_booked(propose, mara, sol):
         assert refused.value.starts_at == at
         assert isinstance(refused.value.__cause__, why)
     propose(mara, SUNDAY)
-
-
-def test_a_time_that_was_taken_meanwhile_is_refused_and_the_meeting_stays(
-    lakeside, agreed, propose, agree, mara, sol, now, inside
-):
-    propose(sol, THURSDAY)
-    ask(mara, make.student(lakeside), now=now, starts_at=THURSDAY)
-
-    with pytest.raises(AlreadyBusy):
-        agree(mara, THURSDAY)
-    with inside(sol):
-        assert mine(agreed, sol).starts_at == WEDNESDAY_AT_TWO
-    propose(mara, LATER)
-    ask(make.mentor(lakeside, hours=make.WEEKDAYS), sol, now=now, starts_at=LATER)
-    with pytest.raises((TimeTaken, AlreadyBusy)):
-        agree(sol, LATER)
 
 
 def test_a_shift_that_came_meanwhile_is_told_to_the_mentor_who_agrees(
@@ -359,3 +343,52 @@ class TestEmergencies:
             meetings.not_held(mine(agreed, sol), absent=Part.MENTOR, by=sol, now=after)
             meetings.excuse(mine(agreed, mara), by=mara, now=after)
             assert mine(agreed, mara).emergency
+
+
+class TestTimesThatAreProposed:
+    """Held for both until one is taken or none."""
+
+    def test_cannot_be_asked_for_by_anybody_else(self, propose, lakeside, mara, sol, now):
+        propose(mara, THURSDAY)
+        with pytest.raises(TimeTaken):
+            ask(mara, make.student(lakeside), now=now, starts_at=THURSDAY)
+        other = make.mentor(lakeside, hours=make.WEEKDAYS)
+        with pytest.raises(AlreadyBusy):
+            ask(other, sol, now=now, starts_at=THURSDAY)
+
+    def test_may_overlap_each_other_and_the_meeting_itself(
+        self, agreed, propose, agree, mara, sol, inside
+    ):
+        quarter = HALF_AN_HOUR / 2
+        propose(mara, WEDNESDAY_AT_TWO - quarter, WEDNESDAY_AT_TWO + quarter, LATER)
+        with inside(mara):
+            starts = sorted({at for _, at in held(mara, sol)})
+        assert starts[0] == WEDNESDAY_AT_TWO - quarter
+        assert starts[1:] == [WEDNESDAY_AT_TWO, WEDNESDAY_AT_TWO + timedelta(minutes=25)]
+        agree(sol, WEDNESDAY_AT_TWO + quarter)
+        with inside(mara):
+            assert {at for _, at in held(mara, sol)} == {WEDNESDAY_AT_TWO + quarter}
+
+    @pytest.mark.parametrize("end", ["kept", "taken back", "countered", "called off", "lapsed"])
+    def test_are_free_again_once_nobody_proposes_them(
+        self, agreed, propose, mara, sol, inside, now, work, at, end
+    ):
+        propose(mara, THURSDAY)
+        if end == "countered":
+            propose(sol, THURSDAY + HALF_AN_HOUR)
+        elif end == "lapsed":
+            work(until=at(WEDNESDAY_AT_TWO))
+        else:
+            by = mara if end == "taken back" else sol
+            with inside(by):
+                verb = meetings.cancel if end == "called off" else reschedules.keep
+                verb(mine(agreed, by), by=by, now=now)
+        with inside(mara):
+            assert THURSDAY not in {at for _, at in held(mara, sol)}
+
+    def test_stay_held_when_a_counter_proposal_is_refused(self, propose, mara, sol, inside):
+        propose(mara, THURSDAY)
+        with pytest.raises(reschedules.NotThen):
+            propose(sol, SUNDAY)
+        with inside(mara):
+            assert THURSDAY in {at for _, at in held(mara, sol)}

@@ -213,6 +213,7 @@ def _inbox(*, done: UUID | None = None, refused: Refusal | None = None) -> str:
         waiting=waiting.asked,
         more=waiting.after,
         lately=lately,
+        moving=requests.to_move(current_member, now=now),
         done=done,
         refused=refused,
     )

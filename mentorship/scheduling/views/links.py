@@ -1,29 +1,34 @@
-"""Answering from a mail, without signing in. A mail scanner's visit changes nothing."""
+"""Answering from a mail, without signing in: once, in time, and by a press of a button.
+
+A mail scanner's visit changes nothing. A link that was used, is past its time, was overtaken or
+was never ours says the same as any other: nothing, of anybody.
+"""
 
 from typing import NamedTuple
 
-from flask import current_app, redirect, render_template, url_for
+from flask import current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
 from mentorship.foundation import clock, scope, tokens
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import NotYours, Refusal
 from mentorship.scheduling import answers as mail_links
-from mentorship.scheduling import meetings, queries, requests, rules
+from mentorship.scheduling import meetings, queries, requests, reschedules
 from mentorship.scheduling.answers import Claim
-from mentorship.scheduling.forms.booking import AcceptForm
-from mentorship.scheduling.models import MeetingState
+from mentorship.scheduling.forms.booking import AcceptForm, AgreeForm
+from mentorship.scheduling.models import Meeting, MeetingState, Proposed
 from mentorship.scheduling.requests import Asked
 from mentorship.scheduling.views import answers
 from mentorship.tenancy import queries as people
 from mentorship.tenancy.members import ChapterCard, Member
+from mentorship.web.forms import Form
 
 #: The address itself is the permission: it goes to nobody else.
 _HEADERS = {"Referrer-Policy": "no-referrer"}
 
 
 class Opened(NamedTuple):
-    """What a link opens, behind the wall of its chapter."""
+    """What a link to a request opens, behind the wall of its chapter."""
 
     claim: Claim
     member: Member
@@ -31,21 +36,120 @@ class Opened(NamedTuple):
     chapter: ChapterCard
 
 
-class Closed(Exception):
-    """Why a link answers nothing; `status` is that of the page that says so."""
+class OpenedTimes(NamedTuple):
+    """What a link to other times opens."""
 
-    def __init__(self, title: str, words: str, status: int, opened: Opened | None = None) -> None:
-        super().__init__(title)
-        self.title, self.words, self.status, self.opened = title, words, status, opened
+    member: Member
+    meeting: Meeting
+    proposed: Proposed
+    chapter: ChapterCard
+
+
+class Closed(Exception):
+    """There is nothing (any more) to answer with a link."""
 
 
 @answers.get("/r/<token>")
 def show(token: str) -> ResponseReturnValue:
-    """One page with one button; or, once it was pressed, what has been agreed."""
+    """One page with one button."""
+    try:
+        return _request(token, _open(token))
+    except Closed:
+        return _closed()
+
+
+@answers.post("/r/<token>")
+def accept(token: str) -> ResponseReturnValue:
+    """The yes. What was agreed is shown once, here: the link itself opens nothing from now on."""
     try:
         opened = _open(token)
-    except Closed as closed:
-        return _closed(closed)
+        if not AcceptForm().validate_on_submit():
+            return _request(token, opened)
+        meetings.accept(
+            queries.my_meeting(opened.asked.id, member=opened.member),
+            by=opened.member,
+            now=clock.now(),
+            seen=opened.claim.sequence,
+        )
+    except Closed:
+        return _closed()
+    except Refusal as refusal:
+        return _closed(refusal)
+    return _request(token, opened, done=True)
+
+
+@answers.get("/t/<token>")
+def show_times(token: str) -> ResponseReturnValue:
+    """One page with a button for each time that is proposed, and one to leave it where it is."""
+    try:
+        return _times(token, _open_times(token))
+    except Closed:
+        return _closed()
+
+
+@answers.post("/t/<token>")
+def answer_times(token: str) -> ResponseReturnValue:
+    """The answer to other times. It is shown once, here, as with a request."""
+    try:
+        opened = _open_times(token)
+        keeps = "keep" in request.form
+        form = Form() if keeps else AgreeForm()
+        if not form.validate_on_submit():
+            return _times(token, opened, status=422)
+        if keeps:
+            reschedules.keep(opened.meeting, by=opened.member, now=clock.now())
+        elif isinstance(form, AgreeForm) and form.at is not None:
+            reschedules.agree(opened.meeting, starts_at=form.at, by=opened.member, now=clock.now())
+        else:
+            return _times(token, opened, status=422)
+    except Closed:
+        return _closed()
+    except Refusal as refusal:
+        return _closed(refusal)
+    return _times(token, opened, done=True)
+
+
+def _open(token: str) -> Opened:
+    """Enter the chapter that a token names, and find the request that it may answer.
+
+    :raises Closed: there is none (any more).
+    """
+    try:
+        claim = mail_links.read(token, secret=_secrets(), now=clock.now())
+        member = _enter(claim)
+        asked = requests.one(claim.meeting_id, member=member)
+    except (tokens.BadToken, NotYours):
+        raise Closed from None
+    if asked.state is not MeetingState.REQUESTED or asked.sequence != claim.sequence:
+        raise Closed
+    return Opened(claim, member, asked, people.card())
+
+
+def _open_times(token: str) -> OpenedTimes:
+    """The same for other times that are proposed.
+
+    :raises Closed: they wait no more.
+    """
+    try:
+        claim = mail_links.read_times(token, secret=_secrets(), now=clock.now())
+        member = _enter(claim)
+        meeting, proposed = reschedules.waiting(claim.proposed_id, member=member)
+    except (tokens.BadToken, NotYours):
+        raise Closed from None
+    return OpenedTimes(member, meeting, proposed, people.card())
+
+
+def _enter(claim: Claim | mail_links.TimesClaim) -> Member:
+    db.session.rollback()  # whatever was looked up before has no chapter
+    scope.enter(claim.chapter_id)
+    return mail_links.still_here(claim.member_id)
+
+
+def _secrets() -> tuple[str, ...]:
+    return current_app.config["SETTINGS"].secrets
+
+
+def _request(token: str, opened: Opened, *, done: bool = False) -> ResponseReturnValue:
     page = render_template(
         "scheduling/answer.html",
         form=AcceptForm(),
@@ -53,82 +157,31 @@ def show(token: str) -> ResponseReturnValue:
         asked=opened.asked,
         member=opened.member,
         of=opened.chapter,
-        done=opened.asked.state is MeetingState.ACCEPTED,
+        done=done,
     )
     return page, _HEADERS
 
 
-@answers.post("/r/<token>")
-def accept(token: str) -> ResponseReturnValue:
-    try:
-        opened = _open(token)
-        # A second tap finds it accepted, and only says so again.
-        if AcceptForm().validate_on_submit():
-            meetings.accept(
-                queries.my_meeting(opened.asked.id, member=opened.member),
-                by=opened.member,
-                now=clock.now(),
-                seen=opened.claim.sequence,
-            )
-    except Closed as closed:
-        return _closed(closed)
-    except Refusal as refusal:
-        return _closed(Closed("Not accepted", str(refusal), 409, opened))
-    response = redirect(url_for(".show", token=token), 303)
-    response.headers.update(_HEADERS)
-    return response
-
-
-def _open(token: str) -> Opened:
-    """Enter the chapter that a token names, and find what it is about.
-
-    :raises Closed: there is nothing (any more) to answer with it.
-    """
-    try:
-        secret = current_app.config["SECRET_KEY"]
-        claim = mail_links.read(token, secret=secret, now=clock.now())
-    except tokens.BadToken:
-        raise _not_ours() from None
-    except mail_links.PastItsTime:
-        raise Closed(
-            "This link is past its time",
-            "A request waits three days at most, and not beyond the meeting itself. Sign in to"
-            " see what became of it.",
-            410,
-        ) from None
-    db.session.rollback()  # whatever was looked up before has no chapter
-    scope.enter(claim.chapter_id)
-    try:
-        member = mail_links.answerer(claim)
-        asked = requests.one(claim.meeting_id, member=member)
-    except NotYours:
-        raise _not_ours() from None
-    opened = Opened(claim, member, asked, people.card())
-    if asked.state is MeetingState.ACCEPTED:
-        return opened
-    if asked.state is not MeetingState.REQUESTED:
-        words = f"{rules.became_of(asked.state)} There is nothing left to answer."
-        raise Closed("Nothing to answer", words, 410, opened)
-    if asked.sequence != claim.sequence:
-        raise Closed("The time was changed", rules.Moved.sentence, 409, opened)
-    return opened
-
-
-def _closed(closed: Closed) -> ResponseReturnValue:
-    opened = closed.opened
+def _times(
+    token: str, opened: OpenedTimes, *, done: bool = False, status: int = 200
+) -> ResponseReturnValue:
+    meeting, member = opened.meeting, opened.member
+    mentor = member.id != meeting.mentor_id
+    other = people.member(meeting.mentor_id if mentor else meeting.mentee_id)
     page = render_template(
-        "scheduling/answer_closed.html",
-        closed=closed,
-        asked=opened.asked if opened else None,
-        of=opened.chapter if opened else None,
+        "scheduling/answer_times.html",
+        token=token,
+        meeting=meeting,
+        proposed=opened.proposed,
+        member=member,
+        other=other,
+        of=opened.chapter,
+        done=done,
     )
-    return page, closed.status, _HEADERS
+    return page, status, _HEADERS
 
 
-def _not_ours() -> Closed:
-    return Closed(
-        "This link does not open anything",
-        "Part of it may be missing: some mail programs cut long addresses. Open the mail again"
-        " and use its button, or sign in and answer from your inbox.",
-        404,
-    )
+def _closed(refusal: Refusal | None = None) -> ResponseReturnValue:
+    """What a link says that answers nothing: alike whyever, unless it did open and was refused."""
+    page = render_template("scheduling/answer_closed.html", refusal=refusal)
+    return page, 409 if refusal else 410, _HEADERS
