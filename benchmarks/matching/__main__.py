@@ -6,6 +6,8 @@ time there lets expect none within the limit, is not tried at the next.
 """
 
 import argparse
+import os
+import pickle
 import platform
 import sys
 import time
@@ -20,9 +22,11 @@ from benchmarks.matching.contest import PEERS, PEERS_IN_ORDER, ROOM, Failed, Pee
 from benchmarks.matching.judge import judge
 from benchmarks.matching.peers.plain import Instance
 from benchmarks.matching.people import Size
-from benchmarks.matching.results import AtSize, Entry, Results
+from benchmarks.matching.results import AtSize, Entry, Part, Results
 
 SIZES = ("100x40", "1000x300", "3000x900", "10000x3000", "50000x10000")
+#: What was measured so far, for runs that add to it. Only ever written here.
+KEPT = ROOM / "results.pickle"
 #: CPU seconds that a contender may take for one answer; ours may take OURS anywhere.
 LIMIT, OURS = 120, 600
 #: Beyond so many mentees no peer is tried: all pairs are too many to hand over.
@@ -38,20 +42,37 @@ WHAT_IF, SCARCE = Size(100, 40), Size(3_000, 900)
 
 def main() -> None:
     asked = _arguments()
-    began, results = time.monotonic(), Results(command=" ".join(sys.argv[1:]))
-    sizes = [Size.parse(text) for text in asked.sizes.split(",")]
-    measured: list[AtSize] = []
+    began, results = time.monotonic(), _earlier() if asked.add else Results()
+    sizes = sorted({Size.parse(text) for text in asked.sizes.split(",")}, key=_mentees)
+    before = list(results.parts)
     _beside(results, sizes, asked.limit)
-    for size in sorted(sizes, key=lambda size: size.mentees):
-        measured.append(_at(size, measured, asked.limit))
-        results.sizes[size.slug] = measured[-1]
+    for size in sizes:
+        measured = [one for one in results.sizes.values() if one.size.mentees < size.mentees]
+        results.sizes[size.slug] = _at(size, measured, asked.limit)
+        in_order = sorted(results.sizes.values(), key=lambda found: found.size.mentees)
+        results.sizes = {found.size.slug: found for found in in_order}
         # Whoever stops it early keeps what was measured.
-        _written(results, asked.out, began)
+        results.parts = [*before, _part(began)]
+        _written(results, asked.out)
 
 
-def _written(results: Results, out: Path, began: float) -> None:
+def _mentees(size: Size) -> int:
+    return size.mentees
+
+
+def _earlier() -> Results:
+    """What runs before this one have found, if there were any."""
+    return pickle.loads(KEPT.read_bytes()) if KEPT.exists() else Results()
+
+
+def _part(began: float) -> Part:
+    clock, load = time.monotonic() - began, os.getloadavg()[1]
+    return Part(" ".join(sys.argv[1:]), _cpu_seconds(), clock, load)
+
+
+def _written(results: Results, out: Path) -> None:
     results.versions = _versions()
-    results.took = (_cpu_seconds(), time.monotonic() - began)
+    KEPT.write_bytes(pickle.dumps(results))
     out.write_text(report.markdown(results, _machine()))
     print(f"{out} is written", file=sys.stderr)
 
@@ -59,6 +80,7 @@ def _written(results: Results, out: Path, began: float) -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench-matching", description=__doc__)
     parser.add_argument("--sizes", default=",".join(SIZES), help="such as 100x40,1000x300")
+    parser.add_argument("--add", action="store_true", help="keep what runs before this one found")
     parser.add_argument("--limit", type=float, default=LIMIT, help="CPU seconds an answer may take")
     parser.add_argument("--out", type=Path, default=Path("benchmarks/matching.md"))
     return parser.parse_args()
@@ -176,7 +198,7 @@ def _rows(instance: Instance, triples: np.ndarray) -> np.ndarray:
 
 def _beside(results: Results, sizes: list[Size], limit: float) -> None:
     """What is measured once, whatever the size."""
-    if any(size.mentees >= CHAPTER for size in sizes):
+    if not results.stable and any(size.mentees >= CHAPTER for size in sizes):
         results.stable = _stable(limit)
     if WHAT_IF in sizes and (what_if := _ours("what-if", WHAT_IF)).runs:
         results.what_if = what_if.seconds
@@ -223,18 +245,13 @@ def _versions() -> str:
 
 
 def _machine() -> str:
-    import os
-
     cpu = platform.processor() or platform.machine()
     info = Path("/proc/cpuinfo")
     if info.exists():
         named = [line for line in info.read_text().splitlines() if line.startswith("model name")]
         cpu = named[0].split(":", 1)[1].strip() if named else cpu
-    load, python = os.getloadavg()[1], platform.python_version()
-    return (
-        f"{os.cpu_count()} cores of {cpu}, {platform.system()}, Python {python}, load average"
-        f" {load:.1f} towards the end"
-    )
+    python = platform.python_version()
+    return f"{os.cpu_count()} cores of {cpu}, {platform.system()}, Python {python}"
 
 
 if __name__ == "__main__":

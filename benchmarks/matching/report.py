@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from benchmarks.matching.judge import Verdict
-from benchmarks.matching.results import AtSize, Entry, Results
+from benchmarks.matching.results import AtSize, Entry, Part, Results
 
 ABOUT = """# The matching engine against what else could pair people
 
-Written by `make bench-matching`; every number below comes from that one run. Seconds are CPU
+Written by `make bench-matching`; every number below comes from the runs that
+are listed at the end. Seconds are CPU
 seconds, all threads of the process counted; where a run took under four seconds it was run five
 times and this is the median. Memory is the most that the process held, interpreter and libraries
 included. Ours counts from people to a proven result: scoring, solving, and every look at all
@@ -32,13 +33,16 @@ def markdown(results: Results, machine: str) -> str:
     parts += [f"## Targets\n\n{_targets(results)}"]
     parts += [_size(found) for found in results.sizes.values()]
     parts += [f"## Beside\n\n{_beside(results)}"]
-    cpu, clock = results.took
-    parts.append(
-        f"The whole run took {cpu / 60:.0f} minutes of CPU time, {clock / 60:.0f} by the clock"
-        f" (`python -m benchmarks.matching {results.command}`".rstrip()
-        + ")."
-    )
+    parts += [_part(part) for part in results.parts]
     return "\n".join(parts) + "\n"
+
+
+def _part(part: Part) -> str:
+    command = f"python -m benchmarks.matching {part.command}".rstrip()
+    return (
+        f"- `{command}` took {part.cpu / 60:.0f} minutes of CPU time, {part.clock / 60:.0f} by the"
+        f" clock, at a load average of {part.load:.1f} towards its end."
+    )
 
 
 def _table(head: str, rows: list[list[str]]) -> str:

@@ -52,6 +52,18 @@ class AtSize:
         return next((one for one in self.peers if words in one.name and one.runs), None)
 
 
+@dataclass(frozen=True)
+class Part:
+    """One run of the benchmark, of all sizes or of some."""
+
+    command: str
+    #: CPU seconds of everything, and seconds by the clock.
+    cpu: float
+    clock: float
+    #: The load average over five minutes towards its end.
+    load: float
+
+
 @dataclass
 class Results:
     sizes: dict[str, AtSize] = field(default_factory=dict)
@@ -63,7 +75,5 @@ class Results:
     what_if: float | None = None
     #: By what people did or did not state: the share of wants filled, with and without.
     disclosure: dict[str, tuple[float, float]] = field(default_factory=dict)
-    #: CPU seconds of everything, and by the clock.
-    took: tuple[float, float] = (0, 0)
-    command: str = ""
+    parts: list[Part] = field(default_factory=list)
     versions: str = ""
