@@ -21,7 +21,7 @@ from mentorship.foundation.database import transaction
 from mentorship.foundation.queue import tasks
 from mentorship.foundation.settings import Settings
 from mentorship.jobs.retries import ALWAYS, LINK, MAIL
-from mentorship.matching import runs
+from mentorship.matching import attempts, runs
 from mentorship.notifications import delivery, sign_in_mail
 from mentorship.notifications.inbound import polling
 from mentorship.notifications.nudges import finding, sending
@@ -107,6 +107,13 @@ def send_notice(context: JobContext, chapter_id: str, notice_id: str) -> None:
 def run_matching(chapter_id: str, run_id: str, draft: str) -> None:
     with scope.chapter(UUID(chapter_id)):
         runs.work(UUID(run_id), draft=int(draft), now=clock.now())
+
+
+@tasks.task(name="try_matching", queue="slow", retry=ALWAYS)
+@in_app
+def try_matching(chapter_id: str, attempt_id: str) -> None:
+    with scope.chapter(UUID(chapter_id)):
+        attempts.work(UUID(attempt_id), now=clock.now())
 
 
 @tasks.task(name="import_roster", queue="slow", retry=ALWAYS)

@@ -13,7 +13,7 @@ from mentorship.foundation import scope
 from mentorship.foundation.database import db, uuid7
 from mentorship.matching.endings import Ending
 from mentorship.matching.engine.fit import Outcome, Pair, Problem, Triple, strength
-from mentorship.matching.models import Draft, LeftOut, MatchingRun, Proposal, RunMark
+from mentorship.matching.models import Attempt, Draft, LeftOut, MatchingRun, Proposal, RunMark
 from mentorship.vocabulary.kinds import Kind
 
 
@@ -56,12 +56,9 @@ def keep(
             run_id=run.id,
             number=run.draft,
             settings=run.settings,
-            facts=_in_short(run.facts),
+            facts=in_short(run.facts),
             report=run.report,
-            pairs=[
-                [str(pair.fit.mentee), str(pair.fit.mentor), pair.fit.kind, pair.fit.points]
-                for pair in outcome.pairs
-            ],
+            pairs=pairs_kept(outcome),
             made_at=now,
         )
     )
@@ -94,7 +91,15 @@ def _changed(before: Collection[Triple], outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _in_short(facts: Mapping[str, Any]) -> dict[str, Any]:
+def pairs_kept(outcome: Outcome) -> list[list[Any]]:
+    """The pairs as `Draft.pairs` has them."""
+    return [
+        [str(pair.fit.mentee), str(pair.fit.mentor), pair.fit.kind, pair.fit.points]
+        for pair in outcome.pairs
+    ]
+
+
+def in_short(facts: Mapping[str, Any]) -> dict[str, Any]:
     """What is compared between drafts."""
     compared = ("pairs", "wanted", "left", "median", "mentees", "with_first", "with_nobody")
     return {name: facts[name] for name in (*compared, "coverage", "loads")}
@@ -111,9 +116,10 @@ def clear(run_id: UUID) -> None:
 def forget(run_id: UUID) -> None:
     """Forget all that the run ever proposed."""
     clear(run_id)
-    db.session.execute(
-        delete(Draft).where(Draft.run_id == run_id).execution_options(synchronize_session=False)
-    )
+    for kept in (Draft, Attempt):
+        db.session.execute(
+            delete(kept).where(kept.run_id == run_id).execution_options(synchronize_session=False)
+        )
 
 
 def facts(problem: Problem, outcome: Outcome, endings: Collection[Ending] = ()) -> dict[str, Any]:

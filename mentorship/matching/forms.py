@@ -296,14 +296,27 @@ class WhyNotForm(Form):
 MOST_PLACES, MOST_NEW = 50, 20
 
 
+def policy_asked(said: str) -> Policy | None:
+    """The policy of this name, if it is one."""
+    return Policy(said) if said in set(Policy) else None
+
+
 class _Trying(Form):
-    """Something to try. Sent by GET."""
+    """Something to try. Sent by GET; where it is posted, the button's own form has the key."""
 
     class Meta(Form.Meta):
         csrf = False
 
 
-class PlacesForm(_Trying):
+class Tried(_Trying):
+    """One thing that would be otherwise."""
+
+    def change(self) -> dict[str, Any]:
+        """What it is, as `trials.changed` takes it."""
+        raise NotImplementedError
+
+
+class PlacesForm(Tried):
     mentor = SelectField("Mentor", validators=[InputRequired("Choose a mentor.")])
     places = WholeNumber(
         "Places in all",
@@ -314,6 +327,9 @@ class PlacesForm(_Trying):
         ],
     )
 
+    def change(self) -> dict[str, Any]:
+        return {"what": "places", "mentor": self.mentor.data, "places": self.places.data}
+
     def offer(self, mentors: Mapping[UUID, str]) -> None:
         """Let the reader choose among these people."""
         self.mentor.choices = [
@@ -322,7 +338,7 @@ class PlacesForm(_Trying):
         ]
 
 
-class NewcomersForm(_Trying):
+class NewcomersForm(Tried):
     count = WholeNumber(
         "How many",
         otherwise=f"Write a whole number from 1 to {MOST_NEW}.",
@@ -333,6 +349,14 @@ class NewcomersForm(_Trying):
     )
     kind = SelectField("Kind", validate_choice=False)
     topic = SelectField("Topic, for content", default=EVERY)
+
+    def change(self) -> dict[str, Any]:
+        return {
+            "what": "newcomers",
+            "count": self.count.data,
+            "kind": self.kind.data,
+            "topic": self.topic.data,
+        }
 
     def offer(self, kinds: Iterable[Kind]) -> None:
         """Let the reader choose among these kinds, and all topics."""
@@ -347,7 +371,7 @@ class NewcomersForm(_Trying):
             raise ValidationError("Choose a kind from the list.")
 
 
-class WithoutForm(_Trying):
+class WithoutForm(Tried):
     factor = SelectField(
         "What no longer counts",
         # What changes without a factor that is shown to nobody would show it.
@@ -357,6 +381,9 @@ class WithoutForm(_Trying):
             if factor not in UNSHOWN
         ],
     )
+
+    def change(self) -> dict[str, Any]:
+        return {"what": "without", "factor": self.factor.data}
 
 
 class CompareForm(_Trying):

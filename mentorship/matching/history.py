@@ -96,6 +96,8 @@ def words(deed: Done, called: dict[str, str]) -> str:
             return f"Draft {number} was ready: {_brought(facts)}"
         case RunDeed.FAILED:
             return f"Draft {number} did not finish"
+        case RunDeed.TRIED:
+            return f"Tried something beside draft {number}"
         case RunDeed.PUBLISHED:
             return f"Published draft {number}: {_brought(facts)}"
         case _:

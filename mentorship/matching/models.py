@@ -32,6 +32,7 @@ class RunDeed(StrEnum):
     DISCARDED = "run.discarded"
     MARKED = "run.marked"
     UNMARKED = "run.unmarked"
+    TRIED = "run.tried"
 
 
 #: States in which a run is under way; a chapter has one such run at a time.
@@ -100,6 +101,38 @@ class Draft(ChapterScoped, Model):
     pairs: Mapped[list[list[Any]]] = mapped_column(JSONB)
     """Each as the ids of mentee and mentor, the kind, and the points of the fit."""
     made_at: Mapped[datetime]
+
+
+class AttemptState(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Attempt(ChapterRecord, Model):
+    """What a run would come to if something were otherwise, as a job works it out."""
+
+    __tablename__ = "attempts"
+    __table_args__ = (
+        chapter_key("run_id", to="matching_runs"),
+        one_of("state", AttemptState),
+        Index(None, "chapter_id", "run_id", "asked_at"),
+    )
+
+    run_id: Mapped[UUID]
+    draft: Mapped[int] = mapped_column(SmallInteger)
+    """The draft it was asked beside."""
+    change: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    """What would be otherwise, as `trials.changed` takes it."""
+    state: Mapped[str]
+    step: Mapped[str] = mapped_column(default="")
+    done: Mapped[int] = mapped_column(SmallInteger, default=0)
+    settings: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    facts: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    blocking: Mapped[int] = mapped_column(Integer, default=0)
+    pairs: Mapped[list[list[Any]]] = mapped_column(JSONB, default=list)
+    asked_at: Mapped[datetime]
 
 
 class Proposal(ChapterRecord, Model):

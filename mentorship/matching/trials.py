@@ -1,10 +1,10 @@
 """What a run would come to if something were otherwise: worked out while somebody waits.
 
-Nothing is kept, published or told by trying.
+Nothing is published or told by trying. What takes longer, `attempts` has a job do.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from statistics import fmean, pstdev
 from typing import Any
@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, select
 
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import Refusal
-from mentorship.matching import drafts, problems, reports
+from mentorship.matching import rematching
 from mentorship.matching.engine import solve, what_if
 from mentorship.matching.engine.fit import Coverage, Factor, Mentor, Offer, Problem
 from mentorship.matching.engine.settings import Policy
@@ -32,13 +32,12 @@ MOST = 250_000
 DRAFTS = 12
 #: Places that a mentor who is not known yet is counted with, as is usual for faculty.
 EACH = 3
+#: What newcomers are called who are only imagined, by the text of the ids they are given.
+IMAGINED = {str(UUID(int=number)): f"new mentor {number}" for number in range(1, 100)}
 
 
 class TooLarge(Refusal):
-    sentence = (
-        "This run is too large to be tried while you wait. Change its settings and run it again:"
-        " the draft you have now stays to compare with."
-    )
+    sentence = "This run is too large to be tried while you wait. Have it worked out below."
 
 
 class TakesNoPart(Refusal):
@@ -98,27 +97,6 @@ def kept(run_id: UUID) -> dict[int, Summary]:
     }
 
 
-def under(run: Run, policy: Policy, *, now: datetime) -> Summary:
-    """What the run would come to under this policy, as the chapter is now.
-
-    :raises TooLarge: it would take too long.
-    """
-    problem = _problem(run, now=now)
-    preferences = replace(run.preferences, policy=policy)
-    decided = solve.decided(problem, seed=run.number, settings=preferences.engine)
-    outcome = decided.outcome
-    return Summary(
-        name=f"{POLICIES[policy]}, tried now",
-        preferences=preferences,
-        facts=drafts.facts(problem, outcome),
-        blocking=reports.rather(decided),
-        pairs={
-            (str(pair.fit.mentee), str(pair.fit.mentor), pair.fit.kind.value): pair.fit.points
-            for pair in outcome.pairs
-        },
-    )
-
-
 #: What each policy is called.
 POLICIES = {Policy.BEST: "Best for all together", Policy.STABLE: "Pairs nobody would swap"}
 
@@ -136,25 +114,48 @@ class Trial:
     called: Mapping[UUID, str]
 
 
-def places(run: Run, mentor_id: UUID, capacity: int, *, now: datetime) -> Trial:
-    """A mentor takes so many people in all, those of now counted.
+@dataclass(frozen=True)
+class Changed:
+    """A problem and preferences with one thing otherwise."""
 
-    :raises TooLarge: it would take too long.
+    problem: Problem
+    preferences: Preferences
+    #: What people are called who are only imagined.
+    called: Mapping[UUID, str] = field(default_factory=dict)
+
+
+def changed(change: Mapping[str, Any], problem: Problem, preferences: Preferences) -> Changed:
+    """Make one change, which is kept as JSON. Its `what` says which:
+
+    - policy: what is sought, `policy`;
+    - places: a `mentor` takes so many people in all, those of now counted, `places`;
+    - newcomers: so many mentors of one kind come, `count`, `kind`, `topic` ("" is any);
+    - without: a `factor` no longer counts.
+
     :raises TakesNoPart: the mentor offers nothing.
     """
-    problem = _problem(run, now=now)
-    try:
-        return _trial(run, problem, what_if.with_capacity(problem, mentor_id, capacity))
-    except KeyError:
-        raise TakesNoPart from None
+    match change["what"]:
+        case "policy":
+            return Changed(problem, replace(preferences, policy=Policy(change["policy"])))
+        case "places":
+            try:
+                mentor_id = UUID(change["mentor"])
+                return Changed(
+                    what_if.with_capacity(problem, mentor_id, change["places"]), preferences
+                )
+            except KeyError:
+                raise TakesNoPart from None
+        case "newcomers":
+            kind, topic, count = Kind(change["kind"]), change["topic"], change["count"]
+            return _with_newcomers(problem, preferences, kind, topic, count)
+        case _:
+            return Changed(problem, preferences.without(Factor(change["factor"])))
 
 
-def newcomers(run: Run, kind: Kind, topic: str, count: int, *, now: datetime) -> Trial:
-    """So many more mentors of one kind come, faculty with the usual places; `topic` "" is any.
-
-    :raises TooLarge: it would take too long.
-    """
-    problem = _problem(run, now=now)
+def _with_newcomers(
+    problem: Problem, preferences: Preferences, kind: Kind, topic: str, count: int
+) -> Changed:
+    """So many more mentors, faculty with the usual places."""
     offer = Offer(kind, frozenset({topic} - {""}), any_topic=not topic)
     new = tuple(
         Mentor(
@@ -166,48 +167,30 @@ def newcomers(run: Run, kind: Kind, topic: str, count: int, *, now: datetime) ->
         )
         for number in range(1, count + 1)
     )
-    changed = replace(problem, mentors=(*problem.mentors, *new))
-    called = {one.id: f"new mentor {number}" for number, one in enumerate(new, 1)}
-    return _trial(run, problem, changed, called)
+    called = {one.id: IMAGINED[str(one.id)] for one in new}
+    everyone = replace(problem, mentors=(*problem.mentors, *new))
+    return Changed(everyone, preferences, called)
 
 
-def without(run: Run, factor: Factor, *, now: datetime) -> Trial:
-    """Something no longer counts for how well two people fit.
+def trial(run: Run, change: Mapping[str, Any], *, now: datetime) -> Trial:
+    """Work out at once what a change would come to.
+
+    Both are worked out now, so that only the change itself tells them apart.
 
     :raises TooLarge: it would take too long.
+    :raises TakesNoPart: the mentor offers nothing.
     """
-    problem = _problem(run, now=now)
-    changed = run.preferences.without(factor)
-    return _trial(run, problem, problem, preferences=changed)
-
-
-def _problem(run: Run, *, now: datetime) -> Problem:
-    problem = problems.of_run(run.id, run.kinds, now=now)
+    asked = rematching.asked(run.id, run.kinds, run.preferences, draft=run.draft + 1, now=now)
+    problem = asked.problem
     if len(problem.mentees) * len(problem.mentors) * len(problem.kinds) > MOST:
         raise TooLarge
-    return problem
-
-
-def _trial(
-    run: Run,
-    problem: Problem,
-    changed: Problem,
-    called: Mapping[UUID, str] | None = None,
-    *,
-    preferences: Preferences | None = None,
-) -> Trial:
-    """Both are worked out now, so that only the change itself tells them apart."""
-    drafted = drafts.pairs_before(run.id, run.draft + 1)
-    settings = run.preferences.engine
-    before = solve.pair(problem, seed=run.number, settings=settings, before=drafted)
-    after = solve.pair(
-        changed,
-        seed=run.number,
-        settings=(preferences or run.preferences).engine,
-        before=[pair.triple for pair in before.pairs],
-    )
+    other = changed(change, problem, run.preferences)
+    settings = asked.settings if run.preferences.moves else other.preferences.engine
+    before = solve.pair(problem, seed=run.number, settings=asked.settings, before=asked.before)
+    kept = asked.before if run.preferences.moves else [pair.triple for pair in before.pairs]
+    after = solve.pair(other.problem, seed=run.number, settings=settings, before=kept)
     return Trial(
         difference=what_if.difference(before, after),
         coverage=tuple(zip(before.coverage, after.coverage, strict=True)),
-        called=called or {},
+        called=other.called,
     )

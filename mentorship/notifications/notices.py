@@ -190,6 +190,7 @@ SILENT: set[StrEnum] = {
     RunDeed.DISCARDED,
     RunDeed.MARKED,
     RunDeed.UNMARKED,
+    RunDeed.TRIED,
     *ActionItemDeed,
     *BlockDeed,
     *EvaluationDeed,

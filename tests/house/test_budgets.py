@@ -8,7 +8,9 @@ from sqlalchemy import select
 
 from mentorship.foundation import scope
 from mentorship.foundation.database import db
-from mentorship.matching import runs
+from mentorship.matching import attempts, runs
+from mentorship.matching.preferences import Preferences
+from mentorship.matching.queries import run_record
 from mentorship.profiles import uploads
 from mentorship.relationships.models import ActionItem, CheckIn, EvaluativeRole, PairingState
 from mentorship.scheduling.feeds.models import Feed
@@ -61,7 +63,13 @@ def world(undone, now):
         ]
         with scope.chapter(chapter.id):
             written = _written(rows, rhea, pairing_id, meeting_id)
-            run = runs.start(cycle="2025-26", kinds=[Kind.APPLICATION], by=rhea, now=now)
+            run = runs.start(
+                cycle="2025-26",
+                kinds=[Kind.APPLICATION],
+                preferences=Preferences(rematch=True, moves=True),
+                by=rhea,
+                now=now,
+            )
             lines = "".join(f"Person {n},p{n}@example.org,student\n" for n in range(rows))
             roster = f"name,email,role\n{lines}".encode()
             upload = uploads.keep(file_name="fall.csv", content=roster, by=rhea, now=now)
@@ -78,6 +86,10 @@ def world(undone, now):
             }
             db.session.commit()
             runs.work(ids["run_id"], draft=1, now=now)
+            other = {"what": "policy", "policy": "stable"}
+            attempt = attempts.begin(run_record(ids["run_id"]), other, by=rhea, now=now)
+            ids["attempt_id"] = attempt.id
+            db.session.commit()
         # Some pages are there for a request only, of one side or the other.
         return rhea, [ids | {"meeting_id": one} for one in (meeting_id, asked[0], asking)]
 

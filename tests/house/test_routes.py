@@ -10,7 +10,7 @@ from werkzeug.routing import Rule
 
 from mentorship.foundation import scope
 from mentorship.foundation.database import db
-from mentorship.matching.models import MatchingRun, Proposal
+from mentorship.matching.models import Attempt, MatchingRun, Proposal
 from mentorship.profiles.models import RosterUpload
 from mentorship.relationships.models import ActionItem, EvaluativeRole
 from mentorship.scheduling.feeds.models import Feed
@@ -101,7 +101,15 @@ def theirs(undone, now) -> dict[str, UUID]:
             fit=50,
             reasons=[],
         )
-        db.session.add_all([agenda_item, proposal])
+        attempt = Attempt(
+            run_id=run.id,
+            draft=1,
+            change={"what": "policy", "policy": "stable"},
+            state="done",
+            settings={},
+            asked_at=make.LONG_AGO,
+        )
+        db.session.add_all([agenda_item, proposal, attempt])
         db.session.flush()
         found = {
             "mentor_id": mentor.id,
@@ -114,6 +122,7 @@ def theirs(undone, now) -> dict[str, UUID]:
             "role_id": role.id,
             "upload_id": upload.id,
             "proposal_id": proposal.id,
+            "attempt_id": attempt.id,
             "feed_id": feed.id,
             "block_id": block_id,
             "session_id": session_id,
