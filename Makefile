@@ -50,8 +50,11 @@ bench-matching: development ## Measure the matching engine against others; ARGS=
 bench-scheduling: development ## Measure free times and calendars; ARGS="--rounds 101"
 	@$(BIN)/python -m benchmarks.scheduling $(ARGS)
 
+RACING = tests/scheduling/test_collisions.py tests/scheduling/standing/test_standing_races.py \
+	tests/scheduling/groups/test_group_races.py
+
 races: development ## Run each race of the booking 200 times, or RACES=… times
-	@RACES=$(or $(RACES),200) $(BIN)/python -m pytest -n 0 tests/scheduling/test_collisions.py $(ARGS)
+	@RACES=$(or $(RACES),200) $(BIN)/python -m pytest -n 0 $(RACING) $(ARGS)
 
 development:
 	@sh tools/setup --dev
