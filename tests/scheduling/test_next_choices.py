@@ -183,6 +183,48 @@ def test_mentors_they_have_come_first(ona, lakeside, asked, sol, inside, now):
     assert [one.name for one in found] == ["Dr. Zed Last", "Dr. Ona Reyes"]
 
 
+class TestThePage:
+    @pytest.fixture
+    def page(self, asked):
+        return f"/c/lakeside/meetings/{asked}/ask-next"
+
+    def test_is_found_from_the_request_and_keeps_the_choice(
+        self, ona, asked, sol, page, sign_in, inside
+    ):
+        client = sign_in(sol)
+        assert page in client.get(f"/c/lakeside/meetings/{asked}").text
+        assert "Dr. Ona Reyes" in client.get(page).text
+        assert client.post(page, data={"mentor": str(ona.id)}).status_code == 303
+        with inside(sol):
+            assert next_choices.chosen(asked) == ona.id
+        shown = client.get(page).text
+        assert f'value="{ona.id}" checked' in shown
+        assert client.post(page, data={"mentor": ""}).status_code == 303
+        with inside(sol):
+            assert next_choices.chosen(asked) is None
+
+    def test_takes_nobody_who_is_not_on_it(self, asked, mara, sol, page, sign_in):
+        for wrong in (str(mara.id), "x"):
+            answer = sign_in(sol).post(page, data={"mentor": wrong})
+            assert answer.status_code == 422
+            assert "Choose somebody from the list." in answer.text
+
+    def test_is_the_students_own(self, lakeside, mara, odd, page, sign_in):
+        for who in (mara, odd, make.student(lakeside)):
+            assert sign_in(who).get(page).status_code in (403, 404)
+
+    def test_says_so_once_there_is_nothing_to_choose(self, sol, page, decline, sign_in):
+        decline()
+        assert "There is nothing to choose" in sign_in(sol).get(page).text
+        assert sign_in(sol).post(page, data={"mentor": ""}).status_code == 409
+
+    def test_stays_within_its_statements(self, sol, page, sign_in, statements):
+        client = sign_in(sol)
+        with statements() as seen:
+            client.get(page)
+        assert len(seen) <= 8
+
+
 def test_choosing_twice_leaves_one_deed_and_nobody_can_be_chosen_again(
     ona, asked, sol, choose, inside, now
 ):

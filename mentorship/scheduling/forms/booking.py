@@ -19,6 +19,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from mentorship.scheduling import slots
+from mentorship.scheduling.onward import Next
 from mentorship.scheduling.queries import Bookable
 from mentorship.scheduling.requests import Asked, Colleague
 from mentorship.vocabulary.interests import labels
@@ -286,6 +287,28 @@ class DeclineForm(Form):
 
 class WithdrawForm(Form):
     """Nothing to fill in: the page asks once more, and this is the yes."""
+
+
+class NextForm(Form):
+    """Whom to ask next, if anybody."""
+
+    mentor = RadioField(
+        "Whom to ask next",
+        invalid_choice_message="Choose somebody from the list.",
+    )
+
+    def offer(self, candidates: Sequence[Next], chosen: UUID | None) -> None:
+        """Let the student choose among these, or nobody."""
+        self.mentor.choices = [
+            *(SelectChoice(str(one.id), one.name) for one in candidates),
+            SelectChoice("", "Nobody. I decide when it comes to that"),
+        ]
+        if self.mentor.data is None:
+            self.mentor.data = str(chosen or "")
+
+    @property
+    def mentor_id(self) -> UUID | None:
+        return UUID(self.mentor.data) if self.mentor.data else None
 
 
 class CancelForm(Form):

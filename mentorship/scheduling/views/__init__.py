@@ -17,6 +17,7 @@ from mentorship.scheduling.views import (  # noqa: E402  they add pages to the b
     hours,  # noqa: F401
     links,  # noqa: F401
     meetings,  # noqa: F401
+    next_choices,  # noqa: F401
     rescheduling,  # noqa: F401
     standing,  # noqa: F401
     waiting,  # noqa: F401
