@@ -7,9 +7,10 @@ from sqlalchemy import select
 
 from mentorship.foundation import scope
 from mentorship.foundation.database import db
-from mentorship.matching import problems, told
+from mentorship.matching import forms, problems, told
 from mentorship.matching.engine.fit import Factor
 from mentorship.matching.models import LeftOut, Proposal
+from mentorship.matching.preferences import Preferences
 from mentorship.profiles import affinities, profiles, wishes
 from mentorship.relationships.models import PairingState
 from mentorship.vocabulary.kinds import Kind
@@ -214,3 +215,60 @@ class TestReading:
             *(sol.id, frozenset()),
             *((), frozenset()),
         )
+
+
+class TestGroupsStaySecret:
+    """Nothing that a coordinator can do or read tells of a group that two people share."""
+
+    def test_on_every_page_about_people_and_runs(
+        self, inside, sign_in, mara, sol, draft, cora, now
+    ):
+        with inside(sol):
+            for who in (mara, sol):
+                affinities.save(["veteran"], agreed=True, by=who, now=now)
+        run_id = draft(cora)
+        with inside(cora):
+            assert "affinity" in {one.value for one in read(cora, now).factors}
+        of_run = ("", "/settings", "/why-not", "/what-if", "/compare", "/history")
+        seen = 0
+        for reader in (cora, mara, sol):
+            client = sign_in(reader)
+            for page in (
+                *("", "/people", "/people/export", "/find", f"/mentors/{mara.id}", "/profile"),
+                *(f"/runs/{run_id}{part}" for part in of_run),
+            ):
+                answer = client.get(f"/c/lakeside{page}")
+                seen += answer.status_code == 200
+                assert "eteran" not in answer.text, (reader.name, page)
+        assert seen >= 16
+
+    def test_since_none_can_be_left_out_by_itself(self):
+        with_words = {choice.value for choice in forms.WithoutForm.factor.kwargs["choices"]}
+
+        assert Factor.WISH in with_words
+        assert Factor.AFFINITY not in with_words
+
+    @pytest.mark.parametrize(("share", "status"), [(2, 303), (3, 303), (4, 422), (100, 422)])
+    def test_since_they_cannot_count_for_more_than_usual(
+        self, sign_in, draft, mara, sol, cora, share, status
+    ):
+        run_id = draft(cora)
+        shares = {
+            f"{kind.value}_{factor}": percent
+            for kind in Kind
+            for factor, percent in Preferences().shares(kind).items()
+        }
+        usual = shares["career_affinity"]
+        assert usual == 3
+        shares |= {
+            "career_affinity": share,
+            "career_interests": max(0, shares["career_interests"] + usual - share),
+        }
+        sent = shares | {"policy": "best", "most_from_one_institution": "", "keep": 0}
+
+        answer = sign_in(cora).post(f"/c/lakeside/runs/{run_id}/settings", data=sent)
+
+        assert answer.status_code == status
+        if status == 422:
+            assert "Write a whole percent from 0 to 3." in answer.text
+            assert f'value="{share}"' in answer.text
