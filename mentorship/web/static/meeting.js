@@ -91,9 +91,12 @@ document.addEventListener("htmx:after:request", (e) => {
   const draft = of(e.target);
   if (!draft) return;
   const { raw } = e.detail.ctx.response;
-  if (raw.redirected) notSaved(draft, "you are signed out. Sign in again, and come back to this page");
-  else if (raw.ok && draft.sent === draft.field.value) draft.store.removeItem(draft.key);
-  else keep(draft);
+  if (raw.ok && !raw.redirected) {
+    if (draft.sent === draft.field.value) draft.store.removeItem(draft.key);
+  } else if ([409, 422].includes(raw.status)) keep(draft); // the answer says why
+  // A page whose sign-in has ended is redirected, or is not known to be ours any more.
+  else if (raw.redirected || raw.status === 400) notSaved(draft, "your sign-in has ended. Sign in again in another tab, then reload this page");
+  else notSaved(draft, "something went wrong. Try again in a moment");
 });
 document.addEventListener("htmx:error", (e) => { const d = of(e.target); if (d) notSaved(d, "no network"); });
 addEventListener("online", () => {
