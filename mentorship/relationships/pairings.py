@@ -118,22 +118,25 @@ def turn(
     now: datetime,
     words: str = "",
     until: date | None = None,
-) -> None:
-    """Let a pairing become something else, and keep that it did, for the two to read."""
-    db.session.add(
-        PairingChange(
-            pairing_id=pairing.id,
-            by_id=by.id if by else None,
-            at=now,
-            before=pairing.state,
-            state=state,
-            words=words,
-            until=until,
-        )
+) -> UUID:
+    """Let a pairing become something else, and keep that it did, for the two to read.
+
+    Says under which id it is kept.
+    """
+    change = PairingChange(
+        pairing_id=pairing.id,
+        by_id=by.id if by else None,
+        at=now,
+        before=pairing.state,
+        state=state,
+        words=words,
+        until=until,
     )
+    db.session.add(change)
     pairing.state = state
     pairing.paused_until = until
     db.session.flush()
+    return change.id
 
 
 def alone(pairing: Pairing) -> None:
@@ -187,13 +190,14 @@ def end(
     states.insist_on_may(act, pairing, by=by)
     before = pairing.state
     pairing.ended_at = now
-    turn(pairing, state, by=by, now=now, words=words)
+    change_id = turn(pairing, state, by=by, now=now, words=words)
     db.session.execute(
         delete(PlaceTaken).where(
             PlaceTaken.user_id == pairing.mentor_user_id, PlaceTaken.pairing_id == pairing.id
         )
     )
-    trail.record(PairingDeed.ENDED, pairing, by=by, now=now, before=before, state=state)
+    told = {"before": before, "state": state, "change_id": change_id}
+    trail.record(PairingDeed.ENDED, pairing, by=by, now=now, **told)
     for ending in _endings:
         ending(pairing, by=by, now=now)
 

@@ -176,12 +176,12 @@ def reopen(pairing: Pairing, *, by: Member, now: datetime) -> None:
     try:
         with db.session.begin_nested():
             pairing.ended_at = None
-            pairings.turn(pairing, pauses.under_way(pairing), by=by, now=now)
+            change_id = pairings.turn(pairing, pauses.under_way(pairing), by=by, now=now)
     except IntegrityError as clash:
         raise pairings.AlreadyPaired from clash
     pairings.take_place(pairing)
     rematch.found(pairing, now=now)
-    trail.record(PairingDeed.REOPENED, pairing, by=by, now=now)
+    trail.record(PairingDeed.REOPENED, pairing, by=by, now=now, change_id=change_id)
 
 
 def told_to_coordinators(*, now: datetime) -> Sequence[Told]:

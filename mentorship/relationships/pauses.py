@@ -64,8 +64,8 @@ def pause(
             chapter_id=str(scope.here()),
             pairing_id=str(pairing.id),
         )
-    pairings.turn(pairing, PairingState.PAUSED, by=by, now=now, words=why, until=until)
-    trail.record(PairingDeed.PAUSED, pairing, by=by, now=now, until=until and until.isoformat())
+    change_id = pairings.turn(pairing, PairingState.PAUSED, by=by, now=now, words=why, until=until)
+    trail.record(PairingDeed.PAUSED, pairing, by=by, now=now, change_id=change_id)
 
 
 def resume(pairing: Pairing, *, by: Member | None, now: datetime) -> None:
@@ -76,8 +76,8 @@ def resume(pairing: Pairing, *, by: Member | None, now: datetime) -> None:
     """
     pairings.alone(pairing)
     states.insist_on_may(Act.RESUME, pairing, by=by)
-    pairings.turn(pairing, under_way(pairing), by=by, now=now)
-    trail.record(PairingDeed.RESUMED, pairing, by=by, now=now)
+    change_id = pairings.turn(pairing, under_way(pairing), by=by, now=now)
+    trail.record(PairingDeed.RESUMED, pairing, by=by, now=now, change_id=change_id)
 
 
 def resume_due(pairing_id: UUID, *, now: datetime) -> None:
