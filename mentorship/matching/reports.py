@@ -14,9 +14,12 @@ from mentorship.matching.engine.people import People
 from mentorship.matching.engine.settings import Policy, Settings
 from mentorship.matching.engine.solution import Solution
 from mentorship.matching.engine.solve import Decided
+from mentorship.vocabulary import backgrounds
 
 #: Blocking pairs and seats that are listed.
 MOST_BLOCKING, MOST_SEATS = 20, 5
+#: Up to so many possible pairs it takes no more than moments to match each group alone.
+EACH_ALONE = 250_000
 
 
 def report(decided: Decided, *, settings: Settings) -> dict[str, Any]:
@@ -34,7 +37,7 @@ def report(decided: Decided, *, settings: Settings) -> dict[str, Any]:
         "proof": _proof(found),
         "shortage": _shortage(people, market, best, again),
         "seats": _seats(people, market, best, again),
-        "fairness": _fairness(people, market, found),
+        "fairness": _fairness(people, market, found, again),
         "blocking": _blocking(people, market, found),
     }
 
@@ -96,13 +99,22 @@ def _seats(
     ]
 
 
-def _fairness(people: People, market: Market, found: Solution) -> dict[str, Any]:
+def _fairness(
+    people: People, market: Market, found: Solution, again: fairness.Solve
+) -> dict[str, Any]:
+    """By stage, school and the groups that people chose to have counted.
+
+    Up to `EACH_ALONE` possible pairs each group is held against what it alone could have.
+    """
+    named = backgrounds.affinities()
     mentees = [people.fits.mentees[row] for row in people.rows]
     answers = {
         "stage": [[one.stage.label] if one.stage else [] for one in mentees],
         "school": [[one.school] if one.school else [] for one in mentees],
+        "group": [[named[one] for one in mentee.affinity if one in named] for mentee in mentees],
     }
-    judged = fairness.fairness(market, found, answers)
+    few = market.possible.count() <= EACH_ALONE
+    judged = fairness.fairness(market, found, answers, solve=again if few else None)
     return {
         "everyone": _served(judged.everyone),
         "questions": [
@@ -110,7 +122,10 @@ def _fairness(people: People, market: Market, found: Solution) -> dict[str, Any]
                 "name": question.name,
                 "hidden": question.hidden,
                 "spread": question.spread,
-                "groups": [[group.name, _served(group.served)] for group in question.groups],
+                "groups": [
+                    [group.name, _served(group.served) | _alone(group.best)]
+                    for group in question.groups
+                ],
             }
             for question in judged.questions
             if question.groups
@@ -123,6 +138,10 @@ def _fairness(people: People, market: Market, found: Solution) -> dict[str, Any]
             "deviation": round(judged.load.deviation),
         },
     }
+
+
+def _alone(best: fairness.Served | None) -> dict[str, int]:
+    return {} if best is None else {"could": best.filled}
 
 
 def _served(served: fairness.Served) -> dict[str, Any]:

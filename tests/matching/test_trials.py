@@ -12,7 +12,9 @@ from mentorship.matching.engine.fit import Factor
 from mentorship.matching.engine.settings import Policy
 from mentorship.matching.models import Draft, MatchingRun, RunState
 from mentorship.matching.preferences import Preferences
+from mentorship.profiles import affinities
 from mentorship.tenancy.roles import Role
+from mentorship.vocabulary import backgrounds
 from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.stages import Stage
 from tests import make
@@ -141,6 +143,38 @@ class TestReport:
         fair = words(page).split("Who fares how")[-1]
         assert "Everyone 16" in fair
         assert "M4 3" not in fair
+
+    def test_holds_each_group_against_what_it_alone_could_have(self, client, draft, lakeside, cora):
+        make.mentor(lakeside, offers={CAREER: ()}, places=7)
+        for stage in (Stage.M1, Stage.M4):
+            for _ in range(6):
+                make.student(lakeside, wants={CAREER: ()}, stage=stage)
+
+        page = words(client.get(f"{RUNS}/{draft(cora, CAREER)}"))
+
+        fair = page.split("Who fares how")[-1]
+        assert "M1 6 1 1 of 6 6 at best" in fair
+        assert "M4 6 6 6 of 6" in fair
+
+    def test_counts_groups_that_people_chose_to_have_counted_if_there_are_five(
+        self, inside, draft, lakeside, cora, now
+    ):
+        make.mentor(lakeside, offers={CAREER: ()}, places=12)
+        first, second = list(backgrounds.affinities())[:2]
+        for number in range(12):
+            student = make.student(lakeside, wants={CAREER: ()})
+            groups = [first] if number < 6 else [second] if number < 9 else []
+            if groups:
+                with inside(student):
+                    affinities.save(groups, agreed=True, by=student, now=now)
+                    db.session.commit()
+        run_id = draft(cora, CAREER)
+
+        with inside(cora):
+            questions = queries.run(run_id).report["fairness"]["questions"]
+            (groups,) = [one for one in questions if one["name"] == "group"]
+            assert [name for name, _ in groups["groups"]] == [backgrounds.affinities()[first]]
+            assert groups["hidden"] == 1
 
     def test_of_the_stable_policy_knows_of_nobody_who_would_rather(
         self, client, inside, start, worked, lakeside, few_places, cora, now
