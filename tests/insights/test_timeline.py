@@ -1,5 +1,7 @@
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
+
 from mentorship.foundation.database import db
 from mentorship.insights import duties, pairs, timeline
 from mentorship.relationships.models import ActionItem, CheckIn, Pairing, PairingState
@@ -150,3 +152,73 @@ def test_carries_the_items_of_each_meeting_and_a_taste_of_its_notes(inside, mara
     assert [item.what for item in met.items] == ["Of the meeting"]
     assert len(met.text) <= timeline.TASTE
     assert met.text.endswith("word…")
+
+
+class TestPages:
+    def pages(self, inside, pairing_id, member, now, **more) -> list[list[timeline.Stop]]:
+        found, after = [], ""
+        with inside(member):
+            pair = pairs.my_pair(pairing_id, member=member, now=now)
+            while True:
+                page = timeline.of(pair, [], member=member, now=now, after=after, **more)
+                found.append(page.stops)
+                after = page.after
+                if not after:
+                    return found
+
+    def test_hold_everything_once_and_in_order(self, inside, mara, sol, now):
+        pairing_id = make.pairing(mara, sol, state=PairingState.ACTIVE, began_at=BEGAN)
+        with inside(sol):
+            # Many of one instant, so that the edge of a page falls between two of them.
+            db.session.add_all(
+                check_in(pairing_id, sol, date(2026, 2, 1), now, str(number))
+                for number in range(2 * timeline.PAGE)
+            )
+            db.session.add_all(
+                check_in(pairing_id, mara, date(2026, 1, 6 + number), now, f"day {number}")
+                for number in range(20)
+            )
+        pages = self.pages(inside, pairing_id, sol, now)
+        stops = [stop for page in pages for stop in page]
+
+        assert [len(page) for page in pages] == [timeline.PAGE + 1, timeline.PAGE, 21]
+        quotes = [stop.quote for stop in stops if stop.quote]
+        assert len(quotes) == len(set(quotes)) == 2 * timeline.PAGE + 20
+        assert [stop.at for stop in stops] == sorted((stop.at for stop in stops), reverse=True)
+
+    def test_of_one_sort_hold_nothing_else(self, inside, mara, sol, now):
+        pairing_id = make.pairing(mara, sol, state=PairingState.ACTIVE, began_at=BEGAN)
+        make.meeting(mara, sol, pairing_id, starts_at=now - DAY, state=MeetingState.HELD)
+        with inside(sol):
+            db.session.add(check_in(pairing_id, sol, date(2026, 2, 1), now))
+            db.session.add(
+                ActionItem(pairing_id=pairing_id, owner_id=mara.id, what="Write", created_at=now)
+            )
+        shown = {
+            sort: [titles(page) for page in self.pages(inside, pairing_id, sol, now, only=sort)]
+            for sort in timeline.Sort
+        }
+
+        assert shown == {
+            timeline.Sort.MEETINGS: [["First meeting", "Meeting 1"]],
+            timeline.Sort.CHECK_INS: [["You checked in: going well"]],
+            timeline.Sort.ACTION_ITEMS: [["Dr. Quist took on"]],
+            timeline.Sort.CHANGES: [["Paired for career mentoring"]],
+        }
+
+    def test_take_one_statement_each(self, inside, mara, sol, now, statements):
+        pairing_id = make.pairing(mara, sol, state=PairingState.ACTIVE, began_at=BEGAN)
+        with inside(sol):
+            pair = pairs.my_pair(pairing_id, member=sol, now=now)
+            with statements() as seen:
+                timeline.of(pair, [], member=sol, now=now)
+        assert len(seen) == 1
+
+    @pytest.mark.parametrize(
+        "after", ["", "x", "_", "2026-03-01T00:00:00_x", "0001-01-01T00:00:00+00:00_", "\0_\0"]
+    )
+    def test_begin_at_the_top_of_what_is_no_place(self, sign_in, mara, sol, now, after):
+        url = f"/c/lakeside/pairings/{make.pairing(mara, sol, began_at=BEGAN)}"
+        page = sign_in(sol).get(url, query_string={"after": after, "show": "nothing"})
+        assert page.status_code == 200
+        assert "Paired for career mentoring" in page.text
