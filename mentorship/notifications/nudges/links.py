@@ -1,5 +1,6 @@
 """Stopping nudges from the mail itself, without signing in (RFC 8058)."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -30,7 +31,7 @@ def address(member: Member, kind: str | None, *, secret: str, now: datetime) -> 
     return absolute("stopping.show", token=token)
 
 
-def read(token: str, *, secret: str, now: datetime) -> Claim:
+def read(token: str, *, secret: str | Sequence[str], now: datetime) -> Claim:
     """What a token from a mail says.
 
     :raises tokens.BadToken: it is not ours, was changed, or is past its time.

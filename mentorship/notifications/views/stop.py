@@ -48,7 +48,7 @@ def _open(token: str) -> tuple[Claim, Member]:
     :raises tokens.BadToken: it is not ours, or too old.
     :raises NotYours: the member is gone.
     """
-    claim = links.read(token, secret=current_app.config["SECRET_KEY"], now=clock.now())
+    claim = links.read(token, secret=current_app.config["SETTINGS"].secrets, now=clock.now())
     db.session.rollback()  # whatever was looked up before has no chapter
     scope.enter(claim.chapter_id)
     return claim, queries.member(claim.member_id)
