@@ -4,7 +4,8 @@ Two statements, however many people there are. Places are counted over all chapt
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -48,6 +49,7 @@ from mentorship.relationships.models import (
     EvaluativeRole,
     Pairing,
     PairingState,
+    RematchWish,
 )
 from mentorship.tenancy.models import Chapter, Membership
 from mentorship.tenancy.roles import Role
@@ -130,7 +132,7 @@ _PEOPLE = (
     .outerjoin(Affinity, Affinity.member_id == Membership.id)
     .where(Membership.left_at.is_(None))
 )
-_PAIRED, _PAST, _OVER = "paired", "past", "over"
+_PAIRED, _PAST, _OVER, _ANOTHER = "paired", "past", "over", "another"
 _BLOCKED, _EVALUATES = "blocked", "evaluates"
 _no_kind = cast(null(), Text)
 
@@ -155,6 +157,9 @@ _TIES = union_all(
     _tie(literal(_OVER), Pairing.mentee_id, Pairing.mentor_id, Pairing.kind).where(
         Pairing.state == PairingState.ENDED, Pairing.first_met_at.is_not(None)
     ),
+    _tie(literal(_ANOTHER), RematchWish.mentee_id, Pairing.mentor_id, RematchWish.kind)
+    .join(Pairing, Pairing.id == RematchWish.pairing_id)
+    .where(RematchWish.settled_at.is_(None)),
     _tie(literal(_BLOCKED), Block.member_id, Block.other_id, _no_kind),
     _tie(literal(_EVALUATES), EvaluativeRole.member_id, EvaluativeRole.mentee_id, _no_kind).where(
         conflicts.in_force(bindparam("today"))
@@ -186,7 +191,15 @@ def of_run(run_id: UUID, kinds: Iterable[str], *, now: datetime) -> Problem:
         evaluates[mentor_id].add(mentee_id)
     pins, current = _triples(ties[Mark.PIN]), _triples(ties[_PAIRED])
     held = Counter((mentor_id, kind) for _, mentor_id, kind in current)
-    everyone = (_mentee(row, now=now) for row in people if Role.STUDENT in row.roles)
+    another = _triples(ties[_ANOTHER])
+    wishing: dict[UUID, set[Kind]] = defaultdict(set)
+    for mentee_id, _, kind in another:
+        wishing[mentee_id].add(kind)
+    everyone = (
+        _wanting_another(_mentee(row, now=now), wishing[row.id].intersection(asked))
+        for row in people
+        if Role.STUDENT in row.roles
+    )
     mentees = tuple(one for one in everyone if any(want.kind in asked for want in one.wants))
     mentors = tuple(
         _mentor(row, evaluates[row.id], held, now=now)
@@ -199,13 +212,23 @@ def of_run(run_id: UUID, kinds: Iterable[str], *, now: datetime) -> Problem:
         kinds=asked,
         blocks=frozenset((one, other) for one, other, _ in ties[_BLOCKED]),
         pins=pins,
-        # Two who met and ended it are not sent back to each other, save by a pin.
-        exclusions=_triples(ties[Mark.EXCLUDE]) | (_triples(ties[_OVER]) - pins),
+        # Two who met and ended it are not sent back to each other, save by a pin; nor is whoever
+        # has asked for another mentor.
+        exclusions=_triples(ties[Mark.EXCLUDE]) | ((_triples(ties[_OVER]) | another) - pins),
         current=current,
         one_kind_per_mentor=not any(row.two_kinds_by_one_mentor for row in people),
         past=frozenset((mentee_id, mentor_id) for mentee_id, mentor_id, _ in ties[_PAST]),
         factors=ASKED - _unanswered(mentees, mentors),
     )
+
+
+def _wanting_another(mentee: Mentee, kinds: Set[Kind]) -> Mentee:
+    """Who asked for another mentor of a kind wants that kind, and goes first like who waited."""
+    if not kinds:
+        return mentee
+    more = kinds - {want.kind for want in mentee.wants}
+    wants = (*mentee.wants, *(Want(kind, frozenset()) for kind in Kind if kind in more))
+    return replace(mentee, wants=wants, waited=True)
 
 
 def _unanswered(mentees: Sequence[Mentee], mentors: Sequence[Mentor]) -> set[Factor]:

@@ -9,7 +9,7 @@ from mentorship.foundation import scope
 from mentorship.foundation.database import db
 from mentorship.matching import marks, problems, queries
 from mentorship.matching.engine.fit import Mentee, Mentor, Offer, Want
-from mentorship.relationships import conflicts, pairings
+from mentorship.relationships import conflicts, pairings, partings
 from mentorship.relationships.models import Pairing, PairingState
 from mentorship.tenancy.roles import Role
 from mentorship.vocabulary.kinds import Kind
@@ -203,6 +203,20 @@ class TestOfRun:
                 queries.run_record(run_id), mentee=sol, mentor=mara, kind=CAREER, by=cora, now=now
             )
             assert problems.of_run(run_id, [CAREER], now=now).exclusions == frozenset()
+
+    def test_puts_whoever_asked_for_another_mentor_first_and_not_back(
+        self, inside, mara, sol, draft, cora, now
+    ):
+        pairing_id = make.pairing(mara, sol, CAREER)
+        with inside(cora):
+            pairing = db.session.scalars(select(Pairing).where(Pairing.id == pairing_id)).one()
+            partings.finish(pairing, by=sol, now=now, another=True)
+        draft(cora, CAREER)
+        problem = read(cora, now)
+
+        assert problem.exclusions == {(sol.id, mara.id, CAREER)}
+        assert [one.waited for one in problem.mentees] == [True]
+        assert CAREER in {want.kind for want in problem.mentees[0].wants}
 
     def test_reads_nothing_of_another_chapter(self, inside, lakeside, draft, mara, sol, cora, now):
         elsewhere = make.chapter("harborside", zone="Europe/Oslo")
