@@ -9,16 +9,49 @@ from hypothesis import strategies as st
 from mentorship.matching.engine import changes
 from mentorship.matching.engine import solve as engine
 from mentorship.matching.engine.changes import Apart, Change, Gone, MorePlaces
+from mentorship.matching.engine.fit import Offer
 from mentorship.matching.engine.market import SCALE, Edges, Market
-from mentorship.matching.engine.rematch import Rematch, rematch
+from mentorship.matching.engine.rematch import Rematch, keeping, rematch, reopened
 from mentorship.matching.engine.settings import Settings
+from mentorship.vocabulary.kinds import Kind
 from tests.matching.engine import markets as make
 from tests.matching.engine import oracle
+from tests.matching.engine import problems as people
 from tests.matching.engine.trying import PLAIN, solved
 
 
 def restored(market: Market, before: Edges, *edits: Change) -> Rematch:
     return rematch(market, before, edits, settings=PLAIN, solve=solved)
+
+
+class TestReopened:
+    def people(self):
+        sol = people.mentee(1, Kind.CAREER, school="Cedar")
+        mara = people.mentor(9, school="Lakeshore", places=0, load=2, outside_places=0)
+        mara = replace(mara, offers=(Offer(Kind.CAREER, places=0), Offer(Kind.WELLNESS)))
+        return sol, mara
+
+    def test_frees_the_place_the_kind_and_the_quota_and_opens_the_want(self):
+        sol, mara = self.people()
+        pair = (sol.id, mara.id, Kind.CAREER)
+        problem = people.run([sol], [mara], current=frozenset({pair}))
+
+        found = reopened(problem, [pair])
+
+        (freed,) = found.mentors
+        assert (freed.places, freed.load, freed.outside_places) == (1, 1, 1)
+        assert [offer.places for offer in freed.offers] == [1, None]
+        assert found.open_wants == {(sol.id, Kind.CAREER)}
+        assert found.current == frozenset()
+
+    def test_gives_the_same_pair_again_where_nothing_happened(self):
+        sol, mara = self.people()
+        pair = (sol.id, mara.id, Kind.CAREER)
+        problem = reopened(people.run([sol], [mara], current=frozenset({pair})), [pair])
+
+        outcome = engine.pair(problem, settings=keeping(problem, PLAIN), before=[pair])
+
+        assert [one.triple for one in outcome.pairs] == [pair]
 
 
 class TestRematch:
