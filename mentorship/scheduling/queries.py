@@ -31,7 +31,7 @@ from mentorship.profiles.queries import TAKEN
 from mentorship.relationships.models import OPEN, UNDER_WAY, Pairing, PairingState
 from mentorship.scheduling import holds, limits, slots
 from mentorship.scheduling.feeds.kinds import Blocks
-from mentorship.scheduling.feeds.queries import UNREAD, Blocked
+from mentorship.scheduling.feeds.queries import PUBLISHED_UNTIL, UNREAD, Blocked
 from mentorship.scheduling.models import BookingLimits, ExtraHours, Meeting, TimeAway, WeeklyHours
 from mentorship.scheduling.slots import Away, Full, Limits, Opening, Span, Weekly
 from mentorship.tenancy import queries as tenancy
@@ -75,6 +75,8 @@ class Bookable:
     """Requests of who asks that wait for an answer, in any chapter, whoever the mentor is."""
     pairings: tuple[OpenPairing, ...]
     """What is open between the mentor and who asks, oldest first."""
+    published_until: datetime | None = None
+    """When the last shift ends that their schedule shows: what comes after is not known yet."""
 
     def pairing_for(self, kind: Kind) -> OpenPairing | None:
         """The pairing that a meeting of this kind belongs to: that kind's, or any there is."""
@@ -82,15 +84,28 @@ class Bookable:
         return next(same, self.pairings[0] if self.pairings else None)
 
     def open_spans(self, *, now: datetime) -> list[Span]:
-        """When the mentor is open, from the earliest to the latest that can be booked now."""
-        return slots.open_spans(
-            self.hours,
-            self.zone,
-            since=self.limits.earliest(now),
-            until=self.limits.latest(now),
-            openings=self.openings.values(),
-            away=self.away.values(),
-        )
+        """When the mentor is open, from the earliest to the latest that can be booked now.
+
+        Past the last published shift weekly hours mean nothing yet: a shift may come to lie there.
+        A date that the mentor has opened on purpose stays open.
+        """
+        earliest, latest = self.limits.earliest(now), self.limits.latest(now)
+        known = latest if self.published_until is None else min(latest, self.published_until)
+        spans: list[Span] = []
+        for hours, since, until in (
+            (self.hours, earliest, max(known, earliest)),
+            ((), max(known, earliest), latest),
+        ):
+            if since < until:
+                spans += slots.open_spans(
+                    hours,
+                    self.zone,
+                    since=since,
+                    until=until,
+                    openings=self.openings.values(),
+                    away=self.away.values(),
+                )
+        return slots.merged(spans)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -214,6 +229,7 @@ _MENTORS = (
         _OFFERS.label("offers"),
         _BETWEEN.label("pairings"),
         TAKEN.label("taken"),
+        PUBLISHED_UNTIL.label("published_until"),
         holds.WAITING.label("waiting"),
     )
     .join(User, User.id == Membership.user_id)
@@ -292,6 +308,7 @@ def _bookable(row: Row) -> Bookable:
         limits=limits.read(*(getattr(row, column.key) for column in limits.COLUMNS)),
         places=row.places or 0,
         taken=row.taken,
+        published_until=row.published_until,
         waiting=row.waiting,
         pairings=tuple(
             OpenPairing(

@@ -25,6 +25,8 @@ from mentorship.scheduling.conference.models import (
     MeetUp,
     MeetUpState,
 )
+from mentorship.scheduling.feeds import queries as calendars
+from mentorship.scheduling.feeds.kinds import Blocks
 from mentorship.scheduling.slots import Span
 from mentorship.tenancy.members import Member
 
@@ -73,6 +75,10 @@ class OneEach(Refusal):
     sentence = "You have a time here already. Give it back first to take another."
 
 
+class OnShift(Refusal):
+    sentence = "You have a shift then, by your own calendar. Choose another time."
+
+
 class HasBegun(Refusal):
     sentence = "It has begun already."
 
@@ -92,6 +98,7 @@ def open_block(
     """Let students of the chapter meet `by` at a conference, and hold that time.
 
     :raises NoLength, EndsTooSoon, TooLong, IsOver, TooFarOff, NoSuchZone: it cannot be like that.
+    :raises OnShift: `by` works then. Anything else in their calendar may be the conference itself.
     :raises holds.AlreadyBusy: `by` has something else then, in whichever chapter.
     """
     if minutes not in LENGTHS:
@@ -107,6 +114,12 @@ def open_block(
     if starts_at > now + FARTHEST:
         raise TooFarOff
     users.lock(by.user_id)
+    span = Span(starts_at, ends_at)
+    if any(
+        each.why == Blocks.SHIFT and each.span.overlaps(span)
+        for each in calendars.busy_of([by.user_id], since=starts_at, until=ends_at, now=now)
+    ):
+        raise OnShift
     block = ConferenceBlock(
         mentor_id=by.id,
         mentor_user_id=by.user_id,
@@ -122,7 +135,7 @@ def open_block(
     with db.session.begin_nested():  # a refusal leaves nothing behind
         db.session.add(block)
         db.session.flush()
-        holds.hold(block.id, by.user_id, Span(starts_at, ends_at), own=True)
+        holds.hold(block.id, by.user_id, span, own=True)
     trail.record(ConferenceDeed.OPENED, block, by=by, now=now, starts_at=starts_at)
     return block
 

@@ -6,8 +6,20 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ARRAY, DateTime, Uuid, any_, bindparam, literal, or_, select, union_all
+from sqlalchemy import (
+    ARRAY,
+    DateTime,
+    Uuid,
+    any_,
+    bindparam,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 
+from mentorship.accounts.models import User
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import NotYours
 from mentorship.scheduling.feeds.kinds import AllDay, Blocks, Holds, Shift
@@ -58,6 +70,26 @@ BLOCKED = union_all(
             Feed.good_until <= bindparam("now", type_=DateTime(timezone=True)),
         ),
     ),
+)
+
+
+_last_shift = (
+    select(func.max(FeedTime.ends_at))
+    .where(
+        FeedTime.user_id == Feed.user_id,
+        FeedTime.feed_id == Feed.id,
+        FeedTime.blocks == Blocks.SHIFT,
+    )
+    .correlate(Feed)
+    .scalar_subquery()
+)
+#: When the shifts of a user end that are published so far, of several schedules the first to end;
+#: none without a schedule, or where it has shown no shift yet.
+PUBLISHED_UNTIL = (
+    select(func.min(_last_shift))
+    .where(Feed.user_id == User.id, Feed.holds == Holds.SHIFTS)
+    .correlate(User)
+    .scalar_subquery()
 )
 
 
