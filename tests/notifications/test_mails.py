@@ -30,6 +30,7 @@ from mentorship.tenancy.models import Membership
 from mentorship.vocabulary.kinds import Kind
 from tests import make
 from tests.conftest import words
+from tests.notifications.nudges.conftest import do_round
 from tests.notifications.stories import (
     THREE_DAYS,
     THURSDAY,
@@ -53,6 +54,16 @@ MAILS: dict[str, tuple[str, str, list[str]]] = {
             "The calendar's server is too slow.",
             "no free times of yours",
             "/hours/calendars",
+        ],
+    ),
+    "nudges": (
+        "sol",
+        "A first meeting with Dr. Quist",
+        [
+            "You and Dr. Mara Quist were paired on Sun, Feb 8, and have not met yet.",
+            "Ask Dr. Quist for a time:",
+            "/c/lakeside/mail",
+            "No reminders at all:",
         ],
     ),
     "meeting_clash to the mentor": (
@@ -523,6 +534,10 @@ def story(request, app, lakeside, mara, sol, cora, pair, now, work, at, monkeypa
             block = conference.block(block_id, member=mara)
             meetups.call_off(block, by=mara, now=now)
             db.session.commit()
+
+    def nudges() -> None:
+        make.pairing(mara, sol, pair.kind, began_at=now - timedelta(days=22))
+        do_round()
 
     def place_offered() -> None:
         wait_for_a_place(mara, sol, now=now)
