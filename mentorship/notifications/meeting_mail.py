@@ -13,6 +13,7 @@ from mentorship.foundation import clock
 from mentorship.foundation.database import db
 from mentorship.foundation.settings import Settings
 from mentorship.notifications.telling import Facts, Gather, Invitation, Telling
+from mentorship.profiles.models import MentorProfile
 from mentorship.relationships.models import Pairing
 from mentorship.scheduling import answers, invitations, next_choices, onward
 from mentorship.scheduling.models import Meeting, MeetingState, Part, Proposed
@@ -56,6 +57,16 @@ def _whoever_is_awaited(event: AuditEvent) -> Sequence[UUID]:
     meeting, *_ = _meeting(event)
     awaited = event.facts.get("awaiting") or meeting.awaiting
     return [meeting.mentor_id if awaited == Part.MENTOR else meeting.mentee_id]
+
+
+def _whoever_is_reminded(event: AuditEvent) -> Sequence[UUID]:
+    """Whoever is awaited; but a mentor who takes nobody new for now is left in peace."""
+    meeting, *_ = _meeting(event)
+    resting = select(MentorProfile.member_id).where(
+        MentorProfile.member_id == meeting.mentor_id, MentorProfile.paused_at.is_not(None)
+    )
+    at_rest = set(db.session.scalars(resting))
+    return [who for who in _whoever_is_awaited(event) if who not in at_rest]
 
 
 def _facts(
@@ -221,7 +232,7 @@ def _time_kept(event: AuditEvent, reader: Member, settings: Settings) -> Facts |
 REQUESTED = Telling("meeting_requested", _the_mentor, _facts(MeetingState.REQUESTED, answer=True))
 MOVED = Telling("meeting_moved", _whoever_is_awaited, _facts(MeetingState.REQUESTED, answer=True))
 REMINDED = Telling(
-    "meeting_reminder", _whoever_is_awaited, _facts(MeetingState.REQUESTED, answer=True)
+    "meeting_reminder", _whoever_is_reminded, _facts(MeetingState.REQUESTED, answer=True)
 )
 ACCEPTED = Telling("meeting_accepted", _both, _facts(MeetingState.ACCEPTED, invite="REQUEST"))
 DECLINED = Telling("meeting_declined", _the_other, _and_next(MeetingState.DECLINED))
