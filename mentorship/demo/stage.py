@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from mentorship.accounts import users
-from mentorship.demo import people, scripts, stories
+from mentorship.demo import gatherings, people, scripts, stories
 from mentorship.demo.archive import Archive
 from mentorship.demo.cast import Cast
 from mentorship.demo.diary import Diary
@@ -156,6 +156,7 @@ class Stage:
         for email, mentor in self.cast.mentors.items():
             if mentor.paused:
                 yield scripts.pause(self.cast, email, at=self.now - 25 * DAY)
+        yield from gatherings.scripts(self.cast, pairs, now=self.now)
 
     def _newcomers(self) -> tuple[dict[str, bool], list[str]]:
         """Who comes only after the run: mentors, each with whether they set hours; students.

@@ -301,13 +301,23 @@ class TestInvariants:
 
     def test_busy_times_are_those_of_meetings_that_wait_are_set_or_took_place(self, either):
         live = (
-            "SELECT person, id, starts_at, ends_at FROM meetings,"
+            "(SELECT person, id, starts_at, ends_at FROM meetings,"
             " unnest(ARRAY[mentee_user_id, mentor_user_id]) person"
             " WHERE state IN ('requested', 'accepted', 'held', 'no_show')"
+            " UNION ALL SELECT mentor_user_id, id, starts_at, ends_at FROM group_sessions"
+            " WHERE state = 'open'"
+            " UNION ALL SELECT s.user_id, s.id, g.starts_at, g.ends_at FROM group_seats s"
+            " JOIN group_sessions g ON g.id = s.session_id WHERE s.state = 'seated')"
         )
         busy = "SELECT user_id, meeting_id, starts_at, ends_at FROM busy_times"
 
         either.none(f"({live} EXCEPT {busy}) UNION ALL ({busy} EXCEPT {live})")
+
+    def test_holds_a_standing_meeting_and_a_full_session(self, either):
+        ahead = "SELECT count(*) FROM standing_dates WHERE meeting_id IS NOT NULL"
+        assert either.one(ahead) >= 1
+        assert either.one("SELECT count(*) FROM group_seats WHERE state = 'seated'") == 4
+        assert either.one("SELECT count(*) FROM group_seats WHERE state = 'waiting'") == 1
 
     def test_nobody_was_ever_in_two_meetings_at_once(self, either):
         either.none(
