@@ -7,7 +7,7 @@ from flask import Flask, request
 
 #: The largest upload; a roster of fifty thousand rows is about four megabytes.
 LARGEST = 5 * 1024 * 1024
-#: The most that the fields of one form may hold. The longest notes take a quarter of it.
+#: The most that the fields of one form may hold. The longest notes fit, in whatever letters.
 TYPED = 500_000
 
 

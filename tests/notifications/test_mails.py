@@ -15,7 +15,7 @@ from mentorship.foundation.settings import ROOT
 from mentorship.relationships import agreements, conflicts, partings, pauses
 from mentorship.relationships.agreements import Terms
 from mentorship.relationships.models import Fit, PairingState
-from mentorship.scheduling import meetings, next_choices, reschedules
+from mentorship.scheduling import meetings, next_choices, reschedules, sendings
 from mentorship.scheduling.conference import meetups
 from mentorship.scheduling.conference import queries as conference
 from mentorship.scheduling.feeds import clashes, pulling
@@ -46,6 +46,15 @@ from tests.notifications.stories import (
 
 #: Every mail there is: its template, who reads it, its subject, and what must stand in it.
 MAILS: dict[str, tuple[str, str, list[str]]] = {
+    "agenda": (
+        "mara",
+        "Agenda for Wed, Mar 4 with Sol Adair",
+        [
+            "25 minutes with Sol Adair, Wednesday, March 4, 2:00 to 2:25 PM EST.",
+            "1. Which one would you drop? (5 min)",
+            "/c/lakeside/meetings/",
+        ],
+    ),
     "feed_quiet": (
         "mara",
         "Your times are not offered: Lakeside shifts needs you",
@@ -437,6 +446,13 @@ def story(request, app, lakeside, mara, sol, cora, pair, now, work, at, monkeypa
         work()
         work(until=at(now + THREE_DAYS))
 
+    def agenda() -> None:
+        pair.agree()
+        work()
+        with scope.chapter(lakeside.id):
+            sendings.send_due(now=at(WEDNESDAY - timedelta(hours=24)))
+            db.session.commit()
+
     def check_in_to_the_mentor() -> None:
         pair.check_in(sol, "I sent the first application.")
 
@@ -637,7 +653,7 @@ class TestWellness:
 
     @pytest.mark.parametrize(
         "case",
-        [case for case in MAILS if case.startswith(("meeting_", "check_in", "pairing_"))],
+        [case for case in MAILS if case.startswith(("meeting_", "check_in", "pairing_", "agenda"))],
     )
     def test_holds_nothing_that_they_wrote(self, case, story, tray, work):
         mails = mails_of(case, story, tray, work)
