@@ -146,3 +146,12 @@ def test_an_address_is_one_address_that_mail_can_go_to(send, tray, to):
         send(replace(MAIL, to=to))
 
     assert tray.begun == 0
+
+
+def test_an_address_that_programs_press_travels_whole_however_long(settings, now):
+    address = f"<https://curbside.example.org/u/{'x_-' * 80}.y>"
+    mail = replace(MAIL, headers={"List-Unsubscribe": address})
+
+    sent = post.compose(mail, settings=settings, now=now).as_bytes()
+
+    assert f"\r\nList-Unsubscribe: {address}\r\n".encode() in sent
