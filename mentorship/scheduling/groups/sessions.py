@@ -230,6 +230,9 @@ def join(session: GroupSession, *, by: Member, now: datetime) -> GroupSeat:
         if free:
             holds.hold(seat.id, by.user_id, _span(session), own=True)
     trail.record(SeatDeed.TAKEN if free else SeatDeed.QUEUED, seat, by=by, now=now)
+    if not free and sum(map(_is_seated, seats)) < session.seats:
+        # Whoever is before them in the line may have something else then.
+        defer("fill_seats", chapter_id=str(scope.here()), session_id=str(session.id))
     return seat
 
 

@@ -237,6 +237,18 @@ class TestSeats:
         assert at(free) == [TWO]
         assert "it is yours now" in words(tray.to(free.email)[-1])
 
+    def test_are_not_kept_for_somebody_in_line_who_is_busy(self, join, leave, sol, lakeside, work):
+        second, busy, late = (make.student(lakeside) for _ in range(3))
+        for who in (sol, second, busy):
+            join(who)
+        other = make.mentor(lakeside)
+        make.meeting(other, busy, make.pairing(other, busy), starts_at=TWO)
+        leave(sol)
+        work()
+        assert join(late) == "waiting"
+        work()
+        assert at(late) == [TWO]
+
     def test_are_taken_anew_by_who_comes_back(self, session_id, join, leave, sol, work):
         join(sol)
         leave(sol)
