@@ -87,7 +87,8 @@ def waiting(owner) -> list:
         text(
             "SELECT task_name, status, attempts, scheduled_at FROM procrastinate_jobs"
             " WHERE task_name NOT IN ('rescue', 'sweep', 'forget_jobs', 'pull_due_feeds',"
-            " 'tell_of_quiet_feeds', 'look_for_nudges', 'find_nudges', 'send_due_nudges')"
+            " 'tell_of_quiet_feeds', 'look_for_nudges', 'find_nudges', 'send_due_nudges',"
+            " 'take_mail_in', 'send_agendas', 'extend_standing')"
             " ORDER BY id"
         )
     ).all()
@@ -318,6 +319,7 @@ class TestPlans:
             *("rescue", "sweep", "forget_jobs"),
             *("pull_due_feeds", "tell_of_quiet_feeds"),
             *("look_for_nudges", "send_due_nudges"),
+            *("take_mail_in", "send_agendas", "extend_standing"),
         }
 
     @pytest.mark.parametrize(
