@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from mentorship.foundation import clock
 from mentorship.foundation.errors import NotYours, Refusal
-from mentorship.scheduling import next_choices, queries, requests, rules
+from mentorship.scheduling import next_choices, onward, queries, requests, rules
 from mentorship.scheduling.forms.booking import NextForm
 from mentorship.scheduling.models import MeetingState
 from mentorship.scheduling.views import bp
@@ -22,13 +22,20 @@ def ask_next(meeting_id: UUID) -> ResponseReturnValue:
     asked = requests.one(meeting_id, member=current_member)
     if asked.i_mentor:
         raise NotYours
-    meeting = queries.my_meeting(meeting_id, member=current_member)
-    candidates = next_choices.candidates(meeting, now=now)
+    candidates = onward.candidates(
+        meeting_id,
+        kind=asked.kind,
+        topic=asked.topic,
+        mentee_id=asked.mentee_id,
+        mentor_id=asked.mentor_id,
+        today=now.date(),
+    )
     form = NextForm()
     form.offer(candidates, next_choices.chosen(meeting_id))
     status = form.status
     if form.validate_on_submit():
         try:
+            meeting = queries.my_meeting(meeting_id, member=current_member)
             next_choices.choose(meeting, mentor_id=form.mentor_id, by=current_member, now=now)
         except next_choices.NotAmongThem as refusal:
             form.refuse(refusal, "mentor")
