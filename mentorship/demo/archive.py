@@ -37,6 +37,7 @@ from mentorship.relationships.models import (
     ActionItemDeed,
     CheckIn,
     CheckInDeed,
+    FitCheckDeed,
     Pairing,
 )
 from mentorship.scheduling.models import (
@@ -124,8 +125,11 @@ class Archive:
             self._record(MeetingDeed.NOT_HELD, meeting_id, mentee, talk.ends_at, **absent)
             return
         held_at = talk.ends_at + HELD_AFTER
+        first = pairing.first_met_at is None
         pairings.met(pairing, on=day_of(talk.starts_at, self._cast), now=held_at)
         self._record(MeetingDeed.HELD, meeting_id, mentee, held_at, **settled)
+        if first:
+            self._record(FitCheckDeed.ASKED, pairing.id, None, held_at)
         self._notes(meeting_id, talk, mentee)
         self._action_items(meeting_id, pairing.id, talk)
         if talk.thanks and talk.words.thanks:
@@ -218,5 +222,8 @@ class Archive:
         rows.append(row)
         return row["id"]
 
-    def _record(self, deed: str, subject_id: UUID, by: Member, at: datetime, **facts: Any) -> None:
-        self._add(AuditEvent, at, deed=deed, at=at, by_id=by.id, subject_id=subject_id, facts=facts)
+    def _record(
+        self, deed: str, subject_id: UUID, by: Member | None, at: datetime, **facts: Any
+    ) -> None:
+        by_id = by.id if by else None
+        self._add(AuditEvent, at, deed=deed, at=at, by_id=by_id, subject_id=subject_id, facts=facts)
