@@ -129,7 +129,8 @@ class TestPortfolio:
 
         breaches = {breach.code for breach in verify.check_pairs(of, chosen)}
 
-        broken = breaches & {verify.Code.TWO_KINDS, verify.Code.INSTITUTION}
+        of_portfolios = {verify.Code.TWO_KINDS, verify.Code.INSTITUTION, verify.Code.OUTSIDE}
+        broken = breaches & of_portfolios
         assert portfolio.stands(of, chosen) == (not broken)
 
 
