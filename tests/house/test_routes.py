@@ -228,6 +228,8 @@ OPEN: set[str] = {
     "answers.show_place",
     "answers.take_offered_place",
     "answers.accept",
+    "answers.show_times",
+    "answers.answer_times",
     "answers.subscribed",
     "stopping.show",
     "stopping.stop",
