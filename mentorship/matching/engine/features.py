@@ -10,7 +10,8 @@ What each factor adds:
 
 - topics (content only): each shared topic 7,056; 5,040 where one of the two only has it as an
   interest, 3,600 where both do;
-- interests: each shared interest 2,900 if everyone has it, up to 6,400 the rarer it is;
+- interests: each shared interest 2,900 if everyone has it, up to 6,400 if only these two do, by
+  the logarithm of how few have it: the inverse document frequency of Spärck Jones (1972);
 - goals: each goal of the mentee that the mentor can help with 6,400;
 - setting, region, path, languages: all of it for the same (one in common is enough);
 - stage: by years apart, see `suited`: near-peers for application and wellness, breadth for career;
@@ -27,6 +28,7 @@ What each factor adds:
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import log
 from typing import Protocol, TypeVar
 from uuid import UUID
 
@@ -374,8 +376,10 @@ def _rarity(mentees: Sequence[Mentee], mentors: Sequence[Mentor]) -> dict[str, i
         for slug in slugs:
             having.setdefault(slug, set()).add(person)
     everyone = len({person for person, _ in named})
+    # Two share it at least, so nothing that counts is rarer than that.
+    rarest = log(max(everyone, 3) / 2)
     return {
-        slug: COMMON_INTEREST + RARITY_BONUS * (everyone - len(people)) // everyone
+        slug: COMMON_INTEREST + int(RARITY_BONUS * min(1, log(everyone / len(people)) / rarest))
         for slug, people in having.items()
     }
 

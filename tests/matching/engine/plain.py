@@ -1,5 +1,6 @@
 """The score and the rules once more, pair by pair in plain Python, and people with everything."""
 
+from math import log
 from uuid import UUID
 
 from hypothesis import strategies as st
@@ -26,7 +27,8 @@ def _rarity(problem: Problem, slug: str) -> int:
         for one in (*problem.mentees, *problem.mentors)
         if slug in one.interests or slug in _topics(one)[0]
     }
-    return 2900 + 3500 * (len(people) - len(having)) // len(people)
+    few = log(len(people) / len(having)) / log(max(3, len(people)) / 2)
+    return 2900 + int(3500 * min(1, few))
 
 
 def _distance(kind: Kind, mentee: Mentee, mentor: Mentor) -> int:
