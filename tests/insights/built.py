@@ -58,6 +58,7 @@ def booking(
         awaiting=awaiting,
         place=place,
         asked_at=NOW - asked,
+        proposed_by=None,
         my_questions=my_questions,
         questions=questions,
     )
