@@ -1,6 +1,7 @@
 """Portfolio rules at the size of a chapter, against a program that nothing was taken from."""
 
 from dataclasses import replace
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from scipy.sparse import coo_array
 
 from mentorship.matching.engine import solve, verify
 from mentorship.matching.engine.market import Market
+from mentorship.matching.engine.portfolio import Near
 from mentorship.matching.engine.settings import Settings
 from tests.matching.engine.test_tolls import crowd, without_rules
 
@@ -85,6 +87,29 @@ def test_every_level_is_proven_with_every_rule_on():
     assert all(level.proven for level in solution.levels)
     names = ["with_a_mentor", "pairs", "below_20", "below_30", "below_45"]
     assert [level.name for level in solution.levels] == [*names, "worth", "fullness", "kept"]
+
+
+@pytest.mark.parametrize(("seed", "near"), [(2, 1.0), (2, 3e-3), (3, 3e-3), (10, 3e-3)])
+def test_a_search_that_begins_near_the_best_ends_at_the_same(seed, near):
+    of = crowd(mentees=60, mentors=20, seed=seed, scarce=1.2)
+    whole = solve.solve(of, PLAIN)
+    narrowed, begun = Near.narrowed, []
+
+    def seen(self, program):
+        begun.append(self)
+        return narrowed(self, program)
+
+    with (
+        mock.patch.multiple(solve, _MANY=0, _NEAR=near),
+        mock.patch.object(Near, "narrowed", seen),
+    ):
+        solution = solve.solve(of, PLAIN)
+
+    # It began at something worse, with a gap to search.
+    assert begun[0].gap > 0
+    assert begun[0].chosen.worth.sum() < solution.chosen.worth.sum()
+    assert solution.levels == whole.levels
+    assert solution.proven
 
 
 @pytest.mark.parametrize("seed", range(4))
