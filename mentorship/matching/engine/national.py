@@ -99,6 +99,8 @@ def found(
             return answer
         edges = Edges.joined([edges, more.edges])
         meetings = np.concatenate([meetings, twice])
+        # A national run's arcs are too many to be held twice.
+        del chart, best, answer, more
 
 
 def cover_and_worth(layout: Layout) -> Weights:
