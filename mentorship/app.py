@@ -12,6 +12,7 @@ import mentorship.audit.models
 import mentorship.notifications.models
 import mentorship.scheduling.endings  # noqa: F401  these three act by being known
 from mentorship.accounts import views as accounts
+from mentorship.files import views as files
 from mentorship.foundation import schema
 from mentorship.foundation import settings as config
 from mentorship.foundation.database import as_role, db
@@ -72,7 +73,7 @@ def create_app(settings: Settings | None = None, *, pool: type[Pool] | None = No
         part.init_app(app)
     for pages in (accounts.bp, tenancy.bp):
         app.register_blueprint(pages)
-    rooms = (insights, profiles, relationships, scheduling, matching, notifications)
+    rooms = (insights, profiles, relationships, files, scheduling, matching, notifications)
     app.register_blueprint(access.chapter_door([room.bp for room in rooms]))
     app.register_blueprint(scheduling.answers)
     # Mail programs post there, and have no token: the address is signed.

@@ -1,5 +1,6 @@
 """Builders. `make.student()` reads as what it makes; say only what the test is about."""
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
@@ -8,8 +9,10 @@ from uuid import UUID
 from sqlalchemy import update
 
 from mentorship.accounts.models import User
-from mentorship.foundation import scope
+from mentorship.files.models import Document, DocumentShare, DocumentVersion
+from mentorship.foundation import scope, storage
 from mentorship.foundation.database import db
+from mentorship.foundation.storage.models import StoredChunk
 from mentorship.profiles.models import MenteeProfile, MentorProfile, Offer, Want
 from mentorship.relationships.models import Pairing, PairingState, PlaceTaken
 from mentorship.scheduling.conference import meetups
@@ -205,6 +208,30 @@ def group_session(mentor: Member, *, starts_at: datetime, **more: object) -> UUI
         )
         db.session.commit()
         return made.id
+
+
+def document(owner: Member, pairing_id: UUID, *, name: str = "CV") -> dict[str, UUID]:
+    """A file that somebody keeps, shown in a pairing for a year. Its ids by argument."""
+    content = b"%PDF-1.7\n%%EOF\n"
+    with scope.chapter(owner.chapter_id):
+        made = Document(owner_id=owner.id, sort="cv", name=name, created_at=LONG_AGO)
+        db.session.add(made)
+        db.session.flush()
+        version = DocumentVersion(
+            **{"document_id": made.id, "number": 1, "at": LONG_AGO, "note": "", "format": "pdf"},
+            **{"size": len(content), "digest": hashlib.sha256(content).hexdigest()},
+            key=storage.new_key(),
+        )
+        until = LONG_AGO + timedelta(days=365)
+        db.session.add_all(
+            [
+                version,
+                DocumentShare(document_id=made.id, pairing_id=pairing_id, until=until, at=LONG_AGO),
+                StoredChunk(key=version.key, part=0, content=content, kept_at=LONG_AGO),
+            ]
+        )
+        db.session.commit()
+        return {"document_id": made.id, "version_id": version.id}
 
 
 def coordinator(chapter: ChapterCard, name: str = "", **more: str) -> Member:

@@ -4,8 +4,9 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from importlib.util import find_spec
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = ROOT / "config"
@@ -50,6 +51,9 @@ class Settings:
     feed_hours: int
     feed_days: int
     feed_reach: str
+    files_url: str
+    files_key_id: str
+    files_secret: str = field(repr=False)
 
     @property
     def secure(self) -> bool:
@@ -73,6 +77,7 @@ SECRETS = (
     "database_url",
     "smtp_password",
     "imap_password",
+    "files_secret",
 )
 
 
@@ -144,8 +149,24 @@ def _problems(settings: Settings) -> list[str]:
         found.append("FEED_REACH must be public or loopback")
     elif settings.feed_reach == "loopback" and settings.environment == "production":
         found.append("FEED_REACH must be public in production: feeds could reach this machine")
+    found += _problems_of_files(settings)
     if settings.log_format not in ("json", "text"):
         found.append("LOG_FORMAT must be json or text")
+    return found
+
+
+def _problems_of_files(settings: Settings) -> list[str]:
+    if not settings.files_url:
+        return []
+    url = urlsplit(settings.files_url)
+    if url.scheme != "s3" or not url.netloc or url.path.strip("/"):
+        return ["FILES_URL must look like s3://bucket?endpoint=https://s3.example.org, or be empty"]
+    found = []
+    if find_spec("boto3") is None:
+        found.append("FILES_URL needs the extra s3 of the package")
+    endpoint = parse_qs(url.query).get("endpoint", ["https:"])[-1]
+    if settings.environment == "production" and not endpoint.startswith("https:"):
+        found.append("the endpoint in FILES_URL must be https in production")
     return found
 
 

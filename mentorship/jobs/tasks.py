@@ -16,7 +16,8 @@ from procrastinate.jobs import Status
 from procrastinate.manager import JobManager
 
 from mentorship.accounts import links
-from mentorship.foundation import clock, scope
+from mentorship.files import documents
+from mentorship.foundation import clock, scope, storage
 from mentorship.foundation.database import transaction
 from mentorship.foundation.queue import tasks
 from mentorship.foundation.settings import Settings
@@ -303,6 +304,25 @@ async def forget_jobs(context: JobContext, timestamp: int) -> None:
     await context.app.job_manager.delete_old_jobs(
         KEPT, include_failed=True, include_aborted=True, include_cancelled=True
     )
+
+
+@tasks.task(name="forget_file", queue="slow", retry=ALWAYS)
+@in_app
+def forget_file(chapter_id: str, key: str) -> None:
+    """Take the bytes of a deleted file away."""
+    with scope.chapter(UUID(chapter_id)), transaction():
+        storage.of(_settings()).remove(key)
+
+
+@tasks.periodic(cron="47 3 * * *")
+@tasks.task(name="sweep_files", queue="slow", queueing_lock="sweep_files", retry=ALWAYS)
+@in_app
+def sweep_files(timestamp: int) -> None:
+    """Take away the bytes of uploads that came to nothing."""
+    now, store = clock.now(), storage.of(_settings())
+    for chapter_id in queries.chapter_ids():
+        with scope.chapter(chapter_id), transaction():
+            documents.sweep(store=store, now=now)
 
 
 @tasks.periodic(cron="17 3 * * *")

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from mentorship.audit.models import AuditEvent
+from mentorship.files.models import DocumentDeed
 from mentorship.foundation.database import db
 from mentorship.foundation.settings import Settings
 from mentorship.matching.models import MatchingRun, RunDeed, RunState
@@ -182,6 +183,7 @@ SILENT: set[StrEnum] = {
     NextDeed.CHOSEN,
     NextDeed.DROPPED,
     *CalendarDeed,
+    *DocumentDeed,
     PairingDeed.PROPOSED,
     PairingDeed.ACCEPTED,
     FitCheckDeed.ANSWERED,

@@ -106,6 +106,7 @@ _ROOMS = {
     "scheduling.decline": ("scheduling.inbox",),
     "relationships": ("insights.pairings",),
     "insights.pairing": ("insights.pairings",),
+    "files": ("insights.pairings",),
     "insights.dashboard": ("insights.home",),
     "matching": ("matching.runs",),
     "profiles.mentor": ("profiles.find_mentor",),

@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import NotYours, Refusal
+from mentorship.foundation.storage import Away
 from mentorship.web.logs import request_id
 
 log = logging.getLogger(__name__)
@@ -40,7 +41,8 @@ PROBLEMS = {
     409: Problem("That was changed meanwhile", "Go back, reload the page, and look again."),
     413: Problem(
         "That is too large",
-        "The limit is 5 MB for a file, and half a megabyte for what is typed. Send less.",
+        "The limit is 10 MB for a file, 5 MB for a roster, and half a megabyte for what is typed."
+        " Send less.",
     ),
     429: Problem("That was a lot at once", "Wait a few minutes, then try again."),
     500: Problem(
@@ -48,6 +50,7 @@ PROBLEMS = {
         "Nothing was changed. Try again in a minute. If it happens again, tell a coordinator"
         " the code below.",
     ),
+    503: Problem("That has to wait a moment", "Please try again in a few minutes."),
 }
 
 
@@ -72,6 +75,10 @@ def init_app(app: Flask) -> None:
     @app.errorhandler(Refusal)
     def refused(refusal: Refusal) -> tuple[str, int]:
         return page(409, words=str(refusal))
+
+    @app.errorhandler(Away)
+    def away(no: Away) -> tuple[str, int]:
+        return page(503, words=str(no))
 
     @app.errorhandler(Exception)
     def broke(error: Exception) -> tuple[str, int]:

@@ -61,6 +61,9 @@ def world(undone, now):
             make.group_session(rhea, starts_at=NEXT_WEEK + timedelta(days=200 + number))
             for number in range(rows)
         ]
+        for number in range(rows):  # her own, and those of her mentor that she is shown
+            make.document(mentor, pairing_id, name=f"File {number}")
+            document = make.document(rhea, pairing_id, name=f"File {number}")
         with scope.chapter(chapter.id):
             written = _written(rows, rhea, pairing_id, meeting_id)
             run = runs.start(
@@ -81,6 +84,7 @@ def world(undone, now):
                 "upload_id": upload.id,
                 "block_id": blocks[0],
                 "session_id": sessions[0],
+                **document,
                 "part": "about",
                 **written,
             }

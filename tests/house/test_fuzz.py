@@ -86,6 +86,10 @@ MEANT: dict[str, dict[str, str]] = {
         **{"kind": "career", "purpose": "x", "minutes": "25", "question_1": "x"},
         **{"slot": f"2026-03-10T19:00Z~{NOBODY}"},
     },
+    "chapter.files.add": {"sort": "cv", "name": "x", "note": "x", "file": "%PDF-1.7 %%EOF"},
+    "chapter.files.renew": {"note": "x", "file": "%PDF-1.7 %%EOF"},
+    "chapter.files.show": {"pairing": str(NOBODY), "until": "2026-03-20"},
+    "chapter.files.comment": {"words": "x"},
     "chapter.scheduling.accept": {"seen": "0", "back": "inbox"},
     "chapter.scheduling.propose": {"slot": "other", "day": "2026-03-11", "at": "14:30"},
     "chapter.scheduling.decline": {"reason": "full", "line": "x", "colleague": str(NOBODY)},
@@ -214,6 +218,7 @@ def world(undone: None, now: datetime) -> World:
     blocks = [make.conference_block(one, starts_at=at) for one in (mentor, rhea)]
     at += timedelta(days=1)
     sessions = [make.group_session(one, starts_at=at) for one in (mentor, rhea)]
+    document = make.document(rhea, hers)
     with scope.chapter(there.id):
         run = runs.start(cycle="2025-26", kinds=list(Kind), by=rhea, now=now)
         item = ActionItem(pairing_id=hers, owner_id=rhea.id, what="x", created_at=now)
@@ -241,6 +246,7 @@ def world(undone: None, now: datetime) -> World:
             "feed_id": [feed.id],
             "block_id": blocks,
             "session_id": sessions,
+            **{name: [one] for name, one in document.items()},
             "part": ["about", "interests", "wants", "mentor", "offers", "meetings", "\0", "zone"],
             "token": ["x", "\0", "W10.x", "a" * 3000],
             "filename": ["app.css", "\0", "../app.py", "%2e%2e/x"],

@@ -71,6 +71,7 @@ def theirs(undone, now) -> dict[str, UUID]:
     session_id = make.group_session(
         mentor, starts_at=starts_at + timedelta(days=2), title=CANARY, place=CANARY
     )
+    document = make.document(mentor, pairing_id, name=CANARY)
     with scope.chapter(there.id):
         run = MatchingRun(
             number=1, cycle="2025-26", kinds=["career"], state="review", created_at=make.LONG_AGO
@@ -126,6 +127,7 @@ def theirs(undone, now) -> dict[str, UUID]:
             "feed_id": feed.id,
             "block_id": block_id,
             "session_id": session_id,
+            **document,
         }
         db.session.commit()
     return found
