@@ -260,6 +260,17 @@ def send_agendas(timestamp: int) -> None:
             sendings.send_due(now=now)
 
 
+@tasks.periodic(cron="*/10 * * * *")
+@tasks.task(name="tend_sessions", queueing_lock="tend_sessions", retry=ALWAYS)
+@in_app
+def tend_sessions(timestamp: int) -> None:
+    """Remind whoever comes to a group session, and end seats that are not to be."""
+    now = clock.now()
+    for chapter_id in queries.chapter_ids():
+        with scope.chapter(chapter_id), transaction():
+            sessions.tend(now=now)
+
+
 @tasks.periodic(cron="23 * * * *")
 @tasks.task(name="tell_of_quiet_feeds", queueing_lock="tell_of_quiet_feeds", retry=ALWAYS)
 @in_app

@@ -13,6 +13,7 @@ from mentorship.notifications.telling import Facts, Gather, Invitation, Telling
 from mentorship.scheduling import invitations
 from mentorship.scheduling.groups import calendar
 from mentorship.scheduling.groups.models import (
+    COMING,
     GroupSeat,
     GroupSession,
     SeatDeed,
@@ -57,15 +58,18 @@ def _mentors(state: SessionState, *, invite: invitations.Method | None = None) -
         session = _session(event)
         if session.state != state:
             return None
+        if event.facts.get("changes", session.changes) != session.changes:
+            return None
         words = _words(event, session, reader)
         if not invite:
             return Facts(words)
-        return Facts(words, _entry(session, session, reader, settings, invite))
+        sequence = session.sequence
+        return Facts(words, _entry(session.id, sequence, session, reader, settings, invite))
 
     return gather
 
 
-def _students(*states: SeatState, invite: invitations.Method) -> Gather:
+def _students(*states: SeatState, invite: invitations.Method | None) -> Gather:
     """Gather what a student is to know, while the seat stands there.
 
     Who only waited for a seat has nothing in the calendar, and knows when they left the line.
@@ -76,11 +80,17 @@ def _students(*states: SeatState, invite: invitations.Method) -> Gather:
         waited = seat.seated_at is None
         if seat.state not in states or (waited and event.deed == SeatDeed.LEFT):
             return None
+        if event.facts.get("changes", session.changes) != session.changes:
+            return None
         words = _words(event, session, reader) | {
             "moved_up": event.deed == SeatDeed.MOVED_UP,
             "waited": waited,
+            "busy": event.facts.get("busy", False),
         }
-        return Facts(words, None if waited else _entry(seat, session, reader, settings, invite))
+        if waited or not invite:
+            return Facts(words)
+        sequence = seat.sequence(session)
+        return Facts(words, _entry(seat.id, sequence, session, reader, settings, invite))
 
     return gather
 
@@ -91,26 +101,28 @@ def _words(event: AuditEvent, session: GroupSession, reader: Member) -> dict:
         "mentor": queries.member(session.mentor_id),
         "i_mentor": reader.id == session.mentor_id,
         "by_me": event.by_id == reader.id,
+        "waited": False,
         "word": session.word,
     }
 
 
 def _entry(
-    what: GroupSession | GroupSeat,
+    id_: UUID,
+    sequence: int,
     session: GroupSession,
     reader: Member,
     settings: Settings,
     method: invitations.Method,
 ) -> Invitation:
     entry = calendar.entry(
-        id_=what.id,
+        id_=id_,
         session_id=session.id,
-        sequence=what.sequence,
+        sequence=sequence,
         title=session.title,
         starts_at=session.starts_at,
         ends_at=session.ends_at,
         place=session.place,
-        changed_at=session.asked_at,
+        changed_at=session.changed_at or session.asked_at,
         reader=(reader.email, reader.name),
         chapter=queries.card(),
         settings=settings,
@@ -120,11 +132,16 @@ def _entry(
 
 ASKED = Telling("session_asked", _the_mentor, _mentors(SessionState.ASKED))
 OPENED = Telling("session_opened", _the_mentor, _mentors(SessionState.OPEN, invite="REQUEST"))
+CHANGED = Telling("session_changed", _the_mentor, _mentors(SessionState.OPEN, invite="REQUEST"))
+REMINDED = Telling("session_reminder", _the_mentor, _mentors(SessionState.OPEN))
 DECLINED = Telling("session_declined", _who_asked, _mentors(SessionState.DECLINED))
 CALLED_OFF = Telling(
     "session_called_off", _the_mentor, _mentors(SessionState.CALLED_OFF, invite="CANCEL")
 )
 SEAT_TAKEN = Telling("seat_taken", _who_comes, _students(SeatState.SEATED, invite="REQUEST"))
+SEAT_CHANGED = Telling("session_changed", _who_comes, _students(*COMING, invite="REQUEST"))
+SEAT_REMINDED = Telling("session_reminder", _who_comes, _students(SeatState.SEATED, invite=None))
+SEAT_ENDED = Telling("seat_ended", _who_comes, _students(SeatState.LEFT, invite="CANCEL"))
 SEAT_LEFT = Telling("seat_left", _who_comes, _students(SeatState.LEFT, invite="CANCEL"))
 SEAT_CALLED_OFF = Telling(
     "session_called_off", _who_comes, _students(SeatState.CALLED_OFF, invite="CANCEL")

@@ -93,7 +93,8 @@ def _left_out(event: AuditEvent, reader: Member, settings: Settings) -> Facts | 
 
 
 PROPOSED = Telling("standing_proposed", _the_other, _facts(StandingState.PROPOSED))
-AGREED = Telling("standing_agreed", _both, _agreed)
+#: Whoever agreed has just seen the dates; both have the invitation to each.
+AGREED = Telling("standing_agreed", _who_proposed, _agreed)
 DECLINED = Telling("standing_closed", _who_proposed, _facts(StandingState.DECLINED))
 WITHDRAWN = Telling("standing_closed", _the_other, _facts(StandingState.WITHDRAWN))
 LAPSED = Telling("standing_closed", _who_proposed, _facts(StandingState.LAPSED))

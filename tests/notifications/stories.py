@@ -20,6 +20,7 @@ from mentorship.scheduling import meetings, queries
 from mentorship.scheduling.conference import meetups
 from mentorship.scheduling.conference import queries as conference
 from mentorship.scheduling.models import Meeting
+from mentorship.scheduling.standing import series
 from mentorship.scheduling.waiting import waits
 from mentorship.tenancy.members import Member
 from mentorship.vocabulary.kinds import Kind
@@ -105,6 +106,22 @@ class Pair:
         self.do(meetings.held, meeting_id, self.mara)
         if fit is not None:
             self.on(fit_checks.answer, self.mara, said=fit)
+
+    def propose_standing(self) -> UUID:
+        """Sol asks to meet every two weeks, from Wednesday on."""
+        pairing_id = make.pairing(self.mara, self.sol, self.kind)
+        with scope.chapter(self.sol.chapter_id):
+            made = series.propose(
+                pairing=db.session.get(Pairing, (self.sol.chapter_id, pairing_id)),
+                starts_at=WEDNESDAY,
+                minutes=25,
+                every=2,
+                purpose=PURPOSE,
+                by=self.sol,
+                now=self.now,
+            )
+            db.session.commit()
+            return made.id
 
     def end(self, by: Member, *, state: PairingState = PairingState.ENDED) -> None:
         pairing_id = make.pairing(self.mara, self.sol, self.kind)

@@ -15,17 +15,24 @@ from mentorship.foundation.settings import ROOT
 from mentorship.relationships import agreements, conflicts, partings, pauses
 from mentorship.relationships.agreements import Terms
 from mentorship.relationships.models import Fit, PairingState
+from mentorship.scheduling import dates as days
 from mentorship.scheduling import meetings, next_choices, reschedules, sendings
 from mentorship.scheduling.conference import meetups
 from mentorship.scheduling.conference import queries as conference
 from mentorship.scheduling.feeds import clashes, pulling
+from mentorship.scheduling.groups import queries as group_sessions
+from mentorship.scheduling.groups import sessions
+from mentorship.scheduling.groups.models import Audience
 from mentorship.scheduling.models import WeeklyHours
 from mentorship.scheduling.replies import replies
 from mentorship.scheduling.replies.models import Said
 from mentorship.scheduling.replies.replies import Reply
-from mentorship.scheduling.slots import Span
+from mentorship.scheduling.slots import Away, Span
+from mentorship.scheduling.standing import series
+from mentorship.scheduling.standing.models import StandingMeeting
 from mentorship.scheduling.waiting import queries as waiting
 from mentorship.scheduling.waiting import waits
+from mentorship.tenancy.members import Member
 from mentorship.tenancy.models import Membership
 from mentorship.vocabulary.kinds import Kind
 from tests import make
@@ -341,6 +348,106 @@ MAILS: dict[str, tuple[str, str, list[str]]] = {
         "No pair for you in this run",
         ["Still open", "- Wellness. ", "You come first in the next run"],
     ),
+    "session_asked": (
+        "mara",
+        "A group session with you: Rank lists",
+        ["meet 2 students at once", "Thursday, March 5, 3:00 to 4:00 PM EST", "/sessions/"],
+    ),
+    "session_opened": (
+        "mara",
+        "Thu, Mar 5, 3:00 PM EST: Rank lists",
+        ["is open, with 2 seats", "Where: Room 4", "/sessions/"],
+    ),
+    "session_declined": (
+        "cora",
+        "Dr. Mara Quist cannot do Rank lists",
+        [WORD, "/sessions/open"],
+    ),
+    "session_changed to the mentor": (
+        "mara",
+        "Changed to Fri, Mar 6, 3:00 PM EST: Rank lists",
+        ["Where: Room 9", "moves the entry in your calendar", "/sessions/"],
+    ),
+    "session_changed to a student": (
+        "sol",
+        "Changed to Fri, Mar 6, 2:00 PM CST: Rank lists",
+        ["with Dr. Mara Quist", "Where: Room 9", "moves the entry in your calendar"],
+    ),
+    "session_reminder to the mentor": (
+        "mara",
+        "Thu, Mar 5, 3:00 PM EST: Rank lists",
+        ["is soon", "To see who comes"],
+    ),
+    "session_reminder to a student": (
+        "sol",
+        "Thu, Mar 5, 2:00 PM CST: Rank lists",
+        ["with Dr. Mara Quist is soon", "Where: Room 4", "to give your seat to the next in line"],
+    ),
+    "session_called_off to the mentor": (
+        "mara",
+        "Called off: Rank lists, Thu, Mar 5, 3:00 PM EST",
+        ["Your group session", "/sessions"],
+    ),
+    "session_called_off to a student": (
+        "sol",
+        "Called off: Rank lists, Thu, Mar 5, 2:00 PM CST",
+        [WORD, "with Dr. Mara Quist", "/sessions"],
+    ),
+    "seat_taken": (
+        "sol",
+        "Thu, Mar 5, 2:00 PM CST: Rank lists",
+        ["You have a seat", "with Dr. Mara Quist", "Where: Room 4", "/sessions/"],
+    ),
+    "seat_left": (
+        "sol",
+        "Given back: your seat on Thu, Mar 5, 2:00 PM CST",
+        ["This mail takes it out of your calendar.", "/sessions"],
+    ),
+    "seat_ended": (
+        "sol",
+        "Not for you any more: Rank lists",
+        ["is not open to you any more", "your seat has ended", "/sessions"],
+    ),
+    "seat_ended as it was moved": (
+        "sol",
+        "Not for you any more: Rank lists",
+        ["was moved to Fri, Mar 6, 2:00 PM CST, when you have something else"],
+    ),
+    "standing_proposed": (
+        "mara",
+        "Sol Adair would like to meet you regularly",
+        ["every 2 weeks", "25 minutes", "away rotations", "/standing"],
+    ),
+    "standing_agreed": (
+        "sol",
+        "Standing meeting with Dr. Mara Quist",
+        ["Wed, Mar 4, 1:00 PM CST", "Wed, Mar 18, 1:00 PM CDT", "/standing"],
+    ),
+    "standing_closed as declined": (
+        "sol",
+        "No standing meeting with Dr. Mara Quist for now",
+        [WORD, "does not want to meet every 2 weeks", "/standing"],
+    ),
+    "standing_closed as taken back": (
+        "mara",
+        "No standing meeting with Sol Adair for now",
+        ["has taken the standing meeting back", "/standing"],
+    ),
+    "standing_closed as lapsed": (
+        "sol",
+        "No standing meeting with Dr. Mara Quist for now",
+        ["has not answered in time", "it says nothing about you"],
+    ),
+    "standing_left_out": (
+        "sol",
+        "Left out: Wed, Apr 15, 1:00 PM CDT with Dr. Mara Quist",
+        ["Dr. Quist", "The other dates stay as they are."],
+    ),
+    "standing_stopped": (
+        "sol",
+        "Dr. Mara Quist has stopped your standing meeting",
+        [WORD, "The two of you stay paired", "/standing"],
+    ),
     "sign_in": (
         "sol",
         "Your sign-in link for Curbside",
@@ -551,6 +658,102 @@ def story(request, app, lakeside, mara, sol, cora, pair, now, work, at, monkeypa
             meetups.call_off(block, by=mara, now=now)
             db.session.commit()
 
+    def session(*, by: Member = mara) -> UUID:
+        return make.group_session(
+            mara, starts_at=THURSDAY, title="Rank lists", audience=Audience.MENTEES, by=by
+        )
+
+    def on_session(verb: Callable[..., object], session_id: UUID, by: Member, **facts) -> None:
+        with scope.chapter(by.chapter_id):
+            verb(group_sessions.session(session_id, member=by), by=by, now=now, **facts)
+            db.session.commit()
+
+    def session_asked() -> None:
+        session(by=cora)
+
+    def session_opened() -> None:
+        session()
+
+    def session_declined() -> None:
+        on_session(sessions.decline, session(by=cora), mara, word=WORD)
+
+    def seat_taken() -> UUID:
+        make.pairing(mara, sol, pair.kind)
+        session_id = session()
+        on_session(sessions.join, session_id, sol)
+        return session_id
+
+    def session_changed() -> None:
+        moved = THURSDAY + timedelta(days=1)
+        on_session(sessions.change, seat_taken(), mara, starts_at=moved, place="Room 9")
+
+    def session_reminder() -> None:
+        seat_taken()
+        work()
+        with scope.chapter(lakeside.id):
+            sessions.tend(now=at(THURSDAY - timedelta(hours=24)))
+            db.session.commit()
+
+    def session_called_off() -> None:
+        on_session(sessions.call_off, seat_taken(), mara, word=WORD)
+
+    def seat_left() -> None:
+        session_id = seat_taken()
+        with scope.chapter(sol.chapter_id):
+            seat = group_sessions.my_seat(session_id, member=sol)
+            sessions.leave(seat, by=sol, now=now)
+            db.session.commit()
+
+    def seat_ended() -> None:
+        seat_taken()
+        with scope.chapter(lakeside.id):
+            conflicts.block(other=mara, by=sol, now=now)
+            sessions.tend(now=now)
+            db.session.commit()
+
+    def seat_ended_as_it_was_moved() -> None:
+        ona, moved = make.mentor(lakeside, "Dr. Ona Reyes"), THURSDAY + timedelta(days=1)
+        make.meeting(ona, sol, make.pairing(ona, sol, Kind.CAREER), starts_at=moved)
+        on_session(sessions.change, seat_taken(), mara, starts_at=moved, place="Room 9")
+
+    def standing_proposed() -> UUID:
+        return pair.propose_standing()
+
+    def on_standing(verb: Callable[..., object], by: Member, **facts: object) -> None:
+        standing_id = pair.propose_standing()
+        with scope.chapter(by.chapter_id):
+            found = db.session.get(StandingMeeting, (by.chapter_id, standing_id))
+            if verb is series.stop:
+                series.agree(found, by=mara, now=now)
+            verb(found, by=by, now=now, **facts)
+            db.session.commit()
+
+    def standing_agreed() -> None:
+        on_standing(series.agree, mara)
+
+    def standing_closed_as_declined() -> None:
+        on_standing(series.close, mara, word=WORD)
+
+    def standing_closed_as_taken_back() -> None:
+        on_standing(series.close, sol)
+
+    def standing_closed_as_lapsed() -> None:
+        standing_proposed()
+        work()
+        work(until=at(now + THREE_DAYS))
+
+    def standing_left_out() -> None:
+        standing_agreed()
+        with scope.chapter(lakeside.id):
+            gone = Away(date(2026, 4, 15), date(2026, 4, 15))
+            days.leave(away=gone, by=mara, now=now)
+            [standing_id] = series.due()
+            series.extend(standing_id, now=at(now + timedelta(days=14)))
+            db.session.commit()
+
+    def standing_stopped() -> None:
+        on_standing(series.stop, mara, word=WORD)
+
     def nudges() -> None:
         make.pairing(mara, sol, pair.kind, began_at=now - timedelta(days=22))
         do_round()
@@ -653,7 +856,11 @@ class TestWellness:
 
     @pytest.mark.parametrize(
         "case",
-        [case for case in MAILS if case.startswith(("meeting_", "check_in", "pairing_", "agenda"))],
+        [
+            case
+            for case in MAILS
+            if case.startswith(("meeting_", "check_in", "pairing_", "agenda", "standing_"))
+        ],
     )
     def test_holds_nothing_that_they_wrote(self, case, story, tray, work):
         mails = mails_of(case, story, tray, work)

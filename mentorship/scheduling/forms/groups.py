@@ -29,7 +29,44 @@ def _within(most: int) -> Length:
     return Length(max=most, message=f"Keep it within {most} characters.")
 
 
-class SessionForm(Form):
+class _Placed(Form):
+    """When and where a session is, by the clock of whoever types."""
+
+    day = Day("Day", validators=[InputRequired("Choose the day.")])
+    at = Clock("Begins at", validators=[InputRequired("Choose the time.")])
+    place = StringField(
+        "Where",
+        description="A room, or a link to a call.",
+        validators=[DataRequired("Say where it is."), _within(LONGEST_PLACE)],
+    )
+
+    zone: ZoneInfo
+    starts_at: datetime | None = None
+    """When it begins, once the form has been checked."""
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        fine = super().validate(extra_validators)
+        if self.day.data is None or self.at.data is None:
+            return False
+        try:
+            self.starts_at = typed(self.day.data, self.at.data, self.zone)
+        except ValidationError as error:
+            self.at.errors = [*self.at.errors, str(error)]
+        return fine and self.starts_at is not None
+
+
+class ChangeForm(_Placed):
+    """Another time or place for a session."""
+
+    def show(self, starts_at: datetime, place: str, *, zone: ZoneInfo) -> None:
+        """Show when and where it is by this clock, unless something else was typed."""
+        self.zone = zone
+        if not self.is_submitted():
+            local = starts_at.astimezone(zone)
+            self.day.data, self.at.data, self.place.data = local.date(), local.time(), place
+
+
+class SessionForm(_Placed):
     """A session of one's own, or, for a coordinator, of a mentor who is asked."""
 
     mentor = SelectField(
@@ -43,8 +80,6 @@ class SessionForm(Form):
         validators=[DataRequired("Say what it is about."), _within(LONGEST_TITLE)],
     )
     about = TextAreaField("What to expect, or to bring", validators=[_within(LONGEST_ABOUT)])
-    day = Day("Day", validators=[InputRequired("Choose the day.")])
-    at = Clock("Begins at", validators=[InputRequired("Choose the time.")])
     minutes = RadioField(
         "How long",
         choices=[SelectChoice(each, f"{each} min") for each in LENGTHS],
@@ -59,11 +94,6 @@ class SessionForm(Form):
         description=f"From 1 to {MOST_SEATS}. Who comes later waits in line.",
         validators=[InputRequired("Write how many seats there are.")],
     )
-    place = StringField(
-        "Where",
-        description="A room, or a link to a call.",
-        validators=[DataRequired("Say where it is."), _within(LONGEST_PLACE)],
-    )
     audience = RadioField(
         "Who may come",
         choices=[
@@ -74,9 +104,6 @@ class SessionForm(Form):
         validators=[InputRequired("Choose who may come.")],
         invalid_choice_message="Choose who may come.",
     )
-
-    starts_at: datetime | None = None
-    """When it begins, once the form has been checked."""
 
     def offer(self, mentors: Sequence[tuple[UUID, str]], *, zone: ZoneInfo) -> None:
         """Say whose clock is typed, and whom it can be for; nobody else than oneself is none."""
@@ -99,13 +126,3 @@ class SessionForm(Form):
     def validate_seats(self, field: StringField) -> None:
         if not re.fullmatch("[0-9]{1,3}", field.data or "", re.ASCII):
             raise ValidationError(f"Write a number of seats from 1 to {MOST_SEATS}.")
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        fine = super().validate(extra_validators)
-        if self.day.data is None or self.at.data is None:
-            return False
-        try:
-            self.starts_at = typed(self.day.data, self.at.data, self.zone)
-        except ValidationError as error:
-            self.at.errors = [*self.at.errors, str(error)]
-        return fine and self.starts_at is not None

@@ -62,16 +62,17 @@ def subscribed(
         off = row.state == SessionState.CALLED_OFF
         if row.seat_id is not None:
             off = row.seat_state not in COMING
+        moments = (row.asked_at, row.changed_at, row.settled_at, row.seated_at, row.ended_at)
         yield (
             entry(
                 id_=row.seat_id or row.id,
                 session_id=row.id,
-                sequence=int(off),
+                sequence=row.changes + int(off),
                 title=row.title,
                 starts_at=row.starts_at,
                 ends_at=row.ends_at,
                 place=row.place,
-                changed_at=row.ended_at or row.settled_at or row.seated_at or row.asked_at,
+                changed_at=max(moment for moment in moments if moment),
                 reader=(settings.mail_from, ""),
                 chapter=card,
                 settings=settings,

@@ -47,6 +47,8 @@ _COMING_SQL = among("state", COMING)
 class SessionDeed(StrEnum):
     ASKED = "session.asked"
     OPENED = "session.opened"
+    CHANGED = "session.changed"
+    REMINDED = "session.reminded"
     DECLINED = "session.declined"
     CALLED_OFF = "session.called_off"
 
@@ -55,7 +57,10 @@ class SeatDeed(StrEnum):
     TAKEN = "seat.taken"
     QUEUED = "seat.queued"
     MOVED_UP = "seat.moved_up"
+    CHANGED = "seat.changed"
+    REMINDED = "seat.reminded"
     LEFT = "seat.left"
+    ENDED = "seat.ended"
     CALLED_OFF = "seat.called_off"
 
 
@@ -91,6 +96,11 @@ class GroupSession(ChapterRecord, Model):
     audience: Mapped[str]
     state: Mapped[str]
     asked_at: Mapped[datetime]
+    changes: Mapped[int] = mapped_column(SmallInteger, default=0)
+    """How many times its time or its place has changed."""
+    changed_at: Mapped[datetime | None]
+    reminded_for: Mapped[datetime | None]
+    """The beginning of which whoever comes was reminded."""
     settled_at: Mapped[datetime | None]
     """When it was declined or called off."""
     word: Mapped[str] = mapped_column(default="")
@@ -98,8 +108,8 @@ class GroupSession(ChapterRecord, Model):
 
     @property
     def sequence(self) -> int:
-        """Of the mentor's invitation: it never moves, and is called off at most once."""
-        return int(self.state == SessionState.CALLED_OFF)
+        """Of the mentor's invitation."""
+        return self.changes + int(self.state == SessionState.CALLED_OFF)
 
 
 class GroupSeat(ChapterRecord, Model):
@@ -135,7 +145,6 @@ class GroupSeat(ChapterRecord, Model):
     seated_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
 
-    @property
-    def sequence(self) -> int:
+    def sequence(self, session: GroupSession) -> int:
         """Of the student's invitation. Who comes back has another seat, and another invitation."""
-        return int(self.state not in COMING)
+        return session.changes + int(self.state not in COMING)

@@ -211,6 +211,8 @@ _IN_CALENDAR = (
         GroupSession.place,
         GroupSession.state,
         GroupSession.asked_at,
+        GroupSession.changes,
+        GroupSession.changed_at,
         GroupSession.settled_at,
         _seat.state.label("seat_state"),
         _seat.seated_at,

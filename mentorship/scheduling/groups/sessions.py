@@ -8,7 +8,7 @@ in two places at once is for the database to say.
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import DateTime, and_, bindparam, func, or_, select
 
 from mentorship.accounts import users
 from mentorship.audit import trail
@@ -33,10 +33,65 @@ from mentorship.scheduling.groups.models import (
 )
 from mentorship.scheduling.slots import Span
 from mentorship.tenancy.members import Member
+from mentorship.tenancy.models import Membership
 from mentorship.tenancy.roles import Role
 
 #: How far ahead a session may be.
 FARTHEST = timedelta(days=366)
+#: How long before a session whoever comes is reminded.
+REMIND = timedelta(hours=24)
+
+_AHEAD = (SessionState.ASKED, SessionState.OPEN)
+_now = bindparam("now", type_=DateTime(timezone=True))
+_LEFT_BEHIND = (
+    select(GroupSession)
+    .join(Membership, Membership.id == GroupSession.mentor_id)
+    .where(
+        GroupSession.state.in_(_AHEAD),
+        GroupSession.starts_at > _now,
+        Membership.left_at.is_not(None),
+    )
+    .order_by(GroupSession.id)
+)
+_PAIRED = (
+    select(Pairing.id)
+    .where(
+        Pairing.mentor_id == GroupSession.mentor_id,
+        Pairing.mentee_id == GroupSeat.member_id,
+        Pairing.state.in_(UNDER_WAY),
+    )
+    .correlate(GroupSession, GroupSeat)
+    .exists()
+)
+_UNWELCOME = (
+    select(GroupSeat)
+    .join(GroupSession, GroupSession.id == GroupSeat.session_id)
+    .join(Membership, Membership.id == GroupSeat.member_id)
+    .where(
+        GroupSeat.state.in_(COMING),
+        GroupSession.state == SessionState.OPEN,
+        GroupSession.starts_at > _now,
+        or_(
+            Membership.left_at.is_not(None),
+            conflicts.kept_apart(GroupSession.mentor_id, GroupSeat.member_id),
+            and_(GroupSession.audience == Audience.MENTEES, ~_PAIRED),
+        ),
+    )
+    .order_by(GroupSeat.id)
+)
+_TO_REMIND = (
+    select(GroupSession)
+    .where(
+        GroupSession.state == SessionState.OPEN,
+        GroupSession.starts_at > _now,
+        GroupSession.starts_at <= bindparam("soon", type_=DateTime(timezone=True)),
+        # Opened within the last day, it needs no reminder.
+        GroupSession.asked_at < GroupSession.starts_at - REMIND,
+        GroupSession.reminded_for.is_distinct_from(GroupSession.starts_at),
+    )
+    .order_by(GroupSession.id)
+    .with_for_update(skip_locked=True)
+)
 
 
 class NoLength(Refusal):
@@ -69,6 +124,10 @@ class HasBegun(Refusal):
 
 class NotForYou(Refusal):
     sentence = "This session is for the mentor's own mentees."
+
+
+class MentorsTime(Refusal):
+    sentence = "Only the mentor can choose another time. You can change the place."
 
 
 class NothingAsked(Refusal):
@@ -167,6 +226,48 @@ def decline(session: GroupSession, *, by: Member, now: datetime, word: str = "")
     trail.record(SessionDeed.DECLINED, session, by=by, now=now)
 
 
+def change(
+    session: GroupSession, *, starts_at: datetime, place: str, by: Member, now: datetime
+) -> None:
+    """Move a session to another time or place; every calendar moves the entry that it has.
+
+    A student who has something else at the new time loses the seat, and is told so. It leaves
+    one deed for the session, and one for each student. To what it is already, it changes nothing.
+
+    :raises NotYours: `by` is neither its mentor nor a coordinator.
+    :raises MentorsTime: a coordinator chooses another time.
+    :raises NotOpen, HasBegun: it is too late for that, or it is not open yet.
+    :raises NotAhead, TooFarOff: it cannot be then.
+    :raises holds.AlreadyBusy: the mentor has something else then, in whichever chapter.
+    """
+    _take_all(session, by=by)
+    if session.state != SessionState.OPEN:
+        raise NotOpen
+    _insist_on_ahead(session, now=now)
+    moved = starts_at != session.starts_at
+    if not moved and place == session.place:
+        return
+    if moved and by.id != session.mentor_id:
+        raise MentorsTime
+    if starts_at <= now:
+        raise NotAhead
+    if starts_at > now + FARTHEST:
+        raise TooFarOff
+    span = Span(starts_at, starts_at + (session.ends_at - session.starts_at))
+    if moved:
+        _hold_anew(session.id, session.mentor_user_id, span)
+    session.starts_at, session.ends_at = span
+    session.place, session.changed_at = place, now
+    session.changes += 1
+    for seat in _seats(session.id):
+        if moved and _is_seated(seat) and not _follows(seat, span):
+            end(seat, by=by, now=now, busy=True)
+        else:
+            trail.record(SeatDeed.CHANGED, seat, by=by, now=now, changes=session.changes)
+    trail.record(SessionDeed.CHANGED, session, by=by, now=now, changes=session.changes)
+    defer("fill_seats", chapter_id=str(scope.here()), session_id=str(session.id))
+
+
 def call_off(session: GroupSession, *, by: Member, now: datetime, word: str = "") -> None:
     """Take a session back; whoever comes, or waits for a seat, is told. Twice changes nothing.
 
@@ -176,16 +277,16 @@ def call_off(session: GroupSession, *, by: Member, now: datetime, word: str = ""
     :raises NothingAsked: the mentor has declined it.
     :raises HasBegun: it is too late for that.
     """
-    if by.id != session.mentor_id and Role.COORDINATOR not in by.roles:
-        raise NotYours
-    coming = _seats(session.id)
-    users.lock(session.mentor_user_id, *(seat.user_id for seat in coming))
-    db.session.refresh(session, with_for_update=True)
+    _take_all(session, by=by)
     if session.state == SessionState.CALLED_OFF:
         return
     if session.state == SessionState.DECLINED:
         raise NothingAsked
     _insist_on_ahead(session, now=now)
+    _call_off(session, by=by, now=now, word=word)
+
+
+def _call_off(session: GroupSession, *, by: Member | None, now: datetime, word: str = "") -> None:
     session.state, session.settled_at, session.word = SessionState.CALLED_OFF, now, word
     holds.let_go(session.id, [session.mentor_user_id])
     for seat in _seats(session.id):
@@ -295,6 +396,67 @@ def _move_up(seat: GroupSeat, session: GroupSession, *, now: datetime) -> bool:
     db.session.flush()
     trail.record(SeatDeed.MOVED_UP, seat, by=None, now=now)
     return True
+
+
+def tend(*, now: datetime) -> None:
+    """See to the sessions of this chapter that are ahead. Done twice, it changes nothing.
+
+    One whose mentor has left is called off. A seat ends where the student has left, where the two
+    are to be kept apart, or where it is for the mentor's own mentees and the student is none any
+    more. A day before it begins, whoever comes is reminded, once.
+    """
+    for session in db.session.scalars(_LEFT_BEHIND, {"now": now}).all():
+        users.lock(session.mentor_user_id, *(seat.user_id for seat in _seats(session.id)))
+        db.session.refresh(session, with_for_update=True)
+        if session.state in _AHEAD:
+            _call_off(session, by=None, now=now)
+    for seat in db.session.scalars(_UNWELCOME, {"now": now}).all():
+        users.lock(seat.user_id)
+        db.session.refresh(seat, with_for_update=True)
+        if seat.state in COMING:
+            end(seat, by=None, now=now)
+            defer("fill_seats", chapter_id=str(scope.here()), session_id=str(seat.session_id))
+    for session in db.session.scalars(_TO_REMIND, {"now": now, "soon": now + REMIND}).all():
+        session.reminded_for = session.starts_at
+        trail.record(SessionDeed.REMINDED, session, by=None, now=now)
+        for seat in filter(_is_seated, _seats(session.id)):
+            trail.record(SeatDeed.REMINDED, seat, by=None, now=now)
+
+
+def end(seat: GroupSeat, *, by: Member | None, now: datetime, busy: bool = False) -> None:
+    """End somebody's seat, or place in the line: they are `busy` at its new time, or not welcome.
+
+    Whoever locks the person calls it.
+    """
+    _end(seat, SeatState.LEFT, now=now)
+    trail.record(SeatDeed.ENDED, seat, by=by, now=now, busy=busy)
+
+
+def _take_all(session: GroupSession, *, by: Member) -> None:
+    """Lock a session with everybody in it.
+
+    Whoever joins in between is not locked; that they are not in two places at once is for the
+    database to say.
+    """
+    if by.id != session.mentor_id and Role.COORDINATOR not in by.roles:
+        raise NotYours
+    users.lock(session.mentor_user_id, *(seat.user_id for seat in _seats(session.id)))
+    db.session.refresh(session, with_for_update=True)
+
+
+def _follows(seat: GroupSeat, span: Span) -> bool:
+    """Hold a student's time anew. Says whether they are free then."""
+    try:
+        _hold_anew(seat.id, seat.user_id, span)
+    except holds.AlreadyBusy:
+        return False
+    return True
+
+
+def _hold_anew(what_id: UUID, user_id: UUID, span: Span) -> None:
+    with db.session.begin_nested():  # where it is refused, the time before is held still
+        holds.let_go(what_id, [user_id])
+        holds.hold(what_id, user_id, span, own=True)
 
 
 def _take_own(session: GroupSession, *, by: Member) -> None:

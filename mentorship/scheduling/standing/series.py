@@ -165,9 +165,10 @@ def agree(standing: StandingMeeting, *, by: Member, now: datetime) -> None:
         raise rules.NotYourTurn
     _insist_on_together(pairing_of(standing), now=now)
     _settle(standing, StandingState.AGREED, now=now)
-    trail.record(StandingDeed.AGREED, standing, by=by, now=now)
     if not any(each.meeting_id for each in _set_ahead(standing, by=by, now=now)):
         raise NothingFits
+    # Last, so that the mail which lists all dates lies on top of their invitations.
+    trail.record(StandingDeed.AGREED, standing, by=by, now=now)
 
 
 def close(standing: StandingMeeting, *, by: Member, now: datetime, word: str = "") -> None:

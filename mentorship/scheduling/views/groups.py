@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from mentorship.foundation import clock
 from mentorship.foundation.errors import Refusal
 from mentorship.scheduling import holds
-from mentorship.scheduling.forms.groups import SessionForm
+from mentorship.scheduling.forms.groups import ChangeForm, SessionForm
 from mentorship.scheduling.forms.standing import WordForm
 from mentorship.scheduling.groups import queries, sessions
 from mentorship.scheduling.groups.models import Audience, GroupSession, SeatState
@@ -27,6 +27,7 @@ _FIELD: dict[type[Refusal], str] = {
     sessions.NoSuchNumber: "seats",
     sessions.NotAhead: "day",
     sessions.TooFarOff: "day",
+    sessions.MentorsTime: "at",
     holds.AlreadyBusy: "at",
 }
 
@@ -124,6 +125,36 @@ def decline_session(session_id: UUID) -> ResponseReturnValue:
         return "Declined. Whoever asked is told."
 
     return _do(session_id, decline)
+
+
+@bp.route("/sessions/<uuid:session_id>/change", methods=["GET", "POST"])
+@requires(Permission.SESSION_OPEN)
+def change_session(session_id: UUID) -> ResponseReturnValue:
+    """Another time or place. A coordinator changes the place of somebody else's."""
+    found = queries.session(session_id, member=current_member)
+    form, now = ChangeForm(), clock.now()
+    form.show(found.starts_at, found.place, zone=clock.zone(current_member.zone))
+    if form.validate_on_submit() and form.starts_at:
+        try:
+            sessions.change(
+                found,
+                starts_at=form.starts_at,
+                place=form.place.data or "",
+                by=current_member,
+                now=now,
+            )
+        except Refusal as refusal:
+            form.refuse(refusal, _FIELD.get(type(refusal), ""))
+        else:
+            flash("Changed. Everybody who comes or waits is told.", "good")
+            return redirect(url_for(".session", session_id=session_id), 303)
+    page = render_template(
+        "scheduling/session_change.html",
+        form=form,
+        session=found,
+        today=clock.day(now, current_member.zone),
+    )
+    return page, form.status
 
 
 @bp.post("/sessions/<uuid:session_id>/call-off")

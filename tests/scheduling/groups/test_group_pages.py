@@ -82,3 +82,31 @@ def test_a_coordinator_asks_a_mentor(mara, cora, sol, sign_in, now):
     assert (
         coordinators.post(f"{LIST}/open", data=FIELDS | {"mentor": str(sol.id)}).status_code == 422
     )
+
+
+NEW = {"day": "2026-03-06", "at": "15:30", "place": "Room 9"}
+
+
+class TestChanging:
+    def test_starts_from_what_it_is_and_shows_what_it_is_now(self, mara, sol, sign_in, now):
+        page = f"{LIST}/{make.group_session(mara, starts_at=TWO)}"
+        mentors = sign_in(mara)
+        assert f"{page}/change" in mentors.get(page).text
+        form = mentors.get(f"{page}/change").text
+        assert 'value="2026-03-05"' in form
+        assert 'value="14:00"' in form
+        assert mentors.post(f"{page}/change", data=NEW).location == page
+        after = sign_in(sol).get(page).text
+        assert "Fri, Mar 6, 3:30" in after
+        assert "Room 9" in after
+
+    def test_keeps_what_was_typed_and_says_why_not(self, mara, cora, sol, sign_in, now):
+        page = f"{LIST}/{make.group_session(mara, starts_at=TWO)}/change"
+        early = sign_in(mara).post(page, data=NEW | {"day": "2026-03-01"})
+        assert early.status_code == 422
+        assert sessions.NotAhead.sentence in early.text
+        assert "Room 9" in early.text
+        others = sign_in(cora).post(page, data=NEW)
+        assert others.status_code == 422
+        assert sessions.MentorsTime.sentence in others.text
+        assert sign_in(sol).post(page, data=NEW).status_code == 403

@@ -4,16 +4,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from icalendar import Calendar
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from mentorship.foundation import scope
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import NotYours
-from mentorship.relationships import conflicts
-from mentorship.relationships.models import PairingState
+from mentorship.relationships import conflicts, pairings
+from mentorship.relationships.models import Pairing, PairingState
 from mentorship.scheduling import holds, meetings, rules
 from mentorship.scheduling.groups import queries, sessions
 from mentorship.scheduling.groups.models import Audience, GroupSeat, GroupSession
+from mentorship.tenancy.models import Membership
 from mentorship.vocabulary.kinds import Kind
 from tests import make
 from tests.conftest import words
@@ -255,6 +256,184 @@ class TestSeats:
         work()
         assert join(sol) == "seated"
         assert seats(sol) == ["left", "seated"]
+
+
+def calendar_of(mail):
+    *_, part = mail.iter_parts()
+    calendar = Calendar.from_ical(part.get_payload(decode=True))
+    [event] = calendar.events
+    return calendar["method"], event["sequence"], event["uid"], event.start, event.get("location")
+
+
+class TestChanging:
+    def test_moves_the_entry_in_every_calendar_and_every_hold(
+        self, session_id, join, mara, sol, lakeside, now, work, tray
+    ):
+        second, waits = make.student(lakeside), make.student(lakeside)
+        for who in (sol, second, waits):
+            join(who)
+        work()
+        before = {who: calendar_of(tray.to(who.email)[-1]) for who in (mara, sol, second)}
+        tray.empty()
+        for _ in range(2):
+            do(sessions.change, session_id, mara, now, starts_at=TWO + DAY, place="Room 9")
+        work()
+
+        assert at(mara, sol, second) == [TWO + DAY] * 3
+        for who, (_, _, uid, *_) in before.items():
+            [mail] = tray.to(who.email)
+            assert calendar_of(mail) == ("REQUEST", 1, uid, TWO + DAY, "Room 9")
+        [mail] = tray.to(waits.email)
+        assert "You are in line for a seat, as before." in words(mail)
+        assert len(list(mail.iter_parts())) == 2
+        do(sessions.call_off, session_id, mara, now)
+        work()
+        assert calendar_of(tray.to(sol.email)[-1])[:3] == ("CANCEL", 2, before[sol][2])
+
+    def test_gives_the_seat_of_who_is_busy_then_to_the_next_in_line(
+        self, session_id, join, mara, sol, lakeside, now, work, tray
+    ):
+        second, waits = make.student(lakeside), make.student(lakeside)
+        for who in (sol, second, waits):
+            join(who)
+        other = make.mentor(lakeside)
+        make.meeting(other, sol, make.pairing(other, sol), starts_at=TWO + HOUR)
+        do(sessions.change, session_id, mara, now, starts_at=TWO + HOUR / 2, place="Room 4")
+        work()
+
+        assert seats(sol) == ["left", "seated", "seated"]
+        assert at(sol) == [TWO + HOUR]
+        assert at(waits) == [TWO + HOUR / 2]
+        mail = tray.to(sol.email)[-1]
+        assert "when you have something else" in words(mail)
+        assert calendar_of(mail)[:2] == ("CANCEL", 2)
+
+    def test_holds_the_time_before_still_where_the_mentor_is_busy(
+        self, session_id, join, mara, sol, lakeside, now
+    ):
+        join(sol)
+        other = make.student(lakeside)
+        make.meeting(mara, other, make.pairing(mara, other), starts_at=TWO + DAY)
+        with pytest.raises(holds.AlreadyBusy):
+            do(sessions.change, session_id, mara, now, starts_at=TWO + DAY, place="Room 4")
+        assert sorted(at(mara)) == [TWO, TWO + DAY]
+        assert at(sol) == [TWO]
+
+    def test_by_a_coordinator_is_of_the_place_alone(self, session_id, mara, cora, sol, now):
+        with pytest.raises(sessions.MentorsTime):
+            do(sessions.change, session_id, cora, now, starts_at=TWO + DAY, place="Room 9")
+        do(sessions.change, session_id, cora, now, starts_at=TWO, place="Room 9")
+        with pytest.raises(NotYours):
+            do(sessions.change, session_id, sol, now, starts_at=TWO, place="Room 4")
+        assert at(mara) == [TWO]
+
+    def test_is_refused_where_it_makes_no_sense(self, session_id, mara, cora, now):
+        def change(refusal, starts_at, *, which=session_id, when=now):
+            with pytest.raises(refusal):
+                do(sessions.change, which, mara, when, starts_at=starts_at, place="Room 4")
+
+        change(sessions.NotAhead, now)
+        change(sessions.TooFarOff, now + 367 * DAY)
+        change(sessions.HasBegun, TWO + DAY, when=TWO)
+        change(sessions.NotOpen, TWO + DAY, which=ask_for(mara, cora, now))
+
+
+class TestTending:
+    @pytest.fixture
+    def tend(self, lakeside, now, work):
+        def tend(*, when=now) -> None:
+            with scope.chapter(lakeside.id):
+                sessions.tend(now=when)
+                db.session.commit()
+            work()
+
+        return tend
+
+    def test_reminds_whoever_comes_once_a_day_before(
+        self, session_id, join, tend, mara, sol, lakeside, now, tray
+    ):
+        second, waits = make.student(lakeside), make.student(lakeside)
+        for who in (sol, second, waits):
+            join(who)
+        tend(when=TWO - DAY - timedelta(minutes=1))
+        tray.empty()
+        tend(when=TWO - DAY)
+        tend(when=TWO - HOUR)
+
+        assert {str(mail["To"]) for mail in tray.mails} == {mara.email, sol.email, second.email}
+        assert len(tray.mails) == 3
+        do(sessions.change, session_id, mara, now, starts_at=TWO + DAY, place="Room 4")
+        tend()
+        tray.empty()
+        tend(when=TWO)
+        assert len(tray.mails) == 3
+
+    def test_does_not_remind_of_what_was_opened_just_now(self, tend, mara, tray):
+        make.group_session(mara, starts_at=TWO)
+        with scope.chapter(mara.chapter_id):
+            db.session.execute(update(GroupSession).values(asked_at=TWO - 2 * HOUR))
+            db.session.commit()
+        tend(when=TWO - HOUR)
+        assert not any("is soon" in words(mail) for mail in tray.mails)
+
+    @pytest.mark.parametrize("blocks", ["mara", "sol"])
+    def test_ends_a_seat_where_the_two_are_kept_apart(
+        self, request, join, tend, mara, sol, lakeside, now, inside, tray, blocks
+    ):
+        by, other = (mara, sol) if blocks == "mara" else (sol, mara)
+        second, waits = make.student(lakeside), make.student(lakeside)
+        for who in (sol, second, waits):
+            join(who)
+        with inside(by):
+            conflicts.block(other=other, by=by, now=now)
+        for _ in range(2):
+            tend()
+
+        assert seats(sol) == ["left", "seated", "seated"]
+        assert at(sol) == []
+        mail = tray.to(sol.email)[-1]
+        assert "is not open to you any more" in words(mail)
+        assert calendar_of(mail)[0] == "CANCEL"
+
+    def test_ends_the_seat_of_somebody_who_is_paired_no_more(
+        self, join, tend, mara, sol, now, inside
+    ):
+        own = make.group_session(mara, starts_at=TWO + DAY, audience=Audience.MENTEES)
+        pairing_id = make.pairing(mara, sol, state=PairingState.ACTIVE)
+        join(sol, session=own)
+        tend()
+        assert seats(sol) == ["seated"]
+        with inside(mara):
+            pairings.end(db.session.get(Pairing, (mara.chapter_id, pairing_id)), by=mara, now=now)
+            db.session.commit()
+        tend()
+        assert seats(sol) == ["left"]
+
+    def test_calls_off_what_a_mentor_who_left_has_ahead(
+        self, session_id, join, tend, mara, sol, lakeside, tray
+    ):
+        join(sol)
+        leave_chapter(mara)
+        tend()
+        assert seats(sol) == ["called_off"]
+        assert at(mara, sol) == []
+        assert tray.to(sol.email)[-1]["Subject"].startswith("Called off: Reading an ECG")
+
+    def test_frees_the_seat_of_a_student_who_left(self, join, tend, sol, lakeside):
+        second, waits = make.student(lakeside), make.student(lakeside)
+        for who in (sol, second, waits):
+            join(who)
+        leave_chapter(sol)
+        tend()
+        assert seats(second) == ["left", "seated", "seated"]
+        assert at(sol) == []
+
+
+def leave_chapter(who) -> None:
+    with scope.chapter(who.chapter_id):
+        gone = update(Membership).where(Membership.id == who.id)
+        db.session.execute(gone.values(left_at=TWO - 10 * DAY))
+        db.session.commit()
 
 
 class TestCallingOff:

@@ -221,12 +221,12 @@ class TestAgreeing:
         with pytest.raises(conflicts.Blocked):
             do(series.agree, standing_id, mara, now)
 
-    def test_sends_an_invitation_for_each_date_and_all_dates_in_one_mail(
+    def test_sends_an_invitation_for_each_date_and_at_last_all_dates_to_who_proposed(
         self, propose, mara, sol, now, work, tray
     ):
         do(series.agree, propose(times=2), mara, now)
         work()
-        for who, other in ((mara, sol), (sol, mara)):
+        for who in (mara, sol):
             mails = tray.to(who.email)
             [first, second] = [mail for mail in mails if len(list(mail.iter_parts())) == 3]
             events = []
@@ -237,8 +237,10 @@ class TestAgreeing:
                 events += calendar.events
             assert [event.start for event in events] == SIX[:2]
             assert events[0]["uid"] != events[1]["uid"]
-            [told] = [m for m in mails if m["Subject"] == f"Standing meeting with {other.name}"]
-            assert "Thu, Mar 12" in words(told)
+        told = tray.to(sol.email)[-1]
+        assert told["Subject"] == f"Standing meeting with {mara.name}"
+        assert "Thu, Mar 12" in words(told)
+        assert (len(tray.to(mara.email)), len(tray.to(sol.email))) == (2, 3)
 
 
 class TestDates:
