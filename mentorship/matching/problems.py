@@ -36,6 +36,7 @@ from mentorship.matching.engine.fit import (
     Problem,
     Triple,
     Want,
+    school_key,
 )
 from mentorship.matching.models import LeftOut, Mark, MatchingRun, RunMark, RunState
 from mentorship.profiles.details import weekly_hours
@@ -106,7 +107,8 @@ _PEOPLE = (
         *(MenteeProfile.path.label("mentee_path"), MentorProfile.path.label("mentor_path")),
         MenteeProfile.languages.label("mentee_languages"),
         MentorProfile.languages.label("mentor_languages"),
-        *(MenteeProfile.free, MentorProfile.stages, MentorProfile.only_school),
+        *(MenteeProfile.free, MentorProfile.stages),
+        *(MentorProfile.only_school, MentorProfile.outside_places),
         Affinity.groups,
         Membership.id.in_(_waiting).label("waited"),
         _gathered(WantRecord.member_id == Membership.id, WantRecord.kind, WantRecord.topics).label(
@@ -191,6 +193,7 @@ def of_run(run_id: UUID, kinds: Iterable[str], *, now: datetime) -> Problem:
         evaluates[mentor_id].add(mentee_id)
     pins, current = _triples(ties[Mark.PIN]), _triples(ties[_PAIRED])
     held = Counter((mentor_id, kind) for _, mentor_id, kind in current)
+    elsewhere = _from_elsewhere(people, current)
     another = _triples(ties[_ANOTHER])
     wishing: dict[UUID, set[Kind]] = defaultdict(set)
     for mentee_id, _, kind in another:
@@ -202,7 +205,7 @@ def of_run(run_id: UUID, kinds: Iterable[str], *, now: datetime) -> Problem:
     )
     mentees = tuple(one for one in everyone if any(want.kind in asked for want in one.wants))
     mentors = tuple(
-        _mentor(row, evaluates[row.id], held, now=now)
+        _mentor(row, evaluates[row.id], held, elsewhere[row.id], now=now)
         for row in people
         if Role.MENTOR in row.roles and row.standing and row.offers
     )
@@ -219,6 +222,17 @@ def of_run(run_id: UUID, kinds: Iterable[str], *, now: datetime) -> Problem:
         one_kind_per_mentor=not any(row.two_kinds_by_one_mentor for row in people),
         past=frozenset((mentee_id, mentor_id) for mentee_id, mentor_id, _ in ties[_PAST]),
         factors=ASKED - _unanswered(mentees, mentors),
+    )
+
+
+def _from_elsewhere(people: Sequence[Any], current: Iterable[Triple]) -> Counter[UUID]:
+    """How many each mentor who names a school has from other schools."""
+    theirs = {row.id: school_key(row.school or "") for row in people}
+    own = {row.id: school_key(row.only_school) for row in people if row.only_school}
+    return Counter(
+        mentor_id
+        for mentee_id, mentor_id, _ in current
+        if mentor_id in own and theirs.get(mentee_id) != own[mentor_id]
     )
 
 
@@ -281,7 +295,12 @@ def _mentee(row: Any, *, now: datetime) -> Mentee:
 
 
 def _mentor(
-    row: Any, evaluates: set[UUID | None], held: Mapping[tuple[UUID, Kind], int], *, now: datetime
+    row: Any,
+    evaluates: set[UUID | None],
+    held: Mapping[tuple[UUID, Kind], int],
+    elsewhere: int,
+    *,
+    now: datetime,
 ) -> Mentor:
     return Mentor(
         id=row.id,
@@ -309,8 +328,7 @@ def _mentor(
         languages=_spoken(row.mentor_languages, backgrounds.languages()),
         affinity=frozenset(row.groups or ()),
         stages=frozenset(map(Stage, row.stages)) or None,
-        # Who names a school takes nobody from outside of it.
-        outside_places=0 if row.only_school else None,
+        outside_places=max(0, row.outside_places - elsewhere) if row.only_school else None,
     )
 
 

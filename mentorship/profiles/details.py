@@ -40,6 +40,14 @@ class TooManyOfAKind(Refusal):
     sentence = f"Give a number of mentees of each kind from 0 to {MOST_PLACES}, or leave it empty."
 
 
+class TooManyOutside(Refusal):
+    sentence = f"Give a number of students of other schools from 0 to {MOST_PLACES}."
+
+
+class NoSchoolOfTheirOwn(Refusal):
+    sentence = "Name your school first, so that it is known which schools are others."
+
+
 class PartOfDay(StrEnum):
     """A third of the waking day, on a person's own clock."""
 
@@ -89,6 +97,8 @@ class MentorDetails:
     """The stages they take; none named is all."""
     only_school: str = ""
     """The school whose students alone they take; empty is any."""
+    outside_places: int = 0
+    """So many students of other schools they take all the same."""
     places: Mapping[Kind, int] = field(default_factory=dict)
     """Mentees of a kind at most, for the kinds that have a limit of their own."""
 
@@ -111,6 +121,8 @@ def insist_on_mentor(said: MentorDetails) -> None:
     :raises TooMany: more goals or languages than say anything.
     :raises TooLong: the school's name is longer than is kept.
     :raises TooManyOfAKind: a number of places is not from 0 to 50.
+    :raises TooManyOutside: a number of students of other schools is not.
+    :raises NoSchoolOfTheirOwn: there is such a number, and no school to be another than.
     """
     _insist_on_background(said)
     _insist(said.stages, MENTEE_STAGES)
@@ -118,6 +130,10 @@ def insist_on_mentor(said: MentorDetails) -> None:
         raise TooLong(f"The school is longer than {LINE} characters.")
     if not all(0 <= places <= MOST_PLACES for places in said.places.values()):
         raise TooManyOfAKind
+    if not 0 <= said.outside_places <= MOST_PLACES:
+        raise TooManyOutside
+    if said.outside_places and not said.only_school.strip():
+        raise NoSchoolOfTheirOwn
 
 
 def weekly_hours(free: Iterable[int]) -> list[tuple[int, time, time]]:
@@ -162,9 +178,17 @@ def limits_in_words(said: MentorDetails) -> Told:
     """Whom a mentor takes, for their own eyes."""
     return _said(
         ("Stages", listing(stage.label for stage in said.stages)),
-        ("School", said.only_school and f"Only students of {said.only_school}"),
+        ("School", _school_in_words(said)),
         ("At most", listing(f"{said.places[kind]} {kind}" for kind in Kind if kind in said.places)),
     )
+
+
+def _school_in_words(said: MentorDetails) -> str:
+    if not said.only_school:
+        return ""
+    if not said.outside_places:
+        return f"Only students of {said.only_school}"
+    return f"Students of {said.only_school}, and at most {said.outside_places} of other schools"
 
 
 def _said(*told: tuple[str, str]) -> Told:

@@ -129,6 +129,7 @@ class MentorProfile(ChapterScoped, Model):
         member_key("member_id"),
         one_of("standing", Standing),
         CheckConstraint(f"lengths <@ ARRAY{[*LENGTHS]}", name="lengths"),
+        CheckConstraint("outside_places BETWEEN 0 AND 50", name="outside_places"),
         CheckConstraint(
             "stages <@ ARRAY[" + ", ".join(f"'{one}'" for one in MENTEE_STAGES) + "]::text[]",
             name="stages",
@@ -158,6 +159,8 @@ class MentorProfile(ChapterScoped, Model):
     """The stages they take in a matching run; none named is all."""
     only_school: Mapped[str] = mapped_column(default="", server_default="")
     """The school whose students alone they take in a matching run; empty is any."""
+    outside_places: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    """So many students of other schools they take all the same."""
     paused_at: Mapped[datetime | None]
     search: Mapped[str] = mapped_column(TSVECTOR, default="")
     """Words to be found by: name, title, institution, story, topics and interests."""

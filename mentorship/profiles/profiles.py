@@ -367,6 +367,7 @@ def _mentor_columns(said: MentorDetails) -> dict[str, Any]:
         "languages": _unique(said.languages),
         "stages": _unique(said.stages),
         "only_school": said.only_school,
+        "outside_places": said.outside_places,
     }
 
 

@@ -139,6 +139,24 @@ class TestLimits:
 
         assert taken == {Stage.M3, Stage.M4}
 
+    def test_of_other_schools_are_a_number_that_counts_who_is_there_already(
+        self, inside, lakeside, paired, cora, now
+    ):
+        mentor = make.mentor(lakeside, offers=ONE, places=9)
+        here = make.student(lakeside, wants=ONE)
+        away = [make.student(lakeside, wants=ONE) for _ in range(4)]
+        make.pairing(mentor, away[0], WELLNESS, state=PairingState.ACTIVE)
+        with inside(cora):
+            for one in away:
+                profiles.change_mentee(by=one, now=now, school="Far College")
+            limits = {"only_school": lakeside.school, "outside_places": 3}
+            profiles.change_mentor(by=mentor, now=now, details=limits)
+
+        taken = set(paired()) - {away[0].id}
+
+        assert here.id in taken
+        assert len(taken & {one.id for one in away[1:]}) == 2
+
     def test_of_a_kind_count_who_is_there_already(self, inside, lakeside, mara, cora, now):
         make.pairing(mara, make.student(lakeside), CAREER)
         make.pairing(mara, make.student(lakeside), WELLNESS, state=PairingState.ACTIVE)

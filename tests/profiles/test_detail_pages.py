@@ -20,7 +20,10 @@ HOPES = {
     **{"goals": ["interviews"], "settings": ["rural"], "region": "mountain", "path": "do"},
     "languages": ["spanish", "hmong"],
 }
-LIMITS = {"stages": ["m3"], "only_school": "Lakeside College", "career": "1", "wellness": "0"}
+LIMITS = {
+    **{"stages": ["m3"], "only_school": "Lakeside College", "outside_places": "2"},
+    **{"career": "1", "wellness": "0"},
+}
 GROUPS = {"groups": ["urim", "veteran"], "agreed": "y"}
 
 
@@ -146,11 +149,20 @@ class TestMentor:
             languages=("asl",),
             stages=(Stage.M3,),
             only_school="Lakeside College",
+            outside_places=2,
             places={Kind.CAREER: 1, Kind.WELLNESS: 0},
         )
         page = text_of(client.get(PROFILE))
         assert "American Sign Language" in page
         assert "1 career and 0 wellness" in page
+        assert "Students of Lakeside College, and at most 2 of other schools" in page
+
+    def test_a_number_of_other_schools_needs_a_school_of_their_own(self, sign_in, mara):
+        answer = sign_in(mara).post(f"{PROFILE}/limits", data=LIMITS | {"only_school": ""})
+
+        assert answer.status_code == 422
+        assert "Name your school first" in text_of(answer)
+        assert 'value="2"' in answer.text
 
     @pytest.mark.parametrize("typed", ["many", "-1", "51", "2.5"])
     def test_a_limit_is_a_number(self, sign_in, mara, inside, typed, now):

@@ -36,6 +36,7 @@ KNOWN = MentorDetails(
     languages=("spanish", "asl"),
     stages=(Stage.M3, Stage.M4),
     only_school="Lakeside College",
+    outside_places=2,
     places={Kind.CAREER: 1, Kind.WELLNESS: 0},
 )
 GOALS, LANGUAGES = list(backgrounds.goals()), list(backgrounds.languages())
@@ -110,11 +111,17 @@ class TestMentor:
         [
             {"stages": [Stage.ATTENDING]},
             {"only_school": "x" * 121},
+            {"only_school": "Lakeside College", "outside_places": -1},
+            {"only_school": "Lakeside College", "outside_places": 51},
+            {"only_school": " ", "outside_places": 1},
             {"places": {Kind.CAREER: -1}},
             {"places": {Kind.CAREER: 51}},
             {"goals": ["fame"]},
         ],
-        ids=["stage", "school", "too few", "too many", "goal"],
+        ids=[
+            *("stage", "school", "fewer than none", "too many elsewhere", "elsewhere of nowhere"),
+            *("too few", "too many", "goal"),
+        ],
     )
     def test_refuses_what_there_is_not_and_keeps_nothing(self, inside, mara, now, changes):
         with inside(mara):
@@ -191,8 +198,11 @@ class TestInWords:
         ]
         assert details.limits_in_words(KNOWN) == [
             ("Stages", "M3 and M4"),
-            ("School", "Only students of Lakeside College"),
+            ("School", "Students of Lakeside College, and at most 2 of other schools"),
             ("At most", "1 career and 0 wellness"),
+        ]
+        assert details.limits_in_words(MentorDetails(only_school="Far College")) == [
+            ("School", "Only students of Far College")
         ]
         assert details.hopes_in_words(MenteeDetails()) == []
         assert details.limits_in_words(MentorDetails()) == []

@@ -187,6 +187,8 @@ class LimitsPart(Part):
         details.NotListed: "stages",
         details.TooLong: "only_school",
         details.TooManyOfAKind: "career",
+        details.TooManyOutside: "outside_places",
+        details.NoSchoolOfTheirOwn: "only_school",
     }
 
     stages = Several(
@@ -199,6 +201,13 @@ class LimitsPart(Part):
         description="As its students write it. Leave it empty to take students of any school.",
         validators=[at_most(details.LINE)],
     )
+    outside_places = WholeNumber(
+        "Save for so many students of other schools",
+        otherwise=_A_NUMBER,
+        description="Those you have already count too. Leave it empty to take none.",
+        validators=[Optional(), NumberRange(0, details.MOST_PLACES, _A_NUMBER)],
+        render_kw={"inputmode": "numeric"},
+    )
     career = _most_of(Kind.CAREER)
     content = _most_of(Kind.CONTENT)
     application = _most_of(Kind.APPLICATION)
@@ -210,6 +219,7 @@ class LimitsPart(Part):
         return {
             "stages": [stage.value for stage in limits.stages],
             "only_school": limits.only_school,
+            "outside_places": limits.outside_places or None,
             **{kind.value: limits.places.get(kind) for kind in Kind},
         }
 
@@ -220,6 +230,7 @@ class LimitsPart(Part):
             "details": {
                 "stages": tuple(map(Stage, self.stages.data or ())),
                 "only_school": self.only_school.data or "",
+                "outside_places": self.outside_places.data or 0,
                 "places": {kind: most for kind, most in given.items() if most is not None},
             }
         }
