@@ -22,6 +22,7 @@ from mentorship.matching import views as matching
 from mentorship.notifications import views as notifications
 from mentorship.profiles import views as profiles
 from mentorship.relationships import views as relationships
+from mentorship.safety import views as safety
 from mentorship.scheduling import views as scheduling
 from mentorship.tenancy import access, navigation
 from mentorship.tenancy import views as tenancy
@@ -73,7 +74,7 @@ def create_app(settings: Settings | None = None, *, pool: type[Pool] | None = No
         part.init_app(app)
     for pages in (accounts.bp, tenancy.bp):
         app.register_blueprint(pages)
-    rooms = (insights, profiles, relationships, files, scheduling, matching, notifications)
+    rooms = (insights, profiles, relationships, files, scheduling, matching, safety, notifications)
     app.register_blueprint(access.chapter_door([room.bp for room in rooms]))
     app.register_blueprint(scheduling.answers)
     # Mail programs post there, and have no token: the address is signed.

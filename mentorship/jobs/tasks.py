@@ -28,6 +28,7 @@ from mentorship.notifications.inbound import polling
 from mentorship.notifications.nudges import finding, sending
 from mentorship.profiles import uploads
 from mentorship.relationships import pauses
+from mentorship.safety import concerns
 from mentorship.scheduling import meetings, next_choices, reschedules, sendings
 from mentorship.scheduling.feeds import clashes, pulling
 from mentorship.scheduling.feeds.clashes import Clash
@@ -198,6 +199,18 @@ def tell_of_clash(user_id: str, **ends: str) -> None:
     at = {name: datetime.fromisoformat(end) for name, end in ends.items()}
     clash = Clash(Span(at["starts_at"], at["ends_at"]), Span(at["taken_from"], at["taken_until"]))
     clashes.tell(UUID(user_id), clash, now=clock.now())
+
+
+@tasks.task(name="remind_of_concern", retry=ALWAYS)
+@in_app
+def remind_of_concern(chapter_id: str, concern_id: str, number: str, look_by: str) -> None:
+    with scope.chapter(UUID(chapter_id)), transaction():
+        concerns.remind(
+            UUID(concern_id),
+            number=int(number),
+            look_by=datetime.fromisoformat(look_by),
+            now=clock.now(),
+        )
 
 
 @tasks.task(name="find_nudges", retry=ALWAYS)

@@ -51,6 +51,7 @@ from mentorship.relationships.models import (
     Pairing,
     PairingState,
     RematchWish,
+    Separation,
 )
 from mentorship.tenancy.models import Chapter, Membership
 from mentorship.tenancy.roles import Role
@@ -163,6 +164,7 @@ _TIES = union_all(
     .join(Pairing, Pairing.id == RematchWish.pairing_id)
     .where(RematchWish.settled_at.is_(None)),
     _tie(literal(_BLOCKED), Block.member_id, Block.other_id, _no_kind),
+    _tie(literal(_BLOCKED), Separation.one_id, Separation.other_id, _no_kind),
     _tie(literal(_EVALUATES), EvaluativeRole.member_id, EvaluativeRole.mentee_id, _no_kind).where(
         conflicts.in_force(bindparam("today"))
     ),

@@ -19,8 +19,10 @@ from mentorship.foundation.post import Mail, MailDelayed, MailRefused
 from mentorship.foundation.queue import defer
 from mentorship.foundation.settings import Settings
 from mentorship.notifications.models import Notice, NoticeState
-from mentorship.notifications.notices import NOTICES
+from mentorship.notifications.notices import NOTICES, SPOKEN
+from mentorship.relationships import conflicts
 from mentorship.tenancy import queries
+from mentorship.tenancy.members import Member
 from mentorship.web import mail
 from mentorship.web.links import absolute
 
@@ -89,6 +91,8 @@ def send(notice_id: UUID, *, settings: Settings, now: datetime, last: bool = Fal
 def _mail(notice: Notice, settings: Settings) -> Mail | None:
     event = db.session.scalars(select(AuditEvent).where(AuditEvent.id == notice.event_id)).one()
     reader = queries.member(notice.member_id)
+    if _unwelcome(event, reader):
+        return None
     facts = NOTICES[event.deed].facts(event, reader, settings)
     if facts is None:
         return None
@@ -110,6 +114,16 @@ def _mail(notice: Notice, settings: Settings) -> Mail | None:
         invitation=facts.invitation,
         reply_to=facts.reply_to,
         organizer=facts.organizer,
+    )
+
+
+def _unwelcome(event: AuditEvent, reader: Member) -> bool:
+    """Whether somebody speaks in it from whom the reader is kept apart by now."""
+    return (
+        event.deed in SPOKEN
+        and event.by_id is not None
+        and event.by_id != reader.id
+        and conflicts.blocked(event.by_id, reader.id)
     )
 
 

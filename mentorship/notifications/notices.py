@@ -14,6 +14,7 @@ from mentorship.matching.models import MatchingRun, RunDeed, RunState
 from mentorship.matching.queries import told_by_run
 from mentorship.notifications import (
     agenda_mail,
+    concern_mail,
     conference_mail,
     feed_mail,
     group_mail,
@@ -38,6 +39,7 @@ from mentorship.relationships.models import (
     PairingDeed,
     RematchDeed,
 )
+from mentorship.safety.models import ConcernDeed, ResourceDeed
 from mentorship.scheduling.conference.models import ConferenceDeed
 from mentorship.scheduling.feeds.models import FeedDeed
 from mentorship.scheduling.groups.models import SeatDeed, SessionDeed
@@ -170,8 +172,28 @@ NOTICES: dict[str, Telling] = {
     WaitDeed.OFFERED: waiting_mail.OFFERED,
     WaitDeed.TAKEN: waiting_mail.TAKEN,
     WaitDeed.LAPSED: waiting_mail.LAPSED,
+    ConcernDeed.REPORTED: concern_mail.WAITS,
+    ConcernDeed.PASSED_ON: concern_mail.WAITS,
+    ConcernDeed.REMINDED: concern_mail.REMINDED,
+    ConcernDeed.LOOKED_AT: concern_mail.MOVED,
+    ConcernDeed.CLOSED: concern_mail.MOVED,
     RunDeed.PUBLISHED: Telling("run_published", _everyone_in_the_run, _what_the_run_brought),
 }
+
+#: Deeds by which one member speaks to another. Once the two are kept apart they are not told.
+SPOKEN: frozenset[StrEnum] = frozenset(
+    {
+        MeetingDeed.REQUESTED,
+        MeetingDeed.MOVED,
+        MeetingDeed.OTHER_TIMES,
+        MeetingDeed.AGENDA_SENT,
+        CheckInDeed.LOGGED,
+        PairingDeed.PAUSED,
+        PairingDeed.RESUMED,
+        PairingDeed.REOPENED,
+        AgreementDeed.WRITTEN,
+    }
+)
 
 #: Deeds that nobody is mailed about, on purpose: a run's pairings are told once by the run, a
 #: request by its meeting, and the rest is seen where it was done.
@@ -218,4 +240,10 @@ SILENT: set[StrEnum] = {
     *ProfileDeed,
     *RosterDeed,
     *MailDeed,
+    ConcernDeed.TAKEN,
+    ConcernDeed.NOTED,
+    ConcernDeed.KEPT_APART,
+    ConcernDeed.LET_TOGETHER,
+    ConcernDeed.REOPENED,
+    *ResourceDeed,
 }

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, union_all
 
 from mentorship.accounts import users
 from mentorship.audit import trail
@@ -26,6 +26,7 @@ from mentorship.relationships.models import (
     PairingDeed,
     PairingState,
     PlaceTaken,
+    Separation,
 )
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.models import Chapter
@@ -115,10 +116,15 @@ def _refusals(asked: Sequence[Asked], *, today: date) -> Iterator[tuple[int, Ref
 
 def _kept_apart(people: Iterable[UUID]) -> set[frozenset[UUID]]:
     among = list(people)
-    blocks = select(Block.member_id, Block.other_id).where(
-        Block.member_id.in_(among), Block.other_id.in_(among)
+    apart = union_all(
+        select(Block.member_id, Block.other_id).where(
+            Block.member_id.in_(among), Block.other_id.in_(among)
+        ),
+        select(Separation.one_id, Separation.other_id).where(
+            Separation.one_id.in_(among), Separation.other_id.in_(among)
+        ),
     )
-    return {frozenset((one, other)) for one, other in db.session.execute(blocks)}
+    return {frozenset((one, other)) for one, other in db.session.execute(apart)}
 
 
 def _judging(mentors: Iterable[UUID], *, today: date) -> set[tuple[UUID, UUID | None]]:

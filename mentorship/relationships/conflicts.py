@@ -19,7 +19,13 @@ from mentorship.audit import trail
 from mentorship.foundation import clock, scope
 from mentorship.foundation.database import count_touched, db
 from mentorship.foundation.errors import NotYours, Refusal
-from mentorship.relationships.models import Block, BlockDeed, EvaluationDeed, EvaluativeRole
+from mentorship.relationships.models import (
+    Block,
+    BlockDeed,
+    EvaluationDeed,
+    EvaluativeRole,
+    Separation,
+)
 from mentorship.tenancy.members import Member
 from mentorship.vocabulary.kinds import Kind
 
@@ -61,13 +67,20 @@ def evaluates(mentor_id: UUID, mentee_id: UUID, *, today: date) -> bool:
     return bool(db.session.scalar(select(judging(mentor_id, mentee_id, today=today))))
 
 
-def kept_apart(one_id: Someone, other_id: Someone) -> Exists:
-    """The condition that either of the two has asked to be kept from the other."""
-    either = or_(
+def kept_apart(one_id: Someone, other_id: Someone) -> ColumnElement[bool]:
+    """The condition that one of the two, or somebody for them, has the two kept apart."""
+    blocked = or_(
         and_(Block.member_id == one_id, Block.other_id == other_id),
         and_(Block.member_id == other_id, Block.other_id == one_id),
     )
-    return select(Block.member_id).where(either).exists()
+    separated = or_(
+        and_(Separation.one_id == one_id, Separation.other_id == other_id),
+        and_(Separation.one_id == other_id, Separation.other_id == one_id),
+    )
+    return or_(
+        select(Block.member_id).where(blocked).exists(),
+        select(Separation.one_id).where(separated).exists(),
+    )
 
 
 def judging(mentor_id: Someone, mentee_id: Someone, *, today: date | BindParameter[date]) -> Exists:
@@ -106,6 +119,28 @@ def lift(*, other: Member, by: Member, now: datetime) -> None:
     own = delete(Block).where(Block.member_id == by.id, Block.other_id == other.id)
     if count_touched(own):
         trail.record(BlockDeed.LIFTED, other, by=by, now=now)
+
+
+def separate(*, one: Member, other: Member, by: Member, now: datetime) -> bool:
+    """Keep two others apart from now on. Says whether `by` had not done so before."""
+    made = (
+        insert(Separation)
+        .values(one_id=one.id, other_id=other.id, set_by_id=by.id, created_at=now)
+        .values(chapter_id=scope.here())
+        .on_conflict_do_nothing()
+        .returning(Separation.one_id)
+    )
+    return db.session.execute(made).first() is not None
+
+
+def let_together(*, one: Member, other: Member, by: Member) -> bool:
+    """Take back one's own keeping two others apart. Says whether there was any."""
+    own = delete(Separation).where(
+        Separation.one_id == one.id,
+        Separation.other_id == other.id,
+        Separation.set_by_id == by.id,
+    )
+    return bool(count_touched(own))
 
 
 def declare_evaluation(

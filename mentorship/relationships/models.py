@@ -359,6 +359,25 @@ class Block(ChapterScoped, Model):
     created_at: Mapped[datetime]
 
 
+class Separation(ChapterScoped, Model):
+    """That somebody else keeps two members apart, for as long as they see fit. Holds both ways."""
+
+    __tablename__ = "separations"
+    __table_args__ = (
+        member_key("one_id"),
+        member_key("other_id"),
+        member_key("set_by_id"),
+        CheckConstraint("one_id <> other_id", name="two_people"),
+        Index(None, "chapter_id", "other_id", "one_id"),
+        Index(None, "chapter_id", "set_by_id"),
+    )
+
+    one_id: Mapped[UUID] = mapped_column(primary_key=True)
+    other_id: Mapped[UUID] = mapped_column(primary_key=True)
+    set_by_id: Mapped[UUID] = mapped_column(primary_key=True)
+    created_at: Mapped[datetime]
+
+
 class EvaluativeRole(ChapterRecord, Model):
     """A role in which a mentor judges mentees: one of them, or all of this chapter's.
 

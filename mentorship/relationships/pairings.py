@@ -43,13 +43,26 @@ class Ending(Protocol):
     def __call__(self, pairing: Pairing, *, by: Member | None, now: datetime) -> None: ...
 
 
+class Parting(Protocol):
+    """Something of a room above that cannot go on once two people are kept apart."""
+
+    def __call__(self, one: Member, other: Member, *, by: Member, now: datetime) -> None: ...
+
+
 _endings: list[Ending] = []
+_partings: list[Parting] = []
 
 
 def ends_along(ending: Ending) -> Ending:
     """Have this done in the same transaction, whenever a pairing ends."""
     _endings.append(ending)
     return ending
+
+
+def parts_along(parting: Parting) -> Parting:
+    """Have this done in the same transaction, whenever two people are kept apart."""
+    _partings.append(parting)
+    return parting
 
 
 def begin(
@@ -209,8 +222,25 @@ def part(*, other: Member, by: Member, now: datetime) -> None:
     """
     users.lock(other.user_id, by.user_id)
     conflicts.block(other=other, by=by, now=now)
-    for pairing in open_between(other.id, by):
+    _let_go(by, other, by=by, now=now)
+
+
+def keep_apart(*, one: Member, other: Member, by: Member, now: datetime) -> bool:
+    """Keep two others apart as somebody who runs the chapter, and end what is open between them.
+
+    Says whether `by` had not done so before.
+    """
+    users.lock(one.user_id, other.user_id)
+    made = conflicts.separate(one=one, other=other, by=by, now=now)
+    _let_go(one, other, by=by, now=now)
+    return made
+
+
+def _let_go(one: Member, other: Member, *, by: Member, now: datetime) -> None:
+    for pairing in open_between(other.id, one):
         end(pairing, by=by, now=now)
+    for parting in _partings:
+        parting(one, other, by=by, now=now)
 
 
 def places_left(user_ids: list[UUID]) -> dict[UUID, int]:

@@ -21,7 +21,14 @@ from mentorship.foundation.queue import defer
 from mentorship.relationships import conflicts, fit_checks, pairings
 from mentorship.relationships.models import Pairing, PairingState
 from mentorship.scheduling import holds, queries, rules
-from mentorship.scheduling.models import AgendaItem, Meeting, MeetingDeed, MeetingState, Part
+from mentorship.scheduling.models import (
+    LIVE,
+    AgendaItem,
+    Meeting,
+    MeetingDeed,
+    MeetingState,
+    Part,
+)
 from mentorship.scheduling.queries import OpenPairing
 from mentorship.scheduling.slots import Span
 from mentorship.tenancy import queries as tenancy
@@ -250,6 +257,20 @@ def cancel(
     meeting.late = meeting.starts_at - now < rules.LATE
     holds.release(meeting)
     record(MeetingDeed.CANCELLED, meeting, by=by, now=now, late=meeting.late)
+
+
+def call_off_for_both(meeting: Meeting, *, by: Member, now: datetime) -> None:
+    """Call off a meeting, or the request for one, as somebody who keeps the two apart.
+
+    It counts for neither of them. One that has begun, or is settled, is left as it is.
+    """
+    lock(meeting)
+    if meeting.state not in LIVE or now >= meeting.starts_at:
+        return
+    _settle(meeting, MeetingState.CANCELLED, now=now)
+    meeting.sequence += 1
+    holds.release(meeting)
+    record(MeetingDeed.CANCELLED, meeting, by=by, now=now, late=False)
 
 
 def held(meeting: Meeting, *, by: Member, now: datetime) -> None:

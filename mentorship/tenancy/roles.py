@@ -44,6 +44,7 @@ class Permission(StrEnum):
     RUN_SEE = "run:see"
     RUN_WORK = "run:work"
     HEALTH_SEE = "health:see"
+    RESOURCES_SET = "resources:set"
 
 
 _EVERYONE = {Permission.CHAPTER_SEE, Permission.PROFILE_EDIT}
@@ -73,7 +74,14 @@ CARRIES: dict[Role, set[Permission]] = {
         Permission.SESSION_OPEN,
         Permission.AGENDA_SET,
         Permission.HEALTH_SEE,
+        Permission.RESOURCES_SET,
     },
     Role.ADVISOR: _EVERYONE
-    | {Permission.MENTOR_FIND, Permission.PEOPLE_SEE, Permission.RUN_SEE, Permission.HEALTH_SEE},
+    | {
+        Permission.MENTOR_FIND,
+        Permission.PEOPLE_SEE,
+        Permission.RUN_SEE,
+        Permission.HEALTH_SEE,
+        Permission.RESOURCES_SET,
+    },
 }

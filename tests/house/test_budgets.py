@@ -13,6 +13,8 @@ from mentorship.matching.preferences import Preferences
 from mentorship.matching.queries import run_record
 from mentorship.profiles import uploads
 from mentorship.relationships.models import ActionItem, CheckIn, EvaluativeRole, PairingState
+from mentorship.safety import concerns
+from mentorship.safety import queries as safety
 from mentorship.scheduling.feeds.models import Feed
 from mentorship.scheduling.models import AgendaItem, MeetingState
 from mentorship.tenancy.members import ChapterCard, Member
@@ -76,7 +78,15 @@ def world(undone, now):
             lines = "".join(f"Person {n},p{n}@example.org,student\n" for n in range(rows))
             roster = f"name,email,role\n{lines}".encode()
             upload = uploads.keep(file_name="fall.csv", content=roster, by=rhea, now=now)
+            for _ in range(rows):
+                concern = concerns.report(words="x", about=mentor, by=rhea, now=now)
+            found = safety.concern(concern.id, member=rhea, for_update=True)
+            concerns.look(found, by=rhea, now=now)
+            for _ in range(rows):
+                concerns.note(found, words="x", by=rhea, now=now)
             ids = {
+                "concern_id": concern.id,
+                "member_id": mentor.id,
                 "mentor_id": mentor.id,
                 "pairing_id": pairing_id,
                 "meeting_id": meeting_id,

@@ -21,6 +21,7 @@ from mentorship.foundation.database import db
 from mentorship.matching import runs
 from mentorship.profiles import uploads
 from mentorship.relationships.models import ActionItem, EvaluativeRole, PairingState
+from mentorship.safety import concerns
 from mentorship.scheduling.feeds.models import Feed
 from mentorship.scheduling.models import AgendaItem, MeetingState
 from mentorship.tenancy.members import Member
@@ -57,6 +58,12 @@ MEANT: dict[str, dict[str, str]] = {
     "chapter.relationships.evaluations": {
         **{"role": "other", "other_role": "Judge", "whom": "one", "agreed": "y"},
         **{"student_email": "x@example.org", "starts_on": "2026-03-02", "ends_on": "2026-04-02"},
+    },
+    "chapter.safety.report": {"about": "", "words": "x", "reach": "x", "may_name": "y"},
+    "chapter.safety.add_note": {"words": "x"},
+    "chapter.safety.close": {"outcome": "talked"},
+    "chapter.safety.edit_resources": {
+        **{"rows-0-name": "x", "rows-0-reach": "988", "rows-0-about": "x", "look_within": "1"},
     },
     "chapter.matching.start": {"cycle": "2025-26", "kinds": "career"},
     "chapter.matching.mark": {"kind": "career", "mark": "pin"},
@@ -155,7 +162,7 @@ MEANT: dict[str, dict[str, str]] = {
 ASKED = (
     *("q", "kind", "standing", "interest", "places", "paused", "sort", "after", "before", "with"),
     *("role", "done", "week", "minutes", "draft", "show", "left", "mentee", "mentor", "next", "to"),
-    *("back", "again", "since"),
+    *("back", "again", "since", "who", "pairing", "meeting"),
 )
 #: Fields that every form has, or that no form has.
 ALSO = ("form_key", "csrf_token", "week", "look", "add", "remove", "copy", "no-such-field", "")
@@ -234,6 +241,10 @@ def world(undone: None, now: datetime) -> World:
         roster = b"name,email,role\nA Person,a@example.org,student\n"
         upload = uploads.keep(file_name="fall.csv", content=roster, by=rhea, now=now)
         ids = {
+            "concern_id": [
+                concerns.report(words="x", about=about, by=rhea, now=now).id
+                for about in (None, mentor, student)
+            ],
             "mentor_id": [mentor.id, other.id, rhea.id, student.id],
             "member_id": [student.id],
             "pairing_id": [hers, theirs],

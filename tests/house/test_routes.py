@@ -13,6 +13,7 @@ from mentorship.foundation.database import db
 from mentorship.matching.models import Attempt, MatchingRun, Proposal
 from mentorship.profiles.models import RosterUpload
 from mentorship.relationships.models import ActionItem, EvaluativeRole
+from mentorship.safety import concerns
 from mentorship.scheduling.feeds.models import Feed
 from mentorship.scheduling.models import AgendaItem, MeetingState
 from mentorship.tenancy.members import Member
@@ -112,7 +113,9 @@ def theirs(undone, now) -> dict[str, UUID]:
         )
         db.session.add_all([agenda_item, proposal, attempt])
         db.session.flush()
+        concern = concerns.report(words=CANARY, about=mentor, by=mentee, now=now)
         found = {
+            "concern_id": concern.id,
             "mentor_id": mentor.id,
             "member_id": mentee.id,
             "pairing_id": pairing_id,

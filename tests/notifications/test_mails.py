@@ -15,6 +15,8 @@ from mentorship.foundation.settings import ROOT
 from mentorship.relationships import agreements, conflicts, partings, pauses
 from mentorship.relationships.agreements import Terms
 from mentorship.relationships.models import Fit, PairingState
+from mentorship.safety import concerns
+from mentorship.safety import queries as safety
 from mentorship.scheduling import dates as days
 from mentorship.scheduling import meetings, next_choices, reschedules, sendings
 from mentorship.scheduling.conference import meetups
@@ -34,6 +36,7 @@ from mentorship.scheduling.waiting import queries as waiting
 from mentorship.scheduling.waiting import waits
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.models import Membership
+from mentorship.tenancy.roles import Role
 from mentorship.vocabulary.kinds import Kind
 from tests import make
 from tests.conftest import words
@@ -322,6 +325,21 @@ MAILS: dict[str, tuple[str, str, list[str]]] = {
         "mara",
         "Your first meeting with Sol Adair: is it a fit?",
         ["for you alone", "/f/"],
+    ),
+    "concern_waits": (
+        "adler",
+        "Something in Lakeside EMIG needs you",
+        ["by Tue, Mar 3, 12:00 PM CST", "stays off mail", "/concerns/"],
+    ),
+    "concern_late": (
+        "adler",
+        "Still unseen: something in Lakeside EMIG needs you",
+        ["to be seen by Tue, Mar 3, 12:00 PM CST", "stays off mail", "/concerns/"],
+    ),
+    "concern_moved": (
+        "sol",
+        "What you sent in has moved on",
+        ["stays off mail", "/concerns/"],
     ),
     "run_ready": (
         "cora",
@@ -753,6 +771,24 @@ def story(request, app, lakeside, mara, sol, cora, pair, now, work, at, monkeypa
 
     def standing_stopped() -> None:
         on_standing(series.stop, mara, word=WORD)
+
+    def concern_waits() -> UUID:
+        people["adler"] = make.member(lakeside, Role.ADVISOR, name="Dr. Adler")
+        with scope.chapter(sol.chapter_id):
+            concern_id = concerns.report(words="x", about=mara, by=sol, now=now).id
+            db.session.commit()
+        return concern_id
+
+    def concern_late() -> None:
+        concern_waits()
+        work(until=at(now + timedelta(days=1)))
+
+    def concern_moved() -> None:
+        concern_id, adler = concern_waits(), people["adler"]
+        with scope.chapter(sol.chapter_id):
+            found = safety.concern(concern_id, member=adler, for_update=True)
+            concerns.look(found, by=adler, now=now)
+            db.session.commit()
 
     def nudges() -> None:
         make.pairing(mara, sol, pair.kind, began_at=now - timedelta(days=22))

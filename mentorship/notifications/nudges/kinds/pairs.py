@@ -12,8 +12,8 @@ from mentorship.accounts.models import User
 from mentorship.foundation import clock
 from mentorship.foundation.database import db
 from mentorship.profiles.models import MenteeProfile
-from mentorship.relationships import rhythm
-from mentorship.relationships.models import Block, Pairing, PairingState
+from mentorship.relationships import conflicts, rhythm
+from mentorship.relationships.models import Pairing, PairingState
 from mentorship.scheduling.models import Meeting, MeetingState
 from mentorship.tenancy.models import Membership
 from mentorship.vocabulary.kinds import Kind
@@ -25,15 +25,8 @@ GOING = (PairingState.ACCEPTED, PairingState.ACTIVE)
 mentee, mentor = aliased(Membership), aliased(Membership)
 _mentee_user, _mentor_user = aliased(User), aliased(User)
 
-#: Neither of the two has blocked the other. A block holds both ways.
-NOT_BLOCKED = ~exists(
-    select(Block.member_id).where(
-        or_(
-            (Block.member_id == Pairing.mentee_id) & (Block.other_id == Pairing.mentor_id),
-            (Block.member_id == Pairing.mentor_id) & (Block.other_id == Pairing.mentee_id),
-        )
-    )
-)
+#: Nothing keeps the two apart.
+NOT_BLOCKED = ~conflicts.kept_apart(Pairing.mentee_id, Pairing.mentor_id)
 _agreed = (
     select(func.max(Meeting.starts_at))
     .where(Meeting.pairing_id == Pairing.id, Meeting.state == MeetingState.ACCEPTED)
