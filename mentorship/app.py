@@ -10,7 +10,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import mentorship.audit.models
 import mentorship.notifications.models
-import mentorship.scheduling.endings  # noqa: F401  these three act by being known
+import mentorship.scheduling.endings
+import mentorship.weekly.monday  # noqa: F401  these four act by being known
 from mentorship.accounts import views as accounts
 from mentorship.files import views as files
 from mentorship.foundation import schema
@@ -36,6 +37,7 @@ from mentorship.web import (
     problems,
     transaction,
 )
+from mentorship.weekly import views as weekly
 
 SESSION = timedelta(days=14)
 
@@ -74,7 +76,7 @@ def create_app(settings: Settings | None = None, *, pool: type[Pool] | None = No
         part.init_app(app)
     for pages in (accounts.bp, tenancy.bp):
         app.register_blueprint(pages)
-    rooms = (insights, profiles, relationships, files, scheduling, matching, safety, notifications)
+    rooms = (insights, weekly, profiles, relationships, files, scheduling, matching, safety, notifications)
     app.register_blueprint(access.chapter_door([room.bp for room in rooms]))
     app.register_blueprint(scheduling.answers)
     # Mail programs post there, and have no token: the address is signed.

@@ -1,4 +1,4 @@
-"""How the chapter's program stands: who is covered, who needs a hand, who carries how much.
+"""How the chapter's program stands: who is covered, who waits, who carries how much.
 
 Counts, names and kinds. Nothing that two people said to each other comes this far, and of
 wellness pairings only whether there was contact.
@@ -6,29 +6,27 @@ wellness pairings only whether there was contact.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, and_, bindparam, case, cast, exists, extract, func, or_, select
+from sqlalchemy import and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from mentorship.accounts.models import User
-from mentorship.foundation import clock
 from mentorship.foundation.database import db
 from mentorship.insights import coverage
 from mentorship.insights.coverage import Coverage
 from mentorship.matching.models import UNDER_WAY as RUN_UNDER_WAY
 from mentorship.matching.models import MatchingRun, RunState
-from mentorship.profiles.models import MenteeProfile, MentorProfile, Offer
+from mentorship.profiles.models import MentorProfile, Offer
 from mentorship.relationships import rhythm
 from mentorship.relationships.models import OPEN, Pairing, PairingState
 from mentorship.scheduling.models import Meeting, MeetingState
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.models import Membership
 from mentorship.tenancy.roles import Permission, Role
-from mentorship.vocabulary.kinds import Kind, cadence
-from mentorship.vocabulary.stages import Stage
+from mentorship.vocabulary.kinds import Kind
 
 #: How many people or pairings a list names; of more it says that there are more.
 SHOWN = 8
@@ -39,73 +37,12 @@ SLOW = timedelta(hours=48)
 #: Over how long meetings are counted, and first meetings measured.
 LATELY, MEASURED = timedelta(days=30), timedelta(days=365)
 
-_now: Any = bindparam("now")
 _mentee, _mentor = aliased(Membership), aliased(Membership)
 
 
 def _member_as(role: Role, of: Any = Membership) -> Any:
     return and_(of.left_at.is_(None), of.roles.contains([role]))
 
-
-def _days_between_contacts() -> Any:
-    """The vocabulary's cadence, as the database can compare with it; in days."""
-    month = extract("month", Pairing.last_contact_on)
-    usual = {kind: cadence(kind, stage=None, on=date(2026, 6, 1)) for kind in Kind}
-    other = [
-        (and_(Pairing.kind == kind, MenteeProfile.stage == stage, month == one), every.days)
-        for kind in Kind
-        for stage in Stage
-        for one in range(1, 13)
-        if (every := cadence(kind, stage=stage, on=date(2026, one, 1))) != usual[kind]
-    ]
-    rest = [(Pairing.kind == kind, every.days) for kind, every in usual.items()]
-    return case(*other, *rest, else_=max(usual.values()).days)
-
-
-#: By when, at the latest, there should have been contact; then a pairing needs a hand.
-_overdue_on = case(
-    (
-        Pairing.last_contact_on.is_(None),
-        cast(Pairing.began_at, Pairing.last_contact_on.type) + rhythm.FIRST_MEETING.days,
-    ),
-    else_=Pairing.last_contact_on + cast(_days_between_contacts() + rhythm.GRACE.days, Integer),
-)
-_booked = exists().where(
-    Meeting.pairing_id == Pairing.id,
-    Meeting.state == MeetingState.ACCEPTED,
-    Meeting.ends_at > _now,
-)
-_NEED_A_HAND = (
-    select(
-        Pairing.kind,
-        Pairing.state,
-        Pairing.began_at,
-        Pairing.last_contact_on,
-        MenteeProfile.stage,
-        _mentee.name.label("mentee_name"),
-        _mentor.name.label("mentor_name"),
-    )
-    .join(_mentee, _mentee.id == Pairing.mentee_id)
-    .join(_mentor, _mentor.id == Pairing.mentor_id)
-    .outerjoin(MenteeProfile, MenteeProfile.member_id == Pairing.mentee_id)
-    .where(
-        Pairing.state.in_((PairingState.ACCEPTED, PairingState.ACTIVE)),
-        _overdue_on < bindparam("today"),
-        ~_booked,
-    )
-    .order_by(_overdue_on, Pairing.id)
-    .limit(SHOWN + 1)
-)
-_NOBODY = (
-    select(Membership.id, Membership.name, MenteeProfile.stage, Membership.joined_at)
-    .outerjoin(MenteeProfile, MenteeProfile.member_id == Membership.id)
-    .where(
-        _member_as(Role.STUDENT),
-        ~exists().where(Pairing.mentee_id == Membership.id, Pairing.state.in_(OPEN)),
-    )
-    .order_by(Membership.joined_at, Membership.name, Membership.id)
-    .limit(SHOWN + 1)
-)
 
 _mentors = (
     select(Membership.id, Membership.name, Membership.user_id)
@@ -243,14 +180,6 @@ _NUMBERS = select(
 
 
 @dataclass(frozen=True)
-class NeedsAHand:
-    kind: Kind
-    mentee_name: str
-    mentor_name: str
-    words: str
-
-
-@dataclass(frozen=True)
 class Waiting:
     """A request that nobody has answered for two days."""
 
@@ -261,15 +190,6 @@ class Waiting:
     for_mentor: bool
     """Whose answer is awaited."""
     asked_at: datetime
-
-
-@dataclass(frozen=True)
-class Alone:
-    """A student who has no mentor of any kind, and none in sight."""
-
-    name: str
-    stage: Stage | None
-    joined_at: datetime
 
 
 @dataclass(frozen=True)
@@ -307,10 +227,6 @@ class Run:
 @dataclass(frozen=True)
 class Dashboard:
     coverage: Coverage
-    need_a_hand: Sequence[NeedsAHand]
-    more_need_a_hand: bool
-    nobody: Sequence[Alone]
-    more_with_nobody: bool
     slow: Sequence[Waiting]
     more_slow: bool
     loads: Sequence[Load]
@@ -329,10 +245,7 @@ class Dashboard:
 
 
 def of(member: Member, *, now: datetime) -> Dashboard:
-    """The chapter's health, for those who look after it. Five statements, however large it is."""
-    today = clock.day(now, member.zone)
-    needy = list(db.session.execute(_NEED_A_HAND, {"today": today, "now": now}))
-    alone = list(db.session.execute(_NOBODY))
+    """The chapter's health, for those who look after it. Three statements, however large it is."""
     loads = list(db.session.execute(_LOADS))
     numbers = db.session.execute(
         _NUMBERS,
@@ -347,13 +260,6 @@ def of(member: Member, *, now: datetime) -> Dashboard:
     may_see_runs = member.may(Permission.RUN_SEE)
     return Dashboard(
         coverage=coverage.now(),
-        need_a_hand=[_needs_a_hand(row, member, today=today) for row in needy[:SHOWN]],
-        more_need_a_hand=len(needy) > SHOWN,
-        nobody=[
-            Alone(row.name, Stage(row.stage) if row.stage else None, row.joined_at)
-            for row in alone[:SHOWN]
-        ],
-        more_with_nobody=len(alone) > SHOWN,
         slow=[_waiting(facts) for facts in slow[:SHOWN]],
         more_slow=len(slow) > SHOWN,
         loads=[_load(row) for row in loads],
@@ -374,20 +280,6 @@ def in_words(count: int) -> str:
     if count == 0:
         return "None"
     return "Fewer than five" if count < FEW else str(count)
-
-
-def _needs_a_hand(row: Any, member: Member, *, today: date) -> NeedsAHand:
-    kind = Kind(row.kind)
-    facts = rhythm.Facts(
-        kind=kind,
-        stage=Stage(row.stage) if row.stage else None,
-        state=PairingState(row.state),
-        began_on=clock.day(row.began_at, member.zone),
-        last_contact_on=row.last_contact_on,
-    )
-    # How long two people have not talked about wellness is theirs alone.
-    words = "Needs a hand" if kind is Kind.WELLNESS else rhythm.of(facts, today=today).words
-    return NeedsAHand(kind, row.mentee_name, row.mentor_name, words)
 
 
 def _waiting(facts: list) -> Waiting:

@@ -2,13 +2,16 @@
 
 from uuid import UUID
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from mentorship.foundation import clock
 from mentorship.insights import board, duties, pairs, portfolio, readiness, steps, timeline
-from mentorship.insights import dashboard as health
-from mentorship.tenancy.access import current_member, requires
+from mentorship.insights import dashboard as program
+from mentorship.insights import health as healths
+from mentorship.insights.forms import PairingsForm
+from mentorship.relationships.health import Level
+from mentorship.tenancy.access import current_chapter, current_member, requires
 from mentorship.tenancy.roles import Permission
 from mentorship.web import fragments
 
@@ -83,4 +86,29 @@ def pairing(pairing_id: UUID) -> ResponseReturnValue:
 @requires(Permission.HEALTH_SEE)
 def dashboard() -> ResponseReturnValue:
     now = clock.now()
-    return render_template("insights/dashboard.html", health=health.of(current_member, now=now))
+    return render_template("insights/dashboard.html", health=program.of(current_member, now=now))
+
+
+@bp.get("/dashboard/pairings")
+@requires(Permission.HEALTH_SEE)
+def health() -> ResponseReturnValue:
+    """Every pairing by its health."""
+    form = PairingsForm(formdata=request.args)
+    after = request.args.get("after", type=UUID)
+    page = healths.page(current_member, form.wanted, after=after, now=clock.now())
+    return render_template(
+        "insights/health.html", form=form, page=page, after=after, levels=list(Level)
+    )
+
+
+@bp.get("/dashboard/pairings/export")
+@requires(Permission.HEALTH_SEE)
+def export_health() -> Response:
+    """The pairings that fit, for a spreadsheet."""
+    wanted = PairingsForm(formdata=request.args).wanted
+    file = make_response(healths.export(current_member, wanted, now=clock.now()))
+    file.headers["Content-Type"] = "text/csv; charset=utf-8"
+    file.headers["Content-Disposition"] = (
+        f'attachment; filename="{current_chapter.slug}-pairings.csv"'
+    )
+    return file

@@ -27,6 +27,7 @@ from mentorship.notifications.nudges.models import MailDeed
 from mentorship.notifications.telling import Facts, Gather, Telling
 from mentorship.profiles.models import ProfileDeed, RosterDeed
 from mentorship.relationships.check_ins import How
+from mentorship.relationships.help import HelpDeed
 from mentorship.relationships.models import (
     ActionItemDeed,
     AgreementDeed,
@@ -215,6 +216,7 @@ SILENT: set[StrEnum] = {
     PairingDeed.ACCEPTED,
     FitCheckDeed.ANSWERED,
     *RematchDeed,
+    *HelpDeed,
     RunDeed.STARTED,
     RunDeed.DISCARDED,
     RunDeed.MARKED,

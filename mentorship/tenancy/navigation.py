@@ -108,6 +108,8 @@ _ROOMS = {
     "insights.pairing": ("insights.pairings",),
     "files": ("insights.pairings",),
     "insights.dashboard": ("insights.home",),
+    "insights.health": ("insights.dashboard", "insights.home"),
+    "weekly": ("insights.dashboard", "insights.home"),
     "matching": ("matching.runs",),
     "profiles.mentor": ("profiles.find_mentor",),
     "profiles.import_roster": ("profiles.people",),

@@ -44,6 +44,8 @@ class Permission(StrEnum):
     RUN_SEE = "run:see"
     RUN_WORK = "run:work"
     HEALTH_SEE = "health:see"
+    HELP_GIVE = "help:give"
+    WORDS_READ = "words:read"
     RESOURCES_SET = "resources:set"
 
 
@@ -62,7 +64,7 @@ CARRIES: dict[Role, set[Permission]] = {
         Permission.SESSION_SEE,
         Permission.SESSION_OPEN,
     },
-    Role.OFFICER: _EVERYONE | {Permission.MENTOR_FIND, Permission.HEALTH_SEE},
+    Role.OFFICER: _EVERYONE | {Permission.MENTOR_FIND, Permission.HEALTH_SEE, Permission.HELP_GIVE},
     Role.COORDINATOR: _EVERYONE
     | {
         Permission.MENTOR_FIND,
@@ -74,6 +76,8 @@ CARRIES: dict[Role, set[Permission]] = {
         Permission.SESSION_OPEN,
         Permission.AGENDA_SET,
         Permission.HEALTH_SEE,
+        Permission.HELP_GIVE,
+        Permission.WORDS_READ,
         Permission.RESOURCES_SET,
     },
     Role.ADVISOR: _EVERYONE

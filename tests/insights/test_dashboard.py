@@ -1,24 +1,19 @@
 """The chapter's health: right numbers, a few names, and nothing that two people said."""
 
-import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, given
-from hypothesis import settings as how
-from hypothesis import strategies as st
 from sqlalchemy import update
 
 from mentorship.foundation.database import db
 from mentorship.insights import dashboard
 from mentorship.matching.models import MatchingRun
-from mentorship.relationships import check_ins, rhythm
+from mentorship.relationships import check_ins
 from mentorship.relationships.models import ActionItem, Pairing, PairingState
 from mentorship.relationships.queries import my_pairing
 from mentorship.scheduling.models import Meeting, MeetingState
 from mentorship.tenancy.roles import Role
 from mentorship.vocabulary.kinds import Kind
-from mentorship.vocabulary.stages import Stage
 from tests import make
 
 DAY = timedelta(days=1)
@@ -35,86 +30,6 @@ def asked(inside, meeting_id, member, at) -> None:
             update(Meeting).where(Meeting.id == meeting_id).values(asked_at=at),
             execution_options={"synchronize_session": False},
         )
-
-
-class TestNeedAHand:
-    def test_are_those_who_never_met_and_the_quiet(self, inside, lakeside, mara, sol, cora, now):
-        never = make.student(lakeside, "Never Met")
-        quiet = make.student(lakeside, "Very Quiet")
-        fresh = make.student(lakeside, "Just Paired")
-        booked = make.student(lakeside, "Late But Booked")
-        make.pairing(mara, never, began_at=now - 22 * DAY)
-        make.pairing(
-            mara,
-            quiet,
-            Kind.CONTENT,
-            state=PairingState.ACTIVE,
-            last_contact_on=date(2025, 12, 1),
-        )
-        make.pairing(mara, fresh, began_at=now - 20 * DAY)
-        late = make.pairing(mara, booked, began_at=now - 60 * DAY)
-        make.meeting(mara, booked, late, starts_at=now + DAY)
-        make.pairing(mara, sol, state=PairingState.PROPOSED, began_at=now - 60 * DAY)
-        found = of(inside, cora, now).need_a_hand
-
-        assert [(one.mentee_name, one.words) for one in found] == [
-            ("Very Quiet", "Quiet for 13 weeks"),
-            ("Never Met", "No first meeting in 3 weeks"),
-        ]
-
-    def test_say_nothing_more_of_wellness(self, inside, mara, sol, cora, now):
-        make.pairing(mara, sol, Kind.WELLNESS, began_at=now - 90 * DAY)
-        [found] = of(inside, cora, now).need_a_hand
-
-        assert (found.kind, found.words) == (Kind.WELLNESS, "Needs a hand")
-
-    def test_are_a_short_list(self, inside, lakeside, mara, cora, now):
-        for _ in range(dashboard.SHOWN + 2):
-            make.pairing(mara, make.student(lakeside), began_at=now - 50 * DAY)
-        found = of(inside, cora, now)
-
-        assert len(found.need_a_hand) == dashboard.SHOWN
-        assert found.more_need_a_hand
-
-    @how(max_examples=40, suppress_health_check=list(HealthCheck), deadline=None)
-    @given(
-        kind=st.sampled_from(Kind),
-        stage=st.none() | st.sampled_from((Stage.M1, Stage.M3, Stage.M4)),
-        last=st.none() | st.dates(date(2025, 1, 1), date(2026, 3, 2)),
-    )
-    def test_are_quiet_by_the_same_rule_as_on_their_own_page(
-        self, inside, lakeside, now, kind, stage, last
-    ):
-        with inside(lakeside):
-            db.session.execute(
-                update(Pairing).values(state="ended", ended_at=now),
-                execution_options={"synchronize_session": False},
-            )
-        mentor = make.mentor(lakeside)
-        mentee = make.student(lakeside, stage=stage)
-        make.pairing(
-            mentor,
-            mentee,
-            kind,
-            state=PairingState.ACTIVE if last else PairingState.ACCEPTED,
-            began_at=datetime(2025, 1, 1, 18, tzinfo=UTC),
-            last_contact_on=last,
-        )
-        facts = rhythm.Facts(kind, stage, PairingState.ACTIVE, date(2025, 1, 1), last)
-        health = rhythm.of(facts, today=date(2026, 3, 2)).health
-
-        assert bool(of(inside, mentor, now).need_a_hand) == (health == "quiet")
-
-
-class TestNobody:
-    def test_are_students_without_anybody_in_sight(self, inside, lakeside, mara, sol, cora, now):
-        make.pairing(mara, sol)
-        make.pairing(mara, make.student(lakeside, "Asked"), state=PairingState.PROPOSED)
-        make.student(lakeside, "Alone", stage=Stage.M2)
-        found = of(inside, cora, now)
-
-        assert [(one.name, one.stage) for one in found.nobody] == [("Alone", Stage.M2)]
-        assert not found.more_with_nobody
 
 
 class TestSlow:
@@ -228,8 +143,6 @@ def test_shows_nothing_that_people_wrote_and_no_address(
     assert secret not in page
     assert mara.email not in page
     assert sol.email not in page
-    wellness = page.split("Pairings that need a hand")[1].split("</section>")[0]
-    assert "Needs a hand" in wellness
     assert "stuck" not in page
 
 
@@ -292,17 +205,6 @@ def test_takes_the_same_few_statements_for_one_pair_and_for_fifty(
         make.student(lakeside)
 
     assert taken() == one <= 6
-
-
-def test_names_of_any_script_stand_as_they_are(sign_in, lakeside, mara, cora, now):
-    for name in ("נועה לוי", "Zoë O'Hara & <b>Co</b>", "🩺 Doc"):
-        make.pairing(mara, make.student(lakeside, name), began_at=now - 90 * DAY)
-    page = sign_in(cora).get(URL).text
-
-    assert "<bdi>נועה לוי</bdi>" in page
-    assert "🩺 Doc" in page
-    assert "O&#39;Hara &amp; &lt;b&gt;Co&lt;/b&gt;" in page
-    assert not re.search(r"<b>Co", page)
 
 
 class TestNotKept:

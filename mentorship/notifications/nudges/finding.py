@@ -69,7 +69,9 @@ class Reader(NamedTuple):
         return pace.moment(now, zone=self.zone, quiet=self.choices.quiet, sent=self.sent)
 
 
-class _Occasion(NamedTuple):
+class Occasion(NamedTuple):
+    """What of, since when and to whom: a nudge of it has a number."""
+
     subject_id: UUID
     since: date
     member_id: UUID
@@ -94,7 +96,14 @@ def find(*, now: datetime) -> int:
         for kind, due, number in _numbered(found, now=now)
         if readers[due.user_id].choices.want(kind.name)
     ]
-    mails = _open_mails({due.user_id: readers[due.user_id] for _, due, _ in ready}, now=now)
+    return write(ready, readers, now=now)
+
+
+def write(
+    ready: list[tuple[NudgeKind, Due, int]], readers: Mapping[UUID, Reader], *, now: datetime
+) -> int:
+    """Put these, each with its number, into their readers' next mails. Says how many are new."""
+    mails = open_mails({due.user_id: readers[due.user_id] for _, due, _ in ready}, now=now)
     rows = [
         {
             "chapter_id": scope.here(),
@@ -132,26 +141,27 @@ def _numbered(
     found: list[tuple[NudgeKind, Due]], *, now: datetime
 ) -> Iterable[tuple[NudgeKind, Due, int]]:
     """Those of which another may be sent, with its number."""
-    before = {
-        kind: _before(kind, [due.subject_id for of, due in found if of == kind])
+    sent_before = {
+        kind: before(kind, [due.subject_id for of, due in found if of == kind])
         for kind in {kind for kind, _ in found}
     }
     for kind, due in found:
-        settled = before[kind].get(_Occasion(due.subject_id, due.since, due.member_id), [])
+        settled = sent_before[kind].get(Occasion(due.subject_id, due.since, due.member_id), [])
         number = pace.number(settled, times=kind.times, pause=kind.pause, now=now)
         if number is not None:
             yield kind, due, number
 
 
-def _before(kind: NudgeKind, subject_ids: list[UUID]) -> Mapping[_Occasion, list[datetime | None]]:
+def before(kind: NudgeKind, subject_ids: list[UUID]) -> Mapping[Occasion, list[datetime | None]]:
+    """When each nudge of a kind about these was sent or dropped: nothing, as long as it waits."""
     facts: dict[str, Any] = {"kind": kind.name, "subject_ids": subject_ids}
     settled = defaultdict(list)
     for row in db.session.execute(_BEFORE, facts):
-        settled[_Occasion(row.subject_id, row.since, row.member_id)].append(row.settled_at)
+        settled[Occasion(row.subject_id, row.since, row.member_id)].append(row.settled_at)
     return settled
 
 
-def _open_mails(readers: Mapping[UUID, Reader], *, now: datetime) -> dict[UUID, UUID]:
+def open_mails(readers: Mapping[UUID, Reader], *, now: datetime) -> dict[UUID, UUID]:
     """The open mail of each person, made where there was none, and kept from being closed."""
     if not readers:
         return {}
