@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, bindparam, case, exists, func, or_, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from mentorship.foundation import clock
@@ -15,6 +16,9 @@ from mentorship.foundation.errors import NotYours
 from mentorship.profiles.models import MenteeProfile, MentorProfile
 from mentorship.relationships import partings, rhythm
 from mentorship.relationships.agreements import Terms
+from mentorship.relationships.contacts.models import Contact, UpdateCopy
+from mentorship.relationships.goals.models import Goal, GoalState, GoalStep
+from mentorship.relationships.goals.queries import seen_by_mentor_of
 from mentorship.relationships.models import (
     OPEN,
     UNDER_WAY,
@@ -83,6 +87,18 @@ class Turn:
 
 
 @dataclass(frozen=True)
+class SharedGoal:
+    """A goal as both of the two see it."""
+
+    id: UUID
+    what: str
+    how_known: str
+    due_on: date
+    steps: tuple[tuple[str, bool], ...]
+    """What each step is, and whether it is done."""
+
+
+@dataclass(frozen=True)
 class Kept:
     """What a pairing's own page shows beyond what a list does."""
 
@@ -91,6 +107,8 @@ class Kept:
     my_fit: Fit | None = None
     met: bool = False
     wishes_another: bool = False
+    goals: tuple[SharedGoal, ...] = ()
+    """The mentee's open goals that their mentor sees too."""
 
 
 @dataclass(frozen=True)
@@ -265,6 +283,16 @@ _PAIRS = (
             CheckIn.pairing_id == Pairing.id,
             CheckIn.happened_on >= func.date(_since),
         ).label("checked_in"),
+        _dates(
+            Contact.happened_on,
+            Contact.pairing_id == Pairing.id,
+            Contact.happened_on >= func.date(_since),
+        ).label("in_touch"),
+        _dates(
+            UpdateCopy.sent_at,
+            UpdateCopy.pairing_id == Pairing.id,
+            UpdateCopy.sent_at >= _since,
+        ).label("updated"),
         exists(
             select(Block.member_id).where(
                 Block.member_id == bindparam("member_id"), Block.other_id == _other.id
@@ -293,6 +321,20 @@ def _one(*columns: Any, where: Any, newest: Any = None) -> Any:
     return found.correlate(Pairing).scalar_subquery()
 
 
+_goal = func.json_build_array(
+    *(Goal.id, Goal.what, Goal.how_known, Goal.due_on),
+    select(
+        func.json_agg(
+            aggregate_order_by(
+                func.json_build_array(GoalStep.what, GoalStep.done_at.is_not(None)),
+                *(GoalStep.position, GoalStep.id),
+            )
+        )
+    )
+    .where(GoalStep.goal_id == Goal.id)
+    .correlate(Goal)
+    .scalar_subquery(),
+)
 _ONE_PAIR = _PAIRS.where(Pairing.id == bindparam("pairing_id")).add_columns(
     Pairing.first_met_at,
     _one(
@@ -317,6 +359,15 @@ _ONE_PAIR = _PAIRS.where(Pairing.id == bindparam("pairing_id")).add_columns(
             RematchWish.settled_at.is_(None),
         )
     ).label("wishes_another"),
+    select(func.json_agg(aggregate_order_by(_goal, Goal.due_on, Goal.id)))
+    .where(
+        Goal.state == GoalState.ACTIVE,
+        seen_by_mentor_of(Pairing),
+        Pairing.state.in_(UNDER_WAY),
+    )
+    .correlate(Pairing)
+    .scalar_subquery()
+    .label("goals"),
 )
 #: Ended pairings keep their places in the history, the newest of them.
 HISTORY = 30
@@ -377,7 +428,13 @@ def _kept(row: Any) -> Kept:
         )
     fit = Fit(row.my_fit) if row.my_fit else None
     wishes = row.wishes_another and not row.i_mentor  # which is for the mentee to tell
-    return Kept(agreed, turn, fit, row.first_met_at is not None, wishes)
+    goals = tuple(
+        SharedGoal(
+            UUID(id_), what, how_known, date.fromisoformat(due), tuple(map(tuple, steps or ()))
+        )
+        for id_, what, how_known, due, steps in row.goals or ()
+    )
+    return Kept(agreed, turn, fit, row.first_met_at is not None, wishes, goals)
 
 
 def _pair(row: Any, member: Member, *, now: datetime) -> Pair:
@@ -396,7 +453,10 @@ def _pair(row: Any, member: Member, *, now: datetime) -> Pair:
         began_on=clock.day(row.began_at, member.zone),
         last_contact_on=last_contact_on,
         met_on=tuple(clock.day(instant, member.zone) for instant in _instants(row.met)),
-        checked_in_on=tuple(date.fromisoformat(one) for one in row.checked_in or ()),
+        checked_in_on=(
+            *(date.fromisoformat(one) for one in (row.checked_in or []) + (row.in_touch or [])),
+            *(clock.day(instant, member.zone) for instant in _instants(row.updated)),
+        ),
         next_meeting_on=clock.day(min(ahead), member.zone) if ahead else None,
     )
     return Pair(

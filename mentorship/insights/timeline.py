@@ -36,8 +36,13 @@ from mentorship.insights.duties import Item
 from mentorship.insights.pairs import Pair
 from mentorship.matching import told
 from mentorship.relationships.check_ins import How
+from mentorship.relationships.contacts import contacts
+from mentorship.relationships.contacts.models import Contact, Update, UpdateCopy, Way
+from mentorship.relationships.goals.models import Goal, GoalState
+from mentorship.relationships.goals.queries import seen_by_mentor_of
 from mentorship.relationships.models import (
     OPEN,
+    UNDER_WAY,
     ActionItem,
     CheckIn,
     Fit,
@@ -47,6 +52,7 @@ from mentorship.relationships.models import (
     PairingState,
 )
 from mentorship.scheduling.models import LIVE, Meeting, MeetingState
+from mentorship.scheduling.thanks.models import Thanks
 from mentorship.tenancy.members import Member
 from mentorship.web.filters import day, plural, span
 
@@ -62,6 +68,7 @@ class Sort(StrEnum):
     MEETINGS = "meetings"
     CHECK_INS = "check-ins"
     ACTION_ITEMS = "action-items"
+    GOALS = "goals"
     CHANGES = "changes"
 
     @property
@@ -80,6 +87,8 @@ class Stop:
     quote: str = ""
     meeting_id: UUID | None = None
     items: tuple[Item, ...] = field(default=())
+    undo_id: UUID | None = None
+    """A contact that the reader has just noted, and can still take back."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +132,7 @@ def of(
     """
     by_meeting: dict[UUID, tuple[Item, ...]] = {}
     for item in items:
-        if item.meeting_id is not None:
+        if item.meeting_id is not None and not item.dropped_at:
             by_meeting[item.meeting_id] = (*by_meeting.get(item.meeting_id, ()), item)
     reading = Reading(pair, member, by_meeting, now)
     below = _read(after)
@@ -229,7 +238,9 @@ _action_items = _row(
     ActionItem.id,
     by=ActionItem.owner_id,
     words=ActionItem.what,
-    facts=func.json_build_object("done", ActionItem.done_at.is_not(None)),
+    facts=func.json_build_object(
+        "done", ActionItem.done_at.is_not(None), "came_of_it", ActionItem.came_of_it
+    ),
 ).where(
     ActionItem.pairing_id == _here,
     ActionItem.dropped_at.is_(None),
@@ -272,10 +283,58 @@ _fit_checks = _row(
     facts=func.json_build_object("answer", FitCheck.answer),
 ).where(FitCheck.pairing_id == _here, FitCheck.member_id == _reader)
 
+#: Goals that the mentor sees as well, while the two are paired.
+_goals = (
+    _row(
+        "goal",
+        func.coalesce(Goal.settled_at, Goal.created_at),
+        Goal.id,
+        by=Goal.member_id,
+        words=Goal.what,
+        facts=func.json_build_object("state", Goal.state, "word", Goal.word),
+    )
+    .join_from(Goal, Pairing, seen_by_mentor_of(Pairing))
+    .where(Pairing.id == _here, Pairing.state.in_(UNDER_WAY))
+)
+
+_contacts = _row(
+    "contact",
+    case(
+        (
+            cast(func.timezone(_zone, Contact.created_at), Contact.happened_on.type)
+            == Contact.happened_on,
+            Contact.created_at,
+        ),
+        else_=func.timezone(_zone, cast(Contact.happened_on, DateTime) + time(23, 59)),
+    ),
+    Contact.id,
+    by=Contact.by_id,
+    facts=func.json_build_object(
+        "way", Contact.way, "on", Contact.happened_on, "noted", Contact.created_at
+    ),
+).where(Contact.pairing_id == _here)
+#: Once it has gone out: a draft is the student's own.
+_updates = _row(
+    "update",
+    UpdateCopy.sent_at,
+    UpdateCopy.update_id,
+    by=Update.by_id,
+    words=func.concat_ws("\n", func.nullif(UpdateCopy.line, ""), Update.words),
+    facts=func.json_build_object("well_done", UpdateCopy.well_done_at.is_not(None)),
+).where(
+    UpdateCopy.pairing_id == _here,
+    UpdateCopy.sent_at.is_not(None),
+    Update.id == UpdateCopy.update_id,
+)
+_thanks = _row(
+    "thanks", Thanks.at, Thanks.meeting_id, by=Pairing.mentee_id, words=Thanks.words
+).where(Thanks.pairing_id == _here, Pairing.id == Thanks.pairing_id)
+
 _SOURCES: dict[Sort, tuple[Select, ...]] = {
     Sort.MEETINGS: (_meetings,),
-    Sort.CHECK_INS: (_check_ins,),
+    Sort.CHECK_INS: (_check_ins, _contacts, _updates, _thanks),
     Sort.ACTION_ITEMS: (_action_items,),
+    Sort.GOALS: (_goals,),
     Sort.CHANGES: (_began, _changes, _ended, _fit_checks),
 }
 
@@ -357,9 +416,44 @@ def _check_in(row: Any, reading: Reading) -> Stop:
     return Stop(row.at, "minor", when, title, quote=row.words)
 
 
+def _contact(row: Any, reading: Reading) -> Stop:
+    when = day(datetime.fromisoformat(row.facts["on"]).date())
+    title = f"{reading.who(row.by_id)} noted {Way(row.facts['way']).told}"
+    noted = datetime.fromisoformat(row.facts["noted"])
+    mine = row.by_id == reading.member.id and reading.now - noted <= contacts.REGRET
+    return Stop(row.at, "minor", when, title, undo_id=row.id if mine else None)
+
+
+def _update(row: Any, reading: Reading) -> Stop:
+    title = f"{reading.who(row.by_id)} sent an update"
+    if row.facts["well_done"]:
+        by = "You" if reading.pair.i_mentor else reading.pair.called
+        title += f". {by} said: well done"
+    return Stop(row.at, "minor", reading.day(row.at), title, quote=row.words)
+
+
+def _thank(row: Any, reading: Reading) -> Stop:
+    title = f"{reading.who(row.by_id)} said thanks"
+    return Stop(row.at, "minor", reading.day(row.at), title, quote=row.words)
+
+
 def _action_item(row: Any, reading: Reading) -> Stop:
     title = f"{reading.who(row.by_id)} {'did' if row.facts['done'] else 'took on'}"
-    return Stop(row.at, "minor", reading.day(row.at), title, row.words)
+    came_of_it = row.facts["came_of_it"] if row.facts["done"] else ""
+    return Stop(row.at, "minor", reading.day(row.at), title, row.words, quote=came_of_it)
+
+
+def _goal(row: Any, reading: Reading) -> Stop:
+    owner = "You have" if row.by_id == reading.member.id else f"{reading.pair.called} has"
+    title = f"{owner} {_GOAL[GoalState(row.facts['state'])]}"
+    return Stop(row.at, "minor", reading.day(row.at), title, row.words, quote=row.facts["word"])
+
+
+_GOAL = {
+    GoalState.ACTIVE: "set a goal",
+    GoalState.REACHED: "reached a goal",
+    GoalState.LET_GO: "let a goal go",
+}
 
 
 def _change(row: Any, reading: Reading) -> Stop:
@@ -407,7 +501,11 @@ def _fit_check(row: Any, reading: Reading) -> Stop:
 _WORDS: dict[str, Callable[[Any, Reading], Stop]] = {
     "meeting": _meeting,
     "check_in": _check_in,
+    "contact": _contact,
+    "update": _update,
+    "thanks": _thank,
     "action_item": _action_item,
+    "goal": _goal,
     "change": _change,
     "began": _beginning,
     "ended": _closed,

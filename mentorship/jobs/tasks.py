@@ -28,6 +28,7 @@ from mentorship.notifications.inbound import polling
 from mentorship.notifications.nudges import finding, sending
 from mentorship.profiles import uploads
 from mentorship.relationships import pauses
+from mentorship.relationships.contacts import updates
 from mentorship.safety import concerns
 from mentorship.scheduling import meetings, next_choices, reschedules, sendings
 from mentorship.scheduling.feeds import clashes, pulling
@@ -151,6 +152,13 @@ def ask_next_mentor(chapter_id: str, meeting_id: str) -> None:
 def resume_pairing(chapter_id: str, pairing_id: str) -> None:
     with scope.chapter(UUID(chapter_id)), transaction():
         pauses.resume_due(UUID(pairing_id), now=clock.now())
+
+
+@tasks.task(name="send_update", retry=ALWAYS)
+@in_app
+def send_update(chapter_id: str, update_id: str) -> None:
+    with scope.chapter(UUID(chapter_id)), transaction():
+        updates.go_out(UUID(update_id), now=clock.now())
 
 
 @tasks.task(name="offer_places", retry=ALWAYS)

@@ -110,7 +110,7 @@ def _mail(notice: Notice, settings: Settings) -> Mail | None:
         subject=words.subject,
         text=words.text,
         html=words.html,
-        from_name=f"{chapter.name} on Curbside",
+        from_name=facts.from_name or f"{chapter.name} on Curbside",
         invitation=facts.invitation,
         reply_to=facts.reply_to,
         organizer=facts.organizer,

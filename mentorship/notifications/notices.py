@@ -16,8 +16,10 @@ from mentorship.notifications import (
     agenda_mail,
     concern_mail,
     conference_mail,
+    contact_mail,
     feed_mail,
     group_mail,
+    item_mail,
     meeting_mail,
     pairing_mail,
     standing_mail,
@@ -26,8 +28,10 @@ from mentorship.notifications import (
 from mentorship.notifications.nudges.models import MailDeed
 from mentorship.notifications.telling import Facts, Gather, Telling
 from mentorship.profiles.models import ProfileDeed, RosterDeed
+from mentorship.profiles.road.models import RoadDeed
 from mentorship.relationships.check_ins import How
-from mentorship.relationships.help import HelpDeed
+from mentorship.relationships.contacts.models import ContactDeed, RotationDeed, UpdateDeed
+from mentorship.relationships.goals.models import GoalDeed
 from mentorship.relationships.models import (
     ActionItemDeed,
     AgreementDeed,
@@ -48,6 +52,7 @@ from mentorship.scheduling.models import AgendaTemplateDeed, CalendarDeed, Hours
 from mentorship.scheduling.next_choices import NextDeed
 from mentorship.scheduling.replies.models import ReplyDeed
 from mentorship.scheduling.standing.models import StandingDeed
+from mentorship.scheduling.thanks.models import ThanksDeed
 from mentorship.scheduling.waiting.models import WaitDeed
 from mentorship.tenancy import queries
 from mentorship.tenancy.members import Member
@@ -135,23 +140,29 @@ NOTICES: dict[str, Telling] = {
     ReplyDeed.DECLINED: meeting_mail.REPLY_DECLINED,
     ReplyDeed.UNUSED: meeting_mail.REPLY_UNUSED,
     CheckInDeed.LOGGED: Telling("check_in", _the_other, _check_in),
+    UpdateDeed.SENT: contact_mail.UPDATE,
+    ThanksDeed.SENT: contact_mail.THANKS,
     PairingDeed.PAUSED: pairing_mail.PAUSED,
     PairingDeed.RESUMED: pairing_mail.RESUMED,
     PairingDeed.ENDED: pairing_mail.ENDED,
     PairingDeed.REOPENED: pairing_mail.REOPENED,
     AgreementDeed.WRITTEN: pairing_mail.AGREEMENT,
+    ActionItemDeed.REASSIGNED: item_mail.HANDED_OVER,
     FitCheckDeed.ASKED: pairing_mail.FIT_CHECK,
     RunDeed.FINISHED: Telling("run_ready", _whoever_started_the_run, _the_run(RunState.REVIEW)),
     RunDeed.FAILED: Telling("run_failed", _whoever_started_the_run, _the_run(RunState.FAILED)),
     FeedDeed.WENT_QUIET: feed_mail.WENT_QUIET,
     FeedDeed.CLASHED: meeting_mail.CLASHED,
     FeedDeed.CLASH_KEPT: meeting_mail.CLASH_KEPT,
+    ConferenceDeed.CLASHED: conference_mail.CLASHED,
+    ConferenceDeed.CHANGED: conference_mail.CHANGED,
     ConferenceDeed.TAKEN: conference_mail.TAKEN,
     ConferenceDeed.GIVEN_BACK: conference_mail.GIVEN_BACK,
     ConferenceDeed.CALLED_OFF: conference_mail.CALLED_OFF,
     SessionDeed.ASKED: group_mail.ASKED,
     SessionDeed.OPENED: group_mail.OPENED,
     SessionDeed.CHANGED: group_mail.CHANGED,
+    SessionDeed.CLASHED: group_mail.CLASHED,
     SessionDeed.REMINDED: group_mail.REMINDED,
     SessionDeed.DECLINED: group_mail.DECLINED,
     SessionDeed.CALLED_OFF: group_mail.CALLED_OFF,
@@ -205,24 +216,32 @@ SILENT: set[StrEnum] = {
     MeetingDeed.AGENDA_CHANGED,
     MeetingDeed.AGENDA_PLANNED,
     MeetingDeed.ITEM_REPORTED,
-    *AgendaTemplateDeed,
     MeetingDeed.NOTES_WRITTEN,
     ReplyDeed.NOTED,
     NextDeed.CHOSEN,
     NextDeed.DROPPED,
+    *AgendaTemplateDeed,
     *CalendarDeed,
     *DocumentDeed,
     PairingDeed.PROPOSED,
     PairingDeed.ACCEPTED,
     FitCheckDeed.ANSWERED,
     *RematchDeed,
-    *HelpDeed,
+    *ContactDeed,
+    *RotationDeed,
+    *(set(UpdateDeed) - {UpdateDeed.SENT}),
     RunDeed.STARTED,
     RunDeed.DISCARDED,
     RunDeed.MARKED,
     RunDeed.UNMARKED,
     RunDeed.TRIED,
-    *ActionItemDeed,
+    ActionItemDeed.TAKEN_ON,
+    ActionItemDeed.FINISHED,
+    ActionItemDeed.REOPENED,
+    ActionItemDeed.CHANGED,
+    ActionItemDeed.DROPPED,
+    ActionItemDeed.RESTORED,
+    *GoalDeed,
     *BlockDeed,
     *EvaluationDeed,
     *HoursDeed,
@@ -240,6 +259,7 @@ SILENT: set[StrEnum] = {
     FeedDeed.IGNORED,
     FeedDeed.COUNTED,
     *ProfileDeed,
+    *RoadDeed,
     *RosterDeed,
     *MailDeed,
     ConcernDeed.TAKEN,

@@ -9,14 +9,14 @@ from mentorship.audit.models import AuditEvent
 from mentorship.foundation.database import db
 from mentorship.foundation.settings import Settings
 from mentorship.notifications.telling import Facts, Telling
-from mentorship.relationships import agreements, fit_checks, fit_links
+from mentorship.relationships import agreements, fit_checks
 from mentorship.relationships.models import (
     UNDER_WAY,
     Pairing,
     PairingChange,
     PairingState,
 )
-from mentorship.tenancy import queries
+from mentorship.tenancy import mail_links, queries
 from mentorship.tenancy.members import Member
 from mentorship.vocabulary.kinds import Kind
 from mentorship.web.links import absolute
@@ -82,8 +82,14 @@ def _fit_check(event: AuditEvent, reader: Member, settings: Settings) -> Facts |
     pairing = _pairing(event)
     if pairing.state not in UNDER_WAY or fit_checks.mine(pairing.id, member=reader):
         return None
-    token = fit_links.token_for(pairing, reader, secret=settings.secret_key, asked_at=event.at)
-    return _facts(pairing, event, reader, link=absolute("fit_links.show", token=token))
+    token = mail_links.token_for(
+        reader,
+        purpose=fit_checks.BY_MAIL,
+        secret=settings.secret_key,
+        until=event.at + fit_checks.LASTS,
+        pairing=pairing.id,
+    )
+    return _facts(pairing, event, reader, link=absolute("mail_answers.show_fit", token=token))
 
 
 PAUSED = Telling("pairing_paused", _the_other, _change)

@@ -20,6 +20,8 @@ class Facts:
     invitation: Invitation | None = None
     reply_to: str = ""
     organizer: str = ""
+    from_name: str = ""
+    """As whom it comes, where a person wrote it; otherwise it comes from the chapter."""
 
 
 Gather = Callable[[AuditEvent, Member, Settings], Facts | None]

@@ -30,6 +30,8 @@ from mentorship.vocabulary.kinds import Kind
 
 #: The longest line for the coordinators, in characters.
 LONGEST = 500
+#: The purpose of links to it in mail, and for how long they work. Then its page takes an answer.
+BY_MAIL, LASTS = "fit", timedelta(days=21)
 #: For how long a pairing that was no fit stays on the coordinators' list.
 LATELY = timedelta(days=30)
 

@@ -1,17 +1,21 @@
 """The shape of what people type about a relationship. Whether it is allowed is the domain's."""
 
+from collections.abc import Iterable
+from uuid import UUID
+
 from wtforms import (
     BooleanField,
     IntegerField,
     RadioField,
     SelectChoice,
     SelectField,
+    SelectMultipleField,
     StringField,
     SubmitField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
-from wtforms.widgets import HiddenInput
+from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Optional
+from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from mentorship.relationships import (
     action_items,
@@ -24,6 +28,10 @@ from mentorship.relationships import (
 )
 from mentorship.relationships.agreements import Terms
 from mentorship.relationships.check_ins import How
+from mentorship.relationships.contacts import rotations
+from mentorship.relationships.contacts.models import Way
+from mentorship.relationships.goals import goals
+from mentorship.relationships.goals.queries import Mentor
 from mentorship.relationships.models import Fit, PairingState, Why
 from mentorship.web.forms import Day, Form
 
@@ -48,6 +56,39 @@ class CheckInForm(Form):
     nothing = SubmitField("Nothing to report")
 
 
+class LineForm(Form):
+    """The line that may go with an answer from a mail."""
+
+    line = TextAreaField(
+        "A line to go with it",
+        validators=[Length(max=check_ins.LONGEST, message=check_ins.LineTooLong.sentence)],
+    )
+
+
+class ContactForm(Form):
+    """Each way is a button; the day is today unless it is said."""
+
+    way = StringField(
+        "How",
+        validators=[
+            InputRequired("Choose how you were in touch."),
+            AnyOf(list(Way), message="Choose how you were in touch."),
+        ],
+    )
+    happened_on = Day("On", description="Today, unless you choose a day.", validators=[Optional()])
+
+
+class RotationForm(Form):
+    place = StringField(
+        "Where",
+        validators=[
+            InputRequired(rotations.NotNamed.sentence),
+            Length(max=rotations.LONGEST, message=rotations.NotNamed.sentence),
+        ],
+    )
+    ends_on = Day("Last day", validators=[InputRequired(rotations.NotOnThatDay.sentence)])
+
+
 class ActionItemForm(Form):
     what = StringField(
         "What is to be done",
@@ -62,10 +103,96 @@ class ActionItemForm(Form):
         default="me",
     )
     due_on = Day("Due", validators=[Optional()])
+    goal = SelectField("Toward a goal", choices=[SelectChoice("", "No goal")], default="")
 
     def between(self, other: str) -> None:
         """Name the other one of the two."""
         self.owner.choices = [SelectChoice("me", "Mine"), SelectChoice("other", other)]
+
+    def toward(self, open_goals: Iterable[tuple[UUID, str]]) -> None:
+        """Offer the goals that it can serve."""
+        self.goal.choices = [
+            SelectChoice("", "No goal"),
+            *(SelectChoice(str(id_), what) for id_, what in open_goals),
+        ]
+
+    @property
+    def goal_id(self) -> UUID | None:
+        return UUID(self.goal.data) if self.goal.data else None
+
+
+class DoneForm(Form):
+    came_of_it = StringField(
+        "What came of it",
+        validators=[
+            Length(max=action_items.LONGEST, message=action_items.TooLong.sentence),
+        ],
+    )
+
+
+class GoalForm(Form):
+    what = StringField(
+        "What you want to reach",
+        validators=[
+            InputRequired(goals.NotSaid.sentence),
+            Length(max=goals.LONGEST, message=goals.NotSaid.sentence),
+        ],
+    )
+    how_known = TextAreaField(
+        "How you will know",
+        validators=[
+            InputRequired(goals.NotKnown.sentence),
+            Length(max=goals.LONGEST, message=goals.NotKnown.sentence),
+        ],
+    )
+    due_on = Day("By when", validators=[InputRequired("Choose a day.")])
+
+
+class StepForm(Form):
+    step = StringField(
+        "Next step",
+        validators=[
+            InputRequired(goals.NoStep.sentence),
+            Length(max=goals.LONGEST, message=goals.NoStep.sentence),
+        ],
+    )
+
+
+class SettleForm(Form):
+    how = RadioField(
+        "How did it go?",
+        choices=[
+            SelectChoice("reached", "I have reached it"),
+            SelectChoice("let_go", "I let it go"),
+        ],
+        validators=[InputRequired("Choose one of the two.")],
+    )
+    word = TextAreaField(
+        "A word on it",
+        validators=[Length(max=goals.LONGEST, message=goals.TooLong.sentence)],
+    )
+
+
+class ShareForm(Form):
+    whom = RadioField(
+        "Who sees it?",
+        choices=[
+            SelectChoice("nobody", "Only me"),
+            SelectChoice("all", "All my mentors, those of later on as well"),
+            SelectChoice("some", "The mentors I choose"),
+        ],
+        validators=[InputRequired("Choose who sees it.")],
+    )
+    mentors = SelectMultipleField(
+        "Which mentors", choices=[], option_widget=CheckboxInput(), widget=ListWidget()
+    )
+
+    def offer(self, mentors: Iterable[Mentor]) -> None:
+        self.mentors.choices = [SelectChoice(str(one.id), one.name) for one in mentors]
+
+    @property
+    def mentor_ids(self) -> list[UUID]:
+        return [UUID(one) for one in self.mentors.data or ()] if self.whom.data == "some" else []
 
 
 class PauseForm(Form):

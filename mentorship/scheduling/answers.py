@@ -5,21 +5,12 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
-
 from mentorship.foundation import tokens
-from mentorship.foundation.database import db
-from mentorship.foundation.errors import NotYours
 from mentorship.scheduling.models import Meeting, Proposed
-from mentorship.tenancy import queries
 from mentorship.tenancy.members import Member
-from mentorship.tenancy.models import Membership
 
 _PURPOSE = "answer"
 _TIMES = "times"
-_STILL_HERE = select(Membership.id).where(
-    Membership.id == bindparam("member_id"), Membership.left_at.is_(None)
-)
 
 
 class Claim(NamedTuple):
@@ -78,21 +69,3 @@ def read(token: str, *, secret: str | Sequence[str], now: datetime) -> Claim:
     return Claim(
         UUID(facts["chapter"]), UUID(facts["meeting"]), UUID(facts["member"]), facts["sequence"]
     )
-
-
-def answerer(claim: Claim) -> Member:
-    """Who the token speaks for, in the chapter that was entered.
-
-    :raises NotYours: they do not belong to it (any more).
-    """
-    return still_here(claim.member_id)
-
-
-def still_here(member_id: UUID) -> Member:
-    """A member of the chapter that was entered.
-
-    :raises NotYours: they do not belong to it (any more).
-    """
-    if db.session.execute(_STILL_HERE, {"member_id": member_id}).first() is None:
-        raise NotYours
-    return queries.member(member_id)

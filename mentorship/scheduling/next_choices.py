@@ -20,9 +20,10 @@ from mentorship.foundation.database import Model, count_touched, db
 from mentorship.foundation.errors import NotYours, Refusal
 from mentorship.foundation.scope import ChapterScoped, chapter_key
 from mentorship.relationships.models import Pairing
-from mentorship.scheduling import answers, meetings, onward, picker, queries, rules
+from mentorship.scheduling import meetings, onward, picker, queries, rules
 from mentorship.scheduling.models import AgendaItem, Meeting, Part
 from mentorship.scheduling.onward import CAME_TO_NOTHING, Next
+from mentorship.tenancy import mail_links
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.models import member_key
 from mentorship.vocabulary.kinds import Kind
@@ -124,11 +125,11 @@ def go_on(meeting_id: UUID, *, now: datetime) -> None:
     choice.settled_at = now
     db.session.flush()
     try:
-        student = answers.still_here(meeting.mentee_id)
+        student = mail_links.still_here(meeting.mentee_id)
     except NotYours:
         return
     try:
-        mentor = answers.still_here(choice.mentor_id)
+        mentor = mail_links.still_here(choice.mentor_id)
         with db.session.begin_nested():  # a refusal leaves nothing behind
             asked = _ask(meeting, mentor=mentor, by=student, now=now)
     except (NotYours, Refusal) as refusal:

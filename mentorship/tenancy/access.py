@@ -6,6 +6,7 @@ permission that the page is labelled with. A page without a label keeps the app 
 
 import hashlib
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -17,7 +18,8 @@ from werkzeug.local import LocalProxy
 from mentorship.foundation import clock, scope
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import NotYours
-from mentorship.tenancy import queries, submissions
+from mentorship.tenancy import mail_links, queries, submissions
+from mentorship.tenancy.mail_links import Claim
 from mentorship.tenancy.members import ChapterCard, Member, Visitor
 from mentorship.tenancy.roles import Permission
 
@@ -109,6 +111,24 @@ def _once() -> ResponseReturnValue | None:
     g.submission = hashlib.sha256(sent.encode("utf-8", "surrogatepass")).hexdigest()
     answered = submissions.begin(g.submission, now=clock.now())
     return None if answered is None else redirect(answered, 303)
+
+
+def speaks_for(token: str, *, purpose: str, now: datetime) -> tuple[Claim, Member]:
+    """Enter the chapter of a link from a mail, as the member it speaks for, signed in or not.
+
+    :raises tokens.BadToken: it is not ours, or was changed.
+    :raises mail_links.PastItsTime: it was good, once.
+    :raises NotYours: they have left, or somebody else is signed in here.
+    """
+    visitor = current_user.user_id if current_user.is_authenticated else None
+    secrets = current_app.config["SETTINGS"].secrets
+    claim = mail_links.read(token, purpose=purpose, secret=secrets, now=now)
+    db.session.rollback()  # whatever was looked up before has no chapter
+    scope.enter(claim.chapter_id)
+    member = mail_links.still_here(claim.member_id)
+    if visitor not in (None, member.user_id):
+        raise NotYours
+    return claim, member
 
 
 def only_looking() -> None:

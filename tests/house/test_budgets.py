@@ -12,7 +12,15 @@ from mentorship.matching import attempts, runs
 from mentorship.matching.preferences import Preferences
 from mentorship.matching.queries import run_record
 from mentorship.profiles import uploads
-from mentorship.relationships.models import ActionItem, CheckIn, EvaluativeRole, PairingState
+from mentorship.relationships.contacts.models import Rotation, Update, UpdateCopy
+from mentorship.relationships.goals.models import Goal, GoalStep
+from mentorship.relationships.models import (
+    ActionItem,
+    CheckIn,
+    EvaluativeRole,
+    Pairing,
+    PairingState,
+)
 from mentorship.safety import concerns
 from mentorship.safety import queries as safety
 from mentorship.scheduling.feeds.models import Feed
@@ -156,6 +164,40 @@ def _written(rows: int, rhea: Member, pairing_id: UUID, meeting_id: UUID) -> dic
         for number in range(rows)
     ]
     db.session.add_all(feeds)
+    written = [
+        Update(by_id=rhea.id, words="x", own_address=False, saved_at=make.LONG_AGO)
+        for _ in range(rows)
+    ]
+    rotations = [
+        Rotation(
+            **{"member_id": rhea.id, "place": "x", "ends_on": today},
+            created_at=make.LONG_AGO,
+        )
+        for _ in range(rows)
+    ]
+    db.session.add_all([*written, *rotations])
+    db.session.flush()
+    mine = db.session.scalars(select(Pairing.id).where(Pairing.mentee_id == rhea.id)).all()
+    db.session.add_all(
+        UpdateCopy(update_id=one.id, pairing_id=pairing, line="x")
+        for one in written[:2]
+        for pairing in mine
+    )
+    goal = Goal(
+        **{"member_id": rhea.id, "position": 1, "what": "Match", "how_known": "x", "word": ""},
+        **{"due_on": today, "state": "active", "with_all": True, "created_at": make.LONG_AGO},
+    )
+    db.session.add(goal)
+    db.session.flush()
+    steps = [GoalStep(goal_id=goal.id, position=number, what="x") for number in range(rows)]
+    more = [
+        Goal(
+            **{"member_id": rhea.id, "position": number, "what": "x", "how_known": "x", "word": ""},
+            **{"due_on": today, "state": "active", "with_all": True, "created_at": make.LONG_AGO},
+        )
+        for number in range(2, rows + 1)
+    ]
+    db.session.add_all([*steps, *more])
     db.session.flush()
     agenda_item = select(AgendaItem.id).order_by(AgendaItem.position).limit(1)
     role = select(EvaluativeRole.id).limit(1)
@@ -163,6 +205,11 @@ def _written(rows: int, rhea: Member, pairing_id: UUID, meeting_id: UUID) -> dic
         "agenda_item_id": db.session.scalar(agenda_item),
         "role_id": db.session.scalar(role),
         "feed_id": feeds[0].id,
+        "goal_id": goal.id,
+        "update_id": written[0].id,
+        "step_id": steps[0].id,
+        "item_id": db.session.scalar(select(ActionItem.id).limit(1)),
+        "step_key": "join-emig",
     }
 
 

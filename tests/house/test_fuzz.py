@@ -20,7 +20,11 @@ from mentorship.foundation import scope
 from mentorship.foundation.database import db
 from mentorship.matching import runs
 from mentorship.profiles import uploads
+from mentorship.relationships.contacts import contacts, rotations, updates
+from mentorship.relationships.contacts.models import Way
+from mentorship.relationships.goals import goals
 from mentorship.relationships.models import ActionItem, EvaluativeRole, PairingState
+from mentorship.relationships.queries import my_pairing
 from mentorship.safety import concerns
 from mentorship.scheduling.feeds.models import Feed
 from mentorship.scheduling.models import AgendaItem, MeetingState
@@ -52,8 +56,30 @@ WORDS = st.one_of(st.sampled_from(HOSTILE), st.text(max_size=20))
 MEANT: dict[str, dict[str, str]] = {
     "accounts.sign_in": {"email": "sol@example.org", "next": "/c/fuzz/meetings"},
     "chapter.relationships.check_in": {"how": "well", "line": "x", "happened_on": "2026-03-02"},
+    "chapter.relationships.contact": {"way": "call", "happened_on": "2026-03-02"},
+    "chapter.relationships.my_rotations": {"place": "x", "ends_on": "2026-04-01"},
+    "chapter.scheduling.write_update": {"words": "x", "to": str(NOBODY), "own_address": "y"},
+    "chapter.scheduling.edit_update": {"words": "y", "to": str(NOBODY)},
+    "chapter.scheduling.update": {"lines-x": "x"},
+    "chapter.scheduling.say_thanks": {"words": "x"},
     "chapter.relationships.take_on": {"what": "x", "owner": "me", "due_on": "2026-04-01"},
     "chapter.relationships.tick": {"done": "y", "back": "meeting", "meeting_id": str(NOBODY)},
+    "chapter.relationships.change_item": {"what": "x", "owner": "other", "due_on": "2026-04-01"},
+    "chapter.relationships.finish_item": {"came_of_it": "x"},
+    "chapter.relationships.new_goal": {"what": "x", "how_known": "x", "due_on": "2026-04-01"},
+    "chapter.relationships.change_goal": {"what": "y", "how_known": "x", "due_on": "2026-04-01"},
+    "chapter.relationships.share_goal": {"whom": "some", "mentors": str(NOBODY)},
+    "chapter.relationships.settle_goal": {"how": "reached", "word": "x"},
+    "chapter.relationships.add_goal_step": {"step": "x"},
+    "chapter.relationships.tick_goal_step": {"done": "1"},
+    "chapter.relationships.move_goal_step": {"to": "up"},
+    "chapter.profiles.adopt_step": {
+        **{"taken_as": "goal", "what": "x", "how_known": "x", "due_on": "2026-04-01"},
+    },
+    "chapter.profiles.mark_step": {"hide": "1"},
+    "chapter.profiles.chapter_road": {
+        **{"steps-0-what": "x", "steps-0-day": "opens", "steps-0-weeks": "2"},
+    },
     "chapter.relationships.end": {"state": "ended"},
     "chapter.relationships.evaluations": {
         **{"role": "other", "other_role": "Judge", "whom": "one", "agreed": "y"},
@@ -236,6 +262,15 @@ def world(undone: None, now: datetime) -> World:
         )
         db.session.add_all([item, role, feed])
         db.session.flush()
+        contact = contacts.log(
+            pairing=my_pairing(hers, member=rhea), by=rhea, way=Way.CALL, now=now
+        )
+        update = updates.save(
+            None, words="x", to=[hers], lines={}, own_address=False, by=rhea, now=now
+        )
+        rotation = rotations.add(place="x", ends_on=date(2026, 4, 1), by=rhea, now=now)
+        goal = goals.begin(what="x", how_known="x", due_on=date(2026, 12, 1), by=rhea, now=now)
+        step = goals.add_step(goal, what="x", by=rhea, now=now)
         line = AgendaItem(meeting_id=meetings[0], by_id=rhea.id, position=1, what="x", minutes=5)
         db.session.add(line)
         roster = b"name,email,role\nA Person,a@example.org,student\n"
@@ -252,6 +287,12 @@ def world(undone: None, now: datetime) -> World:
             "run_id": [run.id],
             "item_id": [item.id],
             "agenda_item_id": [line.id],
+            "goal_id": [goal.id],
+            "contact_id": [contact.id],
+            "update_id": [update.id],
+            "rotation_id": [rotation.id],
+            "step_id": [step.id],
+            "step_key": ["join-emig", "x", "\0"],
             "role_id": [role.id],
             "upload_id": [upload.id],
             "feed_id": [feed.id],

@@ -12,6 +12,8 @@ from mentorship.foundation import scope
 from mentorship.foundation.database import db
 from mentorship.matching.models import Attempt, MatchingRun, Proposal
 from mentorship.profiles.models import RosterUpload
+from mentorship.relationships.contacts.models import Contact, Rotation, Update
+from mentorship.relationships.goals import goals
 from mentorship.relationships.models import ActionItem, EvaluativeRole
 from mentorship.safety import concerns
 from mentorship.scheduling.feeds.models import Feed
@@ -26,7 +28,7 @@ CANARY = "Zebulon"
 
 
 #: Words that stand in an address where others have an id, and that mean nothing.
-WORDS = {"part": "nothing-of-the-kind"}
+WORDS = {"part": "nothing-of-the-kind", "step_key": "nothing-of-the-kind"}
 
 
 def rules(app: Flask) -> list[Rule]:
@@ -94,6 +96,20 @@ def theirs(undone, now) -> dict[str, UUID]:
         )
         db.session.add_all([run, item, role, upload, feed])
         db.session.flush()
+        goal = goals.begin(
+            what=CANARY, how_known=CANARY, due_on=date(2027, 1, 1), by=mentee, now=make.LONG_AGO
+        )
+        step = goals.add_step(goal, what=CANARY, by=mentee, now=make.LONG_AGO)
+        contact = Contact(
+            **{"pairing_id": pairing_id, "by_id": mentee.id, "way": "call"},
+            **{"happened_on": date(2026, 1, 1), "created_at": make.LONG_AGO},
+        )
+        written = Update(by_id=mentee.id, words=CANARY, own_address=False, saved_at=make.LONG_AGO)
+        rotation = Rotation(
+            **{"member_id": mentee.id, "place": CANARY},
+            **{"ends_on": date(2026, 4, 1), "created_at": make.LONG_AGO},
+        )
+        db.session.add_all([contact, written, rotation])
         agenda_item = AgendaItem(meeting_id=meeting_id, by_id=mentee.id, position=1, what=CANARY)
         proposal = Proposal(
             run_id=run.id,
@@ -123,6 +139,11 @@ def theirs(undone, now) -> dict[str, UUID]:
             "run_id": run.id,
             "item_id": item.id,
             "agenda_item_id": agenda_item.id,
+            "goal_id": goal.id,
+            "contact_id": contact.id,
+            "update_id": written.id,
+            "rotation_id": rotation.id,
+            "step_id": step.id,
             "role_id": role.id,
             "upload_id": upload.id,
             "proposal_id": proposal.id,
@@ -238,6 +259,10 @@ OPEN: set[str] = {
     "answers.subscribed",
     "stopping.show",
     "stopping.stop",
-    "fit_links.show",
-    "fit_links.answer",
+    "mail_answers.show_fit",
+    "mail_answers.answer_fit",
+    "mail_answers.show_check_in",
+    "mail_answers.answer_check_in",
+    "mail_answers.show_well_done",
+    "mail_answers.say_well_done",
 }

@@ -288,9 +288,10 @@ class TestLink:
     ):
         met()
         link = link_to(tray, work, sol)
-        for broken in (link[:-3], link + "x", "/f/nonsense", link.replace("/f/", "/r/")):
+        for broken in (link[:-3], link + "x", "/f/nonsense"):
             assert app.test_client().get(broken).status_code == 404
             assert app.test_client().post(broken, data={"said": "continue"}).status_code == 404
+        assert app.test_client().get(link.replace("/f/", "/r/")).status_code == 410
         with inside(sol):
             db.session.get(Membership, (sol.chapter_id, sol.id)).left_at = now
         assert app.test_client().get(link).status_code == 404

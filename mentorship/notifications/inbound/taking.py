@@ -12,11 +12,11 @@ from mentorship.foundation.errors import NotYours
 from mentorship.foundation.settings import Settings
 from mentorship.notifications.inbound import letters
 from mentorship.notifications.inbound.letters import Letter
-from mentorship.scheduling import answers
 from mentorship.scheduling.models import Meeting, Part
 from mentorship.scheduling.replies import addresses, replies
 from mentorship.scheduling.replies.addresses import Claim
 from mentorship.scheduling.replies.replies import Came, Reply
+from mentorship.tenancy import mail_links
 from mentorship.tenancy import queries as tenancy
 
 log = logging.getLogger("mentorship.mail")
@@ -64,7 +64,7 @@ def _said(claim: Claim, letter: Letter, *, now: datetime) -> Came | Ignored:
         return Ignored.NOT_OURS
     speaks = meeting.mentee_id if claim.part is Part.MENTEE else meeting.mentor_id
     try:
-        by = answers.still_here(speaks)
+        by = mail_links.still_here(speaks)
     except NotYours:
         return Ignored.NOT_OURS
     return replies.take(meeting, _as_seen(letter.reply, claim), by=by, now=now)

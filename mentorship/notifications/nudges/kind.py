@@ -27,6 +27,14 @@ class Due:
 
 
 @dataclass(frozen=True)
+class Answer:
+    """One answer that can be given from the mail itself."""
+
+    label: str
+    href: str
+
+
+@dataclass(frozen=True)
 class Said:
     """One nudge in words. The subject stands alone; the mail's own subject shows only that."""
 
@@ -35,6 +43,8 @@ class Said:
     action: str
     """What its link does: Write the agenda."""
     href: str
+    answers: tuple[Answer, ...] = ()
+    """Answers that need no sign-in, offered before the action."""
 
 
 class Page(Protocol):

@@ -6,6 +6,8 @@ from mentorship.notifications.nudges.kinds.agenda import AGENDA_NUDGE
 from mentorship.notifications.nudges.kinds.check_in import CHECK_IN_NUDGE
 from mentorship.notifications.nudges.kinds.first_meeting import FIRST_MEETING_NUDGE
 from mentorship.notifications.nudges.kinds.quiet import QUIET_NUDGE
+from mentorship.notifications.nudges.kinds.thanks import THANKS_NUDGE
+from mentorship.notifications.nudges.kinds.update import UPDATE_NUDGE
 
 KINDS: dict[str, NudgeKind] = {
     kind.name: kind
@@ -14,6 +16,8 @@ KINDS: dict[str, NudgeKind] = {
         FIRST_MEETING_NUDGE,
         CHECK_IN_NUDGE,
         ACTION_ITEM_NUDGE,
+        THANKS_NUDGE,
+        UPDATE_NUDGE,
         QUIET_NUDGE,
     )
 }

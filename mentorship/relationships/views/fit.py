@@ -3,25 +3,22 @@
 from typing import NamedTuple
 from uuid import UUID
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from mentorship.foundation import clock, scope, tokens
-from mentorship.foundation.database import db
+from mentorship.foundation import clock, tokens
 from mentorship.foundation.errors import NotYours, Refusal
-from mentorship.relationships import fit_checks, fit_links, forms
+from mentorship.relationships import fit_checks, forms
 from mentorship.relationships.models import UNDER_WAY, Fit, Pairing
 from mentorship.relationships.queries import my_pairing
 from mentorship.relationships.views import bp, links
 from mentorship.relationships.views.found import called_here, mine, other_of, page, to
+from mentorship.tenancy import mail_links
 from mentorship.tenancy import queries as people
-from mentorship.tenancy.access import current_member, requires
+from mentorship.tenancy.access import current_member, requires, speaks_for
 from mentorship.tenancy.members import ChapterCard, Member
 from mentorship.tenancy.roles import Permission
 from mentorship.web.filters import called
-
-#: The address itself is the permission: it goes to nobody else.
-_HEADERS = {"Referrer-Policy": "no-referrer"}
 
 
 @bp.route("/pairings/<uuid:pairing_id>/fit", methods=["GET", "POST"])
@@ -64,7 +61,7 @@ class Closed(Exception):
 
 
 @links.get("/f/<token>")
-def show(token: str) -> ResponseReturnValue:
+def show_fit(token: str) -> ResponseReturnValue:
     """One page with one question; or, once it was answered, a word of thanks."""
     try:
         opened = _open(token)
@@ -74,7 +71,7 @@ def show(token: str) -> ResponseReturnValue:
 
 
 @links.post("/f/<token>")
-def answer(token: str) -> ResponseReturnValue:
+def answer_fit(token: str) -> ResponseReturnValue:
     try:
         opened = _open(token)
     except Closed as closed:
@@ -88,8 +85,8 @@ def answer(token: str) -> ResponseReturnValue:
         except Refusal as refusal:
             form.refuse(refusal)
         if not form.errors:
-            response = redirect(url_for(".show", token=token), 303)
-            response.headers.update(_HEADERS)
+            response = redirect(url_for(".show_fit", token=token), 303)
+            response.headers.update(mail_links.HEADERS)
             return response
     return _asking(token, opened, form)
 
@@ -118,7 +115,7 @@ def _asking(token: str, opened: Opened, form: forms.FitForm) -> ResponseReturnVa
         of=opened.chapter,
         done=opened.answered,
     )
-    return words, form.status, _HEADERS
+    return words, form.status, mail_links.HEADERS
 
 
 def _open(token: str) -> Opened:
@@ -127,22 +124,16 @@ def _open(token: str) -> Opened:
     :raises Closed: there is nothing (any more) to answer with it.
     """
     try:
-        claim = fit_links.read(token, secret=current_app.config["SECRET_KEY"], now=clock.now())
-    except tokens.BadToken:
+        claim, member = speaks_for(token, purpose=fit_checks.BY_MAIL, now=clock.now())
+        pairing = my_pairing(UUID(claim.facts["pairing"]), member=member)
+    except (tokens.BadToken, NotYours):
         raise _not_ours() from None
-    except fit_links.PastItsTime:
+    except mail_links.PastItsTime:
         raise Closed(
             "This link is past its time",
             "It worked for three weeks. On the page of your pairing you can still answer.",
             410,
         ) from None
-    db.session.rollback()  # whatever was looked up before has no chapter
-    scope.enter(claim.chapter_id)
-    try:
-        member = fit_links.answerer(claim)
-        pairing = my_pairing(claim.pairing_id, member=member)
-    except NotYours:
-        raise _not_ours() from None
     answered = fit_checks.mine(pairing.id, member=member) is not None
     if not answered and pairing.state not in UNDER_WAY:
         raise Closed("Nothing to answer", fit_checks.NotUnderWay.sentence, 410)
@@ -152,7 +143,7 @@ def _open(token: str) -> Opened:
 
 def _closed(closed: Closed) -> ResponseReturnValue:
     page = render_template("relationships/link_closed.html", closed=closed)
-    return page, closed.status, _HEADERS
+    return page, closed.status, mail_links.HEADERS
 
 
 def _not_ours() -> Closed:

@@ -20,5 +20,8 @@ from mentorship.scheduling.views import (  # noqa: E402  they add pages to the b
     next_choices,  # noqa: F401
     rescheduling,  # noqa: F401
     standing,  # noqa: F401
+    tasks,  # noqa: F401
+    thanks,  # noqa: F401
+    updates,  # noqa: F401
     waiting,  # noqa: F401
 )

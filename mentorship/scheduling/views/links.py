@@ -12,19 +12,17 @@ from flask.typing import ResponseReturnValue
 from mentorship.foundation import clock, scope, tokens
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import NotYours, Refusal
-from mentorship.scheduling import answers as mail_links
+from mentorship.scheduling import answers as claims
 from mentorship.scheduling import meetings, queries, requests, reschedules
 from mentorship.scheduling.answers import Claim
 from mentorship.scheduling.forms.booking import AcceptForm, AgreeForm
 from mentorship.scheduling.models import Meeting, MeetingState, Proposed
 from mentorship.scheduling.requests import Asked
 from mentorship.scheduling.views import answers
+from mentorship.tenancy import mail_links
 from mentorship.tenancy import queries as people
 from mentorship.tenancy.members import ChapterCard, Member
 from mentorship.web.forms import Form
-
-#: The address itself is the permission: it goes to nobody else.
-_HEADERS = {"Referrer-Policy": "no-referrer"}
 
 
 class Opened(NamedTuple):
@@ -115,7 +113,7 @@ def _open(token: str) -> Opened:
     :raises Closed: there is none (any more).
     """
     try:
-        claim = mail_links.read(token, secret=_secrets(), now=clock.now())
+        claim = claims.read(token, secret=_secrets(), now=clock.now())
         member = _enter(claim)
         asked = requests.one(claim.meeting_id, member=member)
     except (tokens.BadToken, NotYours):
@@ -131,7 +129,7 @@ def _open_times(token: str) -> OpenedTimes:
     :raises Closed: they wait no more.
     """
     try:
-        claim = mail_links.read_times(token, secret=_secrets(), now=clock.now())
+        claim = claims.read_times(token, secret=_secrets(), now=clock.now())
         member = _enter(claim)
         meeting, proposed = reschedules.waiting(claim.proposed_id, member=member)
     except (tokens.BadToken, NotYours):
@@ -139,7 +137,7 @@ def _open_times(token: str) -> OpenedTimes:
     return OpenedTimes(member, meeting, proposed, people.card())
 
 
-def _enter(claim: Claim | mail_links.TimesClaim) -> Member:
+def _enter(claim: Claim | claims.TimesClaim) -> Member:
     db.session.rollback()  # whatever was looked up before has no chapter
     scope.enter(claim.chapter_id)
     return mail_links.still_here(claim.member_id)
@@ -159,7 +157,7 @@ def _request(token: str, opened: Opened, *, done: bool = False) -> ResponseRetur
         of=opened.chapter,
         done=done,
     )
-    return page, _HEADERS
+    return page, mail_links.HEADERS
 
 
 def _times(
@@ -178,10 +176,10 @@ def _times(
         of=opened.chapter,
         done=done,
     )
-    return page, status, _HEADERS
+    return page, status, mail_links.HEADERS
 
 
 def _closed(refusal: Refusal | None = None) -> ResponseReturnValue:
     """What a link says that answers nothing: alike whyever, unless it did open and was refused."""
     page = render_template("scheduling/answer_closed.html", refusal=refusal)
-    return page, 409 if refusal else 410, _HEADERS
+    return page, 409 if refusal else 410, mail_links.HEADERS

@@ -9,7 +9,6 @@ from mentorship.foundation import clock, scope, tokens
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import NotYours, Refusal
 from mentorship.relationships import conflicts
-from mentorship.scheduling import answers as mail_links
 from mentorship.scheduling import queries as scheduling
 from mentorship.scheduling import rules
 from mentorship.scheduling.forms.waiting import WaitForm
@@ -17,6 +16,7 @@ from mentorship.scheduling.queries import Bookable
 from mentorship.scheduling.views import answers, bp
 from mentorship.scheduling.waiting import links, queries, waits
 from mentorship.scheduling.waiting.models import Wait, WaitState
+from mentorship.tenancy import mail_links
 from mentorship.tenancy import queries as people
 from mentorship.tenancy.access import current_member, requires
 from mentorship.tenancy.members import ChapterCard, Member

@@ -1,16 +1,22 @@
 """A check-in that is due: to the mentee, who keeps the rhythm, never to the mentor."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from mentorship.foundation.settings import Settings
-from mentorship.notifications.nudges.kind import Due, NudgeKind, Page, Said
+from mentorship.notifications.nudges.kind import Answer, Due, NudgeKind, Page, Said
 from mentorship.notifications.nudges.kinds import pairs
 from mentorship.notifications.nudges.kinds.pairs import Pair
+from mentorship.relationships.check_ins import How
+from mentorship.relationships.contacts import links
 from mentorship.relationships.rhythm import GRACE
 from mentorship.tenancy.members import Member
 from mentorship.web.filters import long_day
+from mentorship.web.links import absolute
+
+#: How much longer than the reminder itself its answers work: mail is read late.
+LATER = timedelta(days=14)
 
 
 def due(pair: Pair, *, now: datetime) -> Due | None:
@@ -35,9 +41,22 @@ def say(it: Due, me: Member, page: Page, settings: Settings) -> Said:
         subject=f"A check-in with {pair.mentor.name}",
         line=f"You and {pair.mentor.name} were last in touch on {long_day(it.since)}. A check-in"
         " is one tap and, if you like, one line. No reply is needed.",
-        action="Check in",
-        href=page("insights.pairing", pairing_id=pair.id),
+        action="Write more",
+        href=page("relationships.check_in", pairing_id=pair.id),
+        answers=tuple(Answer(how.label, _address(it, how, me, settings)) for how in How),
     )
+
+
+def _address(it: Due, how: How, me: Member, settings: Settings) -> str:
+    token = links.check_in_token(
+        me,
+        pairing_id=it.subject_id,
+        since=it.since,
+        how=how,
+        secret=settings.secret_key,
+        until=it.lapses_at + LATER,
+    )
+    return absolute("mail_answers.show_check_in", token=token)
 
 
 CHECK_IN_NUDGE = NudgeKind(

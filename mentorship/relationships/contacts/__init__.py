@@ -1,0 +1,1 @@
+"""Contact between meetings: what happened elsewhere, light-touch updates, and answers by mail."""

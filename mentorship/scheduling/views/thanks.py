@@ -1,0 +1,44 @@
+"""Thanks after a meeting: one line that names something, ready to be changed."""
+
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from mentorship.foundation import clock
+from mentorship.foundation.errors import NotYours, Refusal
+from mentorship.scheduling import queries
+from mentorship.scheduling.forms.updates import ThanksForm
+from mentorship.scheduling.thanks import thanks
+from mentorship.scheduling.views import bp
+from mentorship.tenancy import queries as people
+from mentorship.tenancy.access import current_member, requires
+from mentorship.tenancy.roles import Permission
+from mentorship.web.filters import surname_title
+
+
+@bp.route("/meetings/<uuid:meeting_id>/thanks", methods=["GET", "POST"])
+@requires(Permission.MEETING_SEE)
+def say_thanks(meeting_id: UUID) -> ResponseReturnValue:
+    meeting = queries.my_meeting(meeting_id, member=current_member)
+    if meeting.mentee_id != current_member.id:
+        raise NotYours
+    form, mentor = ThanksForm(), people.member(meeting.mentor_id)
+    if request.method == "GET":
+        form.process(data={"words": thanks.first_words(meeting.id, member=current_member)})
+    elif form.validate_on_submit():
+        try:
+            thanks.say(meeting, words=form.words.data, by=current_member, now=clock.now())
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            flash(f"Thanks sent. {surname_title(mentor.name)} gets it by email.", "good")
+            return redirect(url_for("chapter.insights.pairing", pairing_id=meeting.pairing_id), 303)
+    page = render_template(
+        "scheduling/thanks.html",
+        form=form,
+        meeting=meeting,
+        mentor=mentor,
+        said=request.method == "GET" and thanks.said(meeting.id),
+    )
+    return page, form.status
