@@ -82,6 +82,14 @@ def pairing(pairing_id: UUID) -> ResponseReturnValue:
     )
 
 
+@bp.get("/action-items")
+@requires(Permission.PAIRING_SEE)
+def owed() -> ResponseReturnValue:
+    """What the reader and those paired with them owe each other, over all pairings."""
+    found = duties.owed(current_member, now=clock.now())
+    return render_template("insights/owed.html", owed=found)
+
+
 @bp.get("/dashboard")
 @requires(Permission.HEALTH_SEE)
 def dashboard() -> ResponseReturnValue:

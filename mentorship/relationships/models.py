@@ -108,7 +108,10 @@ class ActionItemDeed(StrEnum):
     TAKEN_ON = "action_item.taken_on"
     FINISHED = "action_item.finished"
     REOPENED = "action_item.reopened"
+    CHANGED = "action_item.changed"
+    REASSIGNED = "action_item.reassigned"
     DROPPED = "action_item.dropped"
+    RESTORED = "action_item.restored"
 
 
 class EvaluationDeed(StrEnum):
@@ -340,6 +343,8 @@ class ActionItem(ChapterRecord, Model):
     due_on: Mapped[date | None]
     created_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
+    came_of_it: Mapped[str] = mapped_column(server_default="", default="")
+    """Evidence, or a line of what came of it."""
     dropped_at: Mapped[datetime | None]
 
 

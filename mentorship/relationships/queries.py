@@ -58,13 +58,16 @@ def open_between(other_id: UUID, member: Member) -> list[Pairing]:
     return list(db.session.scalars(_OPEN_BETWEEN, facts))
 
 
-def my_action_item(item_id: UUID, *, member: Member) -> ActionItem:
+def my_action_item(item_id: UUID, *, member: Member, for_update: bool = False) -> ActionItem:
     """An action item of one of this member's pairings, whoever of the two owns it.
+
+    With `for_update` the other of the two waits until this change is kept or dropped.
 
     :raises NotYours: there is none.
     """
     facts = {"item_id": item_id, "member_id": member.id}
-    found = db.session.scalars(_MY_ITEM, facts).one_or_none()
+    wanted = _MY_ITEM.with_for_update(of=ActionItem) if for_update else _MY_ITEM
+    found = db.session.scalars(wanted, facts).one_or_none()
     if found is None:
         raise NotYours
     return found

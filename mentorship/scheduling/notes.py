@@ -347,6 +347,16 @@ def merged(theirs: str, mine: str) -> str:
     return "\n".join([*theirs.splitlines(), *more]).strip()
 
 
+#: What Markdown puts before a line: a bullet or number, perhaps with a box; a heading; a quote.
+_MARKS = re.compile(r"^[\s>]*(?:(?:[-*+]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?|#{1,6}\s+)?")
+
+
+def lines(words: str) -> list[str]:
+    """The lines of notes as one would say them, without their marks; the empty ones left out."""
+    plain = (_MARKS.sub("", line).strip() for line in words.splitlines())
+    return [line for line in plain if any(letter.isalnum() for letter in line)]
+
+
 #: Looked past: links, and the numbers of papers and trials.
 _HARMLESS = re.compile(
     r"https?://\S+|\b(?:pmid|pmcid|doi|nct|isbn)\b[:#\s]*[\w./-]+|\b10\.\d{4,}/\S+", re.IGNORECASE

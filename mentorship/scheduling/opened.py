@@ -67,6 +67,7 @@ class Task:
     """When the meeting was that it comes from, or when it was written down."""
     reported: bool
     """Whether something was said of it at this meeting: that it is done, or not yet."""
+    came_of_it: str = ""
 
 
 class OtherTimes(NamedTuple):
@@ -227,6 +228,7 @@ _TASKS = (
         ActionItem.owner_id,
         ActionItem.due_on,
         ActionItem.done_at,
+        ActionItem.came_of_it,
         (ActionItem.meeting_id == _this).label("of_this"),
         func.coalesce(Meeting.starts_at, ActionItem.created_at).label("since"),
         ItemReport.item_id.is_not(None).label("reported"),
@@ -245,6 +247,8 @@ _TASKS = (
                 or_(
                     ActionItem.done_at.is_(None),
                     ActionItem.done_at >= bindparam("ticked_since"),
+                    # What was done since the two last met is reported back, whenever that was.
+                    ActionItem.done_at.between(bindparam("last_met_at"), bindparam("ends_at")),
                     ItemReport.item_id.is_not(None),
                 ),
             ),
@@ -299,10 +303,12 @@ def meeting(meeting_id: UUID, *, member: Member, now: datetime) -> Opened:
 
 def _tasks(row: Row, member: Member, *, now: datetime) -> Sequence[tuple[bool, Task]]:
     today = clock.day(now, member.zone)
+    last = _last(row.last)
     facts = {
         "meeting_id": row.id,
         "pairing_id": row.pairing_id,
         "ends_at": row.ends_at,
+        "last_met_at": last.starts_at if last else row.ends_at,
         "ticked_since": now - action_items.TICKED,
     }
     return [
@@ -317,6 +323,7 @@ def _tasks(row: Row, member: Member, *, now: datetime) -> Sequence[tuple[bool, T
                 overdue=one.done_at is None and one.due_on is not None and one.due_on < today,
                 since=one.since,
                 reported=one.reported,
+                came_of_it=one.came_of_it,
             ),
         )
         for one in db.session.execute(_TASKS, facts)

@@ -39,6 +39,8 @@ class Permission(StrEnum):
     SESSION_JOIN = "session:join"
     SESSION_OPEN = "session:open"
     PAIRING_SEE = "pairing:see"
+    GOAL_SET = "goal:set"
+    ROAD_SET = "road:set"
     PEOPLE_SEE = "people:see"
     ROSTER_IMPORT = "roster:import"
     RUN_SEE = "run:see"
@@ -55,7 +57,12 @@ _PAIRED = {Permission.MEETING_SEE, Permission.PAIRING_SEE, Permission.MENTOR_FIN
 CARRIES: dict[Role, set[Permission]] = {
     Role.STUDENT: _EVERYONE
     | _PAIRED
-    | {Permission.MEETING_REQUEST, Permission.SESSION_SEE, Permission.SESSION_JOIN},
+    | {
+        Permission.MEETING_REQUEST,
+        Permission.SESSION_SEE,
+        Permission.SESSION_JOIN,
+        Permission.GOAL_SET,
+    },
     Role.MENTOR: _EVERYONE
     | _PAIRED
     | {
@@ -75,6 +82,7 @@ CARRIES: dict[Role, set[Permission]] = {
         Permission.SESSION_SEE,
         Permission.SESSION_OPEN,
         Permission.AGENDA_SET,
+        Permission.ROAD_SET,
         Permission.HEALTH_SEE,
         Permission.HELP_GIVE,
         Permission.WORDS_READ,

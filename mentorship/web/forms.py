@@ -1,5 +1,7 @@
 """The base of every form: CSRF, the domain's refusal, clean text, and the right status."""
 
+import re
+from collections.abc import Iterable, Iterator
 from secrets import token_urlsafe
 from typing import Any
 
@@ -60,6 +62,15 @@ class Day(DateField):
             super().process_formdata(valuelist)
         except ValueError as error:
             raise ValueError(_NOT_A_DAY) from error
+
+
+class Lines(FieldList):
+    """Repeated rows. What is posted under a name that no page gives a row is no row."""
+
+    def _extract_indices(self, prefix: str, formdata: Iterable[str]) -> Iterator[int]:
+        """WTForms takes every digit of Unicode for a number, and any length of them."""
+        plain = re.compile(rf"{re.escape(prefix)}-[0-9]{{1,4}}-")
+        return super()._extract_indices(prefix, filter(plain.match, formdata))
 
 
 def form_key() -> str:

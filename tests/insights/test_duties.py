@@ -82,6 +82,31 @@ def test_nothing_is_due_of_a_pairing_that_has_ended(inside, mara, sol, now):
         assert len(duties.of_pairing(pairing_id, member=sol, now=now)) == 1
 
 
+def test_what_is_owed_is_over_all_pairings_the_overdue_first(inside, lakeside, mara, sol, now):
+    first, second = make.pairing(mara, sol), make.pairing(make.mentor(lakeside), sol, Kind.CONTENT)
+    over = make.pairing(make.mentor(lakeside), sol, Kind.WELLNESS)
+    add(inside, first, sol, now, ("No date", None, None), ("Late", date(2026, 2, 20), None))
+    add(inside, second, sol, now, ("Later", date(2026, 2, 10), None), ("Dropped", None, None))
+    add(inside, second, sol, now, ("Ticked", None, 1), ("Ticked long ago", None, 9))
+    add(inside, over, sol, now, ("Stranded", None, None))
+    add(inside, first, mara, now, ("Mara's", None, None))
+    with inside(sol):
+        ended = db.session.get(Pairing, (sol.chapter_id, over))
+        ended.state, ended.ended_at = PairingState.ENDED, now
+    with inside(sol):
+        found = duties.owed(sol, now=now)
+
+    assert [[item.what for item in part] for part in (found.mine, found.theirs)] == [
+        ["Later", "Late", "No date"],
+        ["Mara's"],
+    ]
+    assert [[item.what for item in part] for part in (found.stranded, found.done)] == [
+        ["Stranded"],
+        ["Ticked"],
+    ]
+    assert [item.what for item in found.dropped] == ["Dropped"]
+
+
 def test_a_long_list_is_cut(inside, mara, sol, now):
     pairing_id = make.pairing(mara, sol)
     add(inside, pairing_id, sol, now, *(("x", None, None) for _ in range(duties.SHOWN + 3)))

@@ -203,6 +203,7 @@ class TestPages:
             timeline.Sort.MEETINGS: [["First meeting", "Meeting 1"]],
             timeline.Sort.CHECK_INS: [["You checked in: going well"]],
             timeline.Sort.ACTION_ITEMS: [["Dr. Quist took on"]],
+            timeline.Sort.GOALS: [[]],
             timeline.Sort.CHANGES: [["Paired for career mentoring"]],
         }
 

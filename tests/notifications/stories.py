@@ -5,7 +5,7 @@ Each story tells what two people do: Mara, a mentor in New York, and Sol, a stud
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -14,7 +14,7 @@ from mentorship.accounts import users
 from mentorship.foundation import scope
 from mentorship.foundation.database import db
 from mentorship.matching import runs
-from mentorship.relationships import check_ins, fit_checks, pairings, pauses
+from mentorship.relationships import action_items, check_ins, fit_checks, pairings, pauses
 from mentorship.relationships.models import Fit, Pairing, PairingState
 from mentorship.scheduling import meetings, queries
 from mentorship.scheduling.conference import meetups
@@ -92,6 +92,17 @@ class Pair:
         with scope.chapter(by.chapter_id):
             pairing = db.session.scalars(select(Pairing)).one()
             verb(pairing, by=by, now=self.now, **facts)
+            db.session.commit()
+
+    def hand_over(self, *, by: Member, to: Member) -> None:
+        """Sol had taken it on, and now it is somebody else's."""
+        pairing_id = make.pairing(self.mara, self.sol, self.kind)
+        with scope.chapter(by.chapter_id):
+            facts = {"what": "Thin out the away rotations", "due_on": date(2026, 3, 6)}
+            item = action_items.take_on(
+                pairing_id=pairing_id, owner=self.sol, by=self.sol, now=self.now, **facts
+            )
+            action_items.change(item, owner=to, by=by, now=self.now, **facts)
             db.session.commit()
 
     def pause(self, by: Member, **facts: object) -> None:

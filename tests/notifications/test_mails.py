@@ -286,6 +286,16 @@ MAILS: dict[str, tuple[str, str, list[str]]] = {
         "Your pairing with Dr. Mara Quist has come to its end",
         ["nobody is marked down for one.", "there you can ask for another mentor"],
     ),
+    "item_handed_over": (
+        "mara",
+        "Sol Adair has handed you an action item",
+        ["an action item, due Friday, March 6.", "“Thin out the away rotations”", "hand it back"],
+    ),
+    "item_handed_over by taking it": (
+        "sol",
+        "Dr. Mara Quist has taken over an action item of yours",
+        ["There is nothing for you to do."],
+    ),
     "pairing_paused": (
         "mara",
         "Sol Adair has paused your pairing until Monday, April 6",
@@ -593,6 +603,12 @@ def story(request, app, lakeside, mara, sol, cora, pair, now, work, at, monkeypa
     def ended_as_no_fit() -> None:
         pair.meet_once(fit=Fit.NOT_A_FIT)
 
+    def item_handed_over() -> None:
+        pair.hand_over(by=sol, to=mara)
+
+    def item_handed_over_by_taking_it() -> None:
+        pair.hand_over(by=mara, to=mara)
+
     def paused() -> None:
         pair.pause(sol, why="Step 2.", until=date(2026, 4, 6))
 
@@ -895,7 +911,7 @@ class TestWellness:
         [
             case
             for case in MAILS
-            if case.startswith(("meeting_", "check_in", "pairing_", "agenda", "standing_"))
+            if case.startswith(("meeting_", "check_in", "pairing_", "agenda", "standing_", "item_"))
         ],
     )
     def test_holds_nothing_that_they_wrote(self, case, story, tray, work):

@@ -4,4 +4,9 @@ from flask import Blueprint
 
 bp = Blueprint("profiles", __name__)
 
-from mentorship.profiles.views import mentors, mine, people  # noqa: E402, F401  they add pages to bp
+from mentorship.profiles.views import (  # noqa: E402  they add pages to bp
+    mentors,  # noqa: F401
+    mine,  # noqa: F401
+    people,  # noqa: F401
+    road,  # noqa: F401
+)

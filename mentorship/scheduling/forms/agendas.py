@@ -9,10 +9,9 @@ from wtforms.validators import Length
 from mentorship.foundation.text import clean
 from mentorship.scheduling import agenda_templates
 from mentorship.scheduling.agenda_templates import Line
-from mentorship.scheduling.forms.hours import Lines
 from mentorship.scheduling.forms.meetings import LENGTHS, read_minutes
 from mentorship.scheduling.models import ItemKind
-from mentorship.web.forms import Form
+from mentorship.web.forms import Form, Lines
 
 _KINDS = [kind for kind in ItemKind if kind is not ItemKind.READING]
 

@@ -1,7 +1,6 @@
 """The shape of a week of hours: for each day any number of lines, from one time to another."""
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date, time
 from typing import NamedTuple
 
@@ -13,7 +12,7 @@ from mentorship.scheduling.forms.booking import Clock
 from mentorship.scheduling.hours import HoursRefused
 from mentorship.scheduling.slots import Weekly
 from mentorship.web.filters import WEEKDAYS
-from mentorship.web.forms import Day, Form
+from mentorship.web.forms import Day, Form, Lines
 
 #: Lines a day; more than anybody needs.
 MOST_A_DAY = 12
@@ -73,15 +72,6 @@ class Line(Part):
     def runs_on(self) -> bool:
         """Whether it ends on the next day."""
         return self.span is not None and self.closes.data <= self.opens.data
-
-
-class Lines(FieldList):
-    """The lines of a day. What is posted under a name that no page gives a line is no line."""
-
-    def _extract_indices(self, prefix: str, formdata: Iterable[str]) -> Iterator[int]:
-        """WTForms takes every digit of Unicode for a number, and any length of them."""
-        plain = re.compile(rf"{re.escape(prefix)}-[0-9]{{1,4}}-")
-        return super()._extract_indices(prefix, filter(plain.match, formdata))
 
 
 def _lines(name: str) -> FieldList:

@@ -1,0 +1,1 @@
+"""Goals: what a student is working toward, with steps, and who may see it."""
