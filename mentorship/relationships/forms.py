@@ -251,7 +251,7 @@ class AgreementForm(Form):
         widget=HiddenInput(),
     )
     how_often = TextAreaField("How often", validators=[_PART])
-    by_what = TextAreaField("By what", validators=[_PART])
+    by_what = TextAreaField("How you meet", validators=[_PART])
     what_for = TextAreaField("What for", validators=[_PART])
     confidence = TextAreaField("What stays between you", validators=[_PART])
 

@@ -33,7 +33,7 @@ def _one_of(label: str, listed: Mapping[str, str], *, used: str) -> One:
 
 def _languages(used: str) -> SeveralOfALongList:
     return SeveralOfALongList(
-        "Languages beside English",
+        "Languages besides English",
         choices=_choices(backgrounds.languages()),
         description=f"Up to {details.MOST_LANGUAGES}. {used}",
     )

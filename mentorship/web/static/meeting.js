@@ -116,7 +116,7 @@ function grips() {
     el.textContent = grip;
     el.setAttribute("aria-hidden", "true");
     el.title = "Drag to move";
-    item.querySelector(".moves").prepend(el);
+    item.append(el);
   }
 }
 function drag(start) {
