@@ -274,6 +274,7 @@ URL = "/c/lakeside/road-map"
 GOOD = {"taken_as": "goal", "what": "Away", "how_known": "It is in", "due_on": "2026-04-01"}
 
 
+@pytest.mark.usefixtures("now")
 class TestPages:
     def test_show_the_road_and_what_was_taken_on(self, sign_in, sol):
         client = sign_in(sol)

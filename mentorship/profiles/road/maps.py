@@ -194,7 +194,8 @@ def hide(key: str, *, by: Member, now: datetime) -> None:
     stop = find(key, member=by, now=now)
     if stop.taken_on:
         raise TakenOn
-    _mark(key, Mark.HIDDEN, by=by, now=now)
+    if not stop.hidden:
+        _mark(key, Mark.HIDDEN, by=by, now=now)
 
 
 def bring_back(key: str, *, by: Member, now: datetime) -> None:
