@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Uuid, and_, bindparam, case, or_, select
+from sqlalchemy import ColumnElement, Row, Uuid, and_, bindparam, case, or_, select, true
 from sqlalchemy.orm import aliased
 
 from mentorship.accounts.models import User
@@ -98,7 +98,7 @@ _ONE = (
 _TRIAGERS = (
     select(_reader.id, _reader.name)
     .select_from(Concern)
-    .join(_reader, _reader.chapter_id == Concern.chapter_id)
+    .join(_reader, true())
     .join(_user, _user.id == _reader.user_id)
     .where(Concern.id == bindparam("concern_id"), _TRIAGES)
     .order_by(_reader.name, _reader.id)

@@ -119,6 +119,7 @@ class TestOfRun:
         today = {"starts_on": now.date(), "ends_on": None, "now": now}
         with inside(cora):
             conflicts.block(other=rio, by=mara, now=now)
+            conflicts.separate(one=other, other=rio, by=cora, now=now)
             conflicts.declare_evaluation(role="Director", mentee=None, by=mara, **today)
             conflicts.declare_evaluation(role="Grader", mentee=sol, by=other, **today)
             run = queries.run_record(run_id)
@@ -129,7 +130,7 @@ class TestOfRun:
 
         assert problem.kinds == (CAREER, CONTENT)
         assert problem.current == {(rio.id, other.id, WELLNESS), (rio.id, mara.id, CAREER)}
-        assert problem.blocks == {(mara.id, rio.id)}
+        assert problem.blocks == {(mara.id, rio.id), (other.id, rio.id)}
         assert problem.pins == {(sol.id, mara.id, CAREER)}
         assert problem.exclusions == {(sol.id, other.id, CONTENT)}
         judges = {one.id: (one.evaluates_everyone, one.evaluates) for one in problem.mentors}

@@ -74,7 +74,9 @@ class TestBegin:
             cohorts.begin(two, by=None, now=now)
 
     @pytest.mark.parametrize("kind", list(Kind))
-    @pytest.mark.parametrize("case", ["free", "blocked", "judges all", "judges one", "met", "full"])
+    @pytest.mark.parametrize(
+        "case", ["free", "blocked", "kept apart", "judges all", "judges one", "met", "full"]
+    )
     def test_agrees_with_pairing_two(self, inside, lakeside, cora, sol, now, kind, case):
         mentor = make.mentor(lakeside, places=2 if case == "met" else 1)
         if case == "met":
@@ -84,6 +86,8 @@ class TestBegin:
         with inside(cora):
             if case == "blocked":
                 conflicts.block(other=mentor, by=sol, now=now)
+            if case == "kept apart":
+                conflicts.separate(one=sol, other=mentor, by=cora, now=now)
             if case.startswith("judges"):
                 conflicts.declare_evaluation(
                     role="Clerkship director",

@@ -127,6 +127,13 @@ def test_whom_a_block_parts_are_not_reminded_of_each_other(
     assert due() == set()
 
 
+def test_nor_are_two_whom_somebody_else_keeps_apart(everything, due, inside, mara, sol, cora):
+    with inside(cora):
+        conflicts.separate(one=mara, other=sol, by=cora, now=NOW)
+
+    assert due() == set()
+
+
 def test_a_meeting_that_is_booked_or_asked_for_is_contact_enough(everything, due, mara, sol):
     for day, name, state in (
         (4, "new", MeetingState.REQUESTED),
