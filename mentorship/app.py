@@ -76,7 +76,10 @@ def create_app(settings: Settings | None = None, *, pool: type[Pool] | None = No
         part.init_app(app)
     for pages in (accounts.bp, tenancy.bp):
         app.register_blueprint(pages)
-    rooms = (insights, weekly, profiles, relationships, files, scheduling, matching, safety, notifications)
+    rooms = (
+        *(insights, weekly, profiles, files, relationships),
+        *(scheduling, matching, safety, notifications),
+    )
     app.register_blueprint(access.chapter_door([room.bp for room in rooms]))
     app.register_blueprint(scheduling.answers)
     # Mail programs post there, and have no token: the address is signed.

@@ -6,7 +6,8 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import DateTime, and_, bindparam, case, exists, func, or_, select
+from sqlalchemy import DateTime, ScalarSelect, and_, bindparam, case, exists, func, or_, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from mentorship.audit.models import AuditEvent
@@ -149,6 +150,33 @@ _READERS = (
 )
 
 
+_NAME_IN_PAIRING = (
+    select(Document.name)
+    .join(DocumentShare, DocumentShare.document_id == Document.id)
+    .join(Pairing, Pairing.id == DocumentShare.pairing_id)
+    .where(
+        Document.id == bindparam("document_id"),
+        Pairing.id == bindparam("pairing_id"),
+        shares.of_the_two(_me),
+        shares.holds(_now),
+    )
+)
+
+
+class Shown(NamedTuple):
+    """A document that the two of a pairing see now."""
+
+    id: UUID
+    name: str
+    owner_id: UUID
+    number: int
+    until: datetime
+
+    def last_day(self, zone: str) -> date:
+        """The last day on which it is shown, on the reader's calendar."""
+        return _last_day(self.until, zone)
+
+
 class Listed(NamedTuple):
     """A document in a list, by its newest version."""
 
@@ -177,7 +205,7 @@ class Place(NamedTuple):
 
     def last_day(self, zone: str) -> date | None:
         """The last day on which it is shown, on the reader's calendar."""
-        return clock.day(self.until - timedelta(microseconds=1), zone) if self.until else None
+        return _last_day(self.until, zone) if self.until else None
 
 
 class Reader(NamedTuple):
@@ -308,6 +336,45 @@ def seen(document_id: UUID, *, member: Member, now: datetime) -> Seen:
         places=shown_in,
         readers=[Reader(*row) for row in db.session.execute(_READERS, facts)] if mine else (),
     )
+
+
+def shown_in(pairing: type[Pairing]) -> ScalarSelect[Any]:
+    """What is shown in a pairing now, as a column of a statement about it that has `now`."""
+    one = func.json_build_array(
+        *(Document.id, Document.name, Document.owner_id, _newest, DocumentShare.until)
+    )
+    return (
+        select(func.json_agg(aggregate_order_by(one, Document.name, Document.id)))
+        .select_from(DocumentShare)
+        .join(Document, Document.id == DocumentShare.document_id)
+        .where(DocumentShare.pairing_id == pairing.id, shares.holds(_now))
+        .correlate(pairing)
+        .scalar_subquery()
+    )
+
+
+def shown_between(column: list[list[Any]] | None) -> tuple[Shown, ...]:
+    """What `shown_in` has found."""
+    return tuple(
+        Shown(UUID(id_), name, UUID(owner_id), number, datetime.fromisoformat(until))
+        for id_, name, owner_id, number, until in column or ()
+    )
+
+
+def name_in_pairing(document_id: UUID, *, pairing_id: UUID, member: Member, now: datetime) -> str:
+    """What a document is called that the two of the member's pairing see now.
+
+    :raises NotYours: it is not shown there, or the pairing is not the member's.
+    """
+    facts = {"document_id": document_id, "pairing_id": pairing_id, "member_id": member.id}
+    name = db.session.scalar(_NAME_IN_PAIRING, facts | {"now": now})
+    if name is None:
+        raise NotYours
+    return name
+
+
+def _last_day(until: datetime, zone: str) -> date:
+    return clock.day(until - timedelta(microseconds=1), zone)
 
 
 def _listed(statement: Any, member: Member, *, now: datetime) -> list[Listed]:

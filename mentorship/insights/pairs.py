@@ -10,6 +10,7 @@ from sqlalchemy import Select, bindparam, case, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
+from mentorship.files.queries import Shown, shown_between, shown_in
 from mentorship.foundation import clock
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import NotYours
@@ -109,6 +110,8 @@ class Kept:
     wishes_another: bool = False
     goals: tuple[SharedGoal, ...] = ()
     """The mentee's open goals that their mentor sees too."""
+    files: tuple[Shown, ...] = ()
+    """What the two show each other now."""
 
 
 @dataclass(frozen=True)
@@ -359,6 +362,7 @@ _ONE_PAIR = _PAIRS.where(Pairing.id == bindparam("pairing_id")).add_columns(
             RematchWish.settled_at.is_(None),
         )
     ).label("wishes_another"),
+    shown_in(Pairing).label("files"),
     select(func.json_agg(aggregate_order_by(_goal, Goal.due_on, Goal.id)))
     .where(
         Goal.state == GoalState.ACTIVE,
@@ -404,7 +408,8 @@ def my_pair(pairing_id: UUID, *, member: Member, now: datetime) -> Pair:
     rows = _rows(_ONE_PAIR, member, now=now, pairing_id=pairing_id)
     if not rows:
         raise NotYours
-    return replace(_pair(rows[0], member, now=now), kept=_kept(rows[0]))
+    kept = replace(_kept(rows[0]), files=shown_between(rows[0].files))
+    return replace(_pair(rows[0], member, now=now), kept=kept)
 
 
 def _pairs(statement: Select, member: Member, *, now: datetime) -> list[Pair]:
@@ -412,7 +417,7 @@ def _pairs(statement: Select, member: Member, *, now: datetime) -> list[Pair]:
 
 
 def _rows(statement: Select, member: Member, *, now: datetime, **facts: Any) -> Sequence[Any]:
-    facts |= {"member_id": member.id, "since": now - rhythm.WINDOW - timedelta(days=1)}
+    facts |= {"member_id": member.id, "since": now - rhythm.WINDOW - timedelta(days=1), "now": now}
     return db.session.execute(statement, facts).all()
 
 

@@ -30,6 +30,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from mentorship.files.models import Document, DocumentShare, DocumentVersion
+from mentorship.files.shares import holds
 from mentorship.foundation import clock
 from mentorship.foundation.database import db
 from mentorship.insights.duties import Item
@@ -69,6 +71,7 @@ class Sort(StrEnum):
     CHECK_INS = "check-ins"
     ACTION_ITEMS = "action-items"
     GOALS = "goals"
+    FILES = "files"
     CHANGES = "changes"
 
     @property
@@ -262,6 +265,22 @@ _changes = _row(
         PairingChange.until,
     ),
 ).where(PairingChange.pairing_id == _here)
+#: Every version of what the two show each other now.
+_files = (
+    _row(
+        "file",
+        func.greatest(DocumentVersion.at, DocumentShare.at),
+        DocumentVersion.id,
+        by=Document.owner_id,
+        words=Document.name,
+        facts=func.json_build_object("number", DocumentVersion.number),
+    )
+    .select_from(DocumentShare)
+    .join(Document, Document.id == DocumentShare.document_id)
+    .join(DocumentVersion, DocumentVersion.document_id == Document.id)
+    .join(Pairing, Pairing.id == DocumentShare.pairing_id)
+    .where(DocumentShare.pairing_id == _here, holds(_now))
+)
 _began = _row("began", Pairing.began_at, Pairing.id).where(Pairing.id == _here)
 #: Pairings that ended before their changes were kept.
 _ended = _row(
@@ -335,6 +354,7 @@ _SOURCES: dict[Sort, tuple[Select, ...]] = {
     Sort.CHECK_INS: (_check_ins, _contacts, _updates, _thanks),
     Sort.ACTION_ITEMS: (_action_items,),
     Sort.GOALS: (_goals,),
+    Sort.FILES: (_files,),
     Sort.CHANGES: (_began, _changes, _ended, _fit_checks),
 }
 
@@ -486,6 +506,13 @@ def _closed(row: Any, reading: Reading) -> Stop:
     return Stop(row.at, "minor", reading.day(row.at), word)
 
 
+def _file(row: Any, reading: Reading) -> Stop:
+    number = row.facts["number"]
+    done = "showed a file" if number == 1 else f"showed version {number} of a file"
+    title = f"{reading.who(row.by_id)} {done}"
+    return Stop(row.at, "minor", reading.day(row.at), title, row.words)
+
+
 _MY_FIT = {
     Fit.CONTINUE: "it is a fit",
     Fit.UNSURE: "you are not sure yet",
@@ -510,6 +537,7 @@ _WORDS: dict[str, Callable[[Any, Reading], Stop]] = {
     "began": _beginning,
     "ended": _closed,
     "fit_check": _fit_check,
+    "file": _file,
 }
 
 

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from typing import BinaryIO
 from urllib.parse import parse_qs, urlsplit
@@ -61,7 +61,7 @@ class S3Store:
     def parts(self, key: str) -> Iterator[bytes]:
         with _answering():
             found = self._client.get_object(Bucket=self._bucket, Key=key)
-            with found["Body"] as body:
+            with closing(found["Body"]) as body:  # used as it is, it hands out what it wraps
                 yield from body.iter_chunks(PART)
 
     def remove(self, key: str) -> None:

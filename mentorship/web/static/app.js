@@ -71,6 +71,16 @@ addEventListener("input", (e) => {
   if (count) count.value = wanted ? `${shown} fit` : "";
 });
 
+// A file that is too large is said before it is sent, and what else was typed stays.
+addEventListener("change", (e) => {
+  const { files, dataset, id } = e.target;
+  if (!dataset.most || ![...files].some((file) => file.size > Number(dataset.most))) return;
+  e.target.value = "";
+  const hint = document.getElementById(`${id}-h`);
+  hint.role = "alert";
+  hint.textContent = dataset.tooLarge;
+});
+
 // Focus: to the error summary on load; after an htmx swap to what the server marked, or to what
 // was swapped if the focus went with the old. A form that is for adding one thing after another
 // is empty again once that worked.
