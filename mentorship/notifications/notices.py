@@ -204,6 +204,9 @@ SPOKEN: frozenset[StrEnum] = frozenset(
         PairingDeed.RESUMED,
         PairingDeed.REOPENED,
         AgreementDeed.WRITTEN,
+        ActionItemDeed.REASSIGNED,
+        UpdateDeed.SENT,
+        ThanksDeed.SENT,
     }
 )
 
