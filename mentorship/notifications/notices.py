@@ -32,6 +32,7 @@ from mentorship.profiles.road.models import RoadDeed
 from mentorship.relationships.check_ins import How
 from mentorship.relationships.contacts.models import ContactDeed, RotationDeed, UpdateDeed
 from mentorship.relationships.goals.models import GoalDeed
+from mentorship.relationships.help import HelpDeed
 from mentorship.relationships.models import (
     ActionItemDeed,
     AgreementDeed,
@@ -230,6 +231,7 @@ SILENT: set[StrEnum] = {
     PairingDeed.ACCEPTED,
     FitCheckDeed.ANSWERED,
     *RematchDeed,
+    *HelpDeed,
     *ContactDeed,
     *RotationDeed,
     *(set(UpdateDeed) - {UpdateDeed.SENT}),

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, SmallInteger, text
+from sqlalchemy import CheckConstraint, Index, SmallInteger, column
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mentorship.foundation.database import Model, one_of
@@ -68,7 +68,7 @@ class Help(ChapterRecord, Model):
             "uq_weekly_help_once",
             *("chapter_id", "week", "reason", "subject_id"),
             unique=True,
-            postgresql_where=text("undone_at IS NULL"),
+            postgresql_where=column("undone_at").is_(None),
         ),
         Index(None, "chapter_id", "again_on"),
         Index(None, "chapter_id", "by_id"),

@@ -8,11 +8,13 @@ from mentorship.web.forms import Form
 from mentorship.weekly import helping
 from mentorship.weekly.finding import Line
 
+_WHICH = "Press one of the buttons beside a line."
+
 
 class HelpForm(Form):
-    reason = HiddenField(validators=[AnyOf(list(Reason))])
-    subject = HiddenField(validators=[UUID()])
-    outcome = HiddenField(validators=[AnyOf(list(Outcome))])
+    reason = HiddenField(validators=[AnyOf(list(Reason), message=_WHICH)])
+    subject = HiddenField(validators=[UUID(message=_WHICH)])
+    outcome = HiddenField(validators=[AnyOf(list(Outcome), message=_WHICH)])
     note = TextAreaField(
         "Note",
         description="For whoever looks after the chapter. Nothing about health or exams.",
@@ -38,4 +40,4 @@ class HelpForm(Form):
 
 
 class TakeBackForm(Form):
-    help = HiddenField(validators=[UUID()])
+    help = HiddenField(validators=[UUID(message=_WHICH)])

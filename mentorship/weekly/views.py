@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from mentorship.foundation import clock
-from mentorship.foundation.errors import NotYours, Refusal
+from mentorship.foundation.errors import Refusal
 from mentorship.relationships.help import Outcome, Reason
 from mentorship.tenancy import queries
 from mentorship.tenancy.access import current_chapter, current_member, requires
@@ -30,8 +30,6 @@ def week() -> ResponseReturnValue:
 def give_help() -> ResponseReturnValue:
     form = HelpForm()
     if not form.validate_on_submit():
-        if form.reason.errors or form.subject.errors or form.outcome.errors:
-            raise NotYours
         return _shown(form), form.status
     outcome = Outcome(form.outcome.data)
     try:
@@ -57,7 +55,7 @@ def give_help() -> ResponseReturnValue:
 def take_back() -> ResponseReturnValue:
     form = TakeBackForm()
     if not form.validate_on_submit():
-        raise NotYours
+        return _shown(form), form.status
     try:
         helping.take_back(
             UUID(form.help.data), by=current_member, zone=current_chapter.zone, now=clock.now()
@@ -79,8 +77,8 @@ def _shown(form: HelpForm | TakeBackForm | None = None) -> str:
     found = finding.this_week(current_member, zone=current_chapter.zone, now=clock.now())
     forms = {line.key: HelpForm.of(line) for line in found.shown}
     if isinstance(form, HelpForm):
-        key = Reason(form.reason.data), UUID(form.subject.data)
-        forms = {one: form.apart() if one == key else empty for one, empty in forms.items()}
+        sent = form.reason.data, form.subject.data
+        forms |= {one: form.apart() for one in forms if (one[0], str(one[1])) == sent}
     return render_template("weekly/week.html", week=found, forms=forms, form=form)
 
 

@@ -74,8 +74,11 @@ def test_a_form_pressed_twice_is_answered_alike(sign_in, late, cora, now):
 @pytest.mark.parametrize(
     "bad", [{"reason": "x"}, {"subject": "x"}, {"outcome": "x"}, {"outcome": ""}]
 )
-def test_what_no_button_sends_is_not_found(sign_in, late, cora, now, bad):
-    assert sign_in(cora).post(URL, data=sent(late) | bad).status_code == 404
+def test_what_no_button_sends_is_answered_in_words(sign_in, late, cora, now, bad):
+    answer = sign_in(cora).post(URL, data=sent(late) | bad)
+
+    assert answer.status_code == 422
+    assert "Press one of the buttons beside a line." in answer.text
 
 
 def test_an_advisor_looks_and_an_officer_helps(sign_in, lakeside, mara, sol, late, now):
