@@ -15,6 +15,7 @@ from mentorship.relationships.check_ins import How
 from mentorship.relationships.models import PairingState
 from mentorship.relationships.queries import my_pairing
 from mentorship.scheduling import agendas, meetings, notes, queries
+from mentorship.scheduling.thanks import thanks
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.roles import Role
 from mentorship.vocabulary.kinds import Kind
@@ -26,7 +27,10 @@ LAST_WEEK = datetime(2026, 2, 24, 19, tzinfo=UTC)
 NEXT_WEEK = datetime(2026, 3, 9, 19, tzinfo=UTC)
 
 #: What only the two of a pairing may read, and what only the one who wrote it may.
-SHARED = ("purposeword", "agendaword", "notesword", "checkinword", "itemword", "partingword")
+SHARED = (
+    *("purposeword", "agendaword", "notesword", "checkinword", "itemword", "thanksword"),
+    "partingword",
+)
 PRIVATE = {"mara": "marasown", "sol": "solsown"}
 SECRETS = (*SHARED, *PRIVATE.values())
 
@@ -48,6 +52,7 @@ def said(mara, sol, now, inside) -> dict[str, UUID]:
             for who, own in ((mara, PRIVATE["mara"]), (sol, PRIVATE["sol"])):
                 notes.write_private(meeting=meeting, words=own, by=who, now=now)
         meetings.held(queries.my_meeting(past, member=sol), by=sol, now=now)
+        thanks.say(queries.my_meeting(past, member=sol), words="thanksword", by=sol, now=now)
         meetings.cancel(queries.my_meeting(off, member=sol), by=sol, now=now, word="partingword")
         check_ins.log(
             pairing=my_pairing(pairing_id, member=sol),
@@ -106,7 +111,7 @@ def test_the_two_read_what_they_share_and_nobodys_own_notes_but_theirs(
     me = {"mara": mara, "sol": sol}[mine]
     read = " ".join(page for _, page in everything(app, sign_in(me), said, mara))
 
-    for word in SHARED[:5]:
+    for word in SHARED[:6]:
         assert word in read
     assert PRIVATE[mine] in read
     assert PRIVATE["sol" if mine == "mara" else "mara"] not in read

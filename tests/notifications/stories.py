@@ -15,12 +15,14 @@ from mentorship.foundation import scope
 from mentorship.foundation.database import db
 from mentorship.matching import runs
 from mentorship.relationships import action_items, check_ins, fit_checks, pairings, pauses
+from mentorship.relationships.contacts import updates
 from mentorship.relationships.models import Fit, Pairing, PairingState
 from mentorship.scheduling import meetings, queries
 from mentorship.scheduling.conference import meetups
 from mentorship.scheduling.conference import queries as conference
-from mentorship.scheduling.models import Meeting
+from mentorship.scheduling.models import Meeting, MeetingState
 from mentorship.scheduling.standing import series
+from mentorship.scheduling.thanks import thanks
 from mentorship.scheduling.waiting import waits
 from mentorship.tenancy.members import Member
 from mentorship.vocabulary.kinds import Kind
@@ -133,6 +135,24 @@ class Pair:
             )
             db.session.commit()
             return made.id
+
+    def thank(self, words: str) -> None:
+        """They have met, and Sol says thanks."""
+        pairing_id = make.pairing(self.mara, self.sol, self.kind)
+        at = self.now - timedelta(hours=2)
+        meeting_id = make.meeting(
+            *(self.mara, self.sol, pairing_id), starts_at=at, state=MeetingState.HELD
+        )
+        self.do(thanks.say, meeting_id, self.sol, words=words)
+
+    def send_update(self, words: str, *, line: str) -> None:
+        """Sol sends Mara an update, which goes out in ten minutes."""
+        pairing_id = make.pairing(self.mara, self.sol, self.kind)
+        with scope.chapter(self.sol.chapter_id):
+            facts = {"to": [pairing_id], "lines": {}, "own_address": False}
+            one = updates.save(None, words=words, by=self.sol, now=self.now, **facts)
+            updates.send(one, lines={pairing_id: line}, by=self.sol, now=self.now)
+            db.session.commit()
 
     def end(self, by: Member, *, state: PairingState = PairingState.ENDED) -> None:
         pairing_id = make.pairing(self.mara, self.sol, self.kind)

@@ -9,11 +9,14 @@ from uuid import UUID
 import pytest
 from sqlalchemy import update
 
+from mentorship.files import shares
+from mentorship.files.models import Document
 from mentorship.foundation import scope
 from mentorship.foundation.database import db
 from mentorship.foundation.settings import ROOT
 from mentorship.relationships import agreements, conflicts, partings, pauses
 from mentorship.relationships.agreements import Terms
+from mentorship.relationships.contacts import updates
 from mentorship.relationships.models import Fit, PairingState
 from mentorship.safety import concerns
 from mentorship.safety import queries as safety
@@ -22,6 +25,8 @@ from mentorship.scheduling import meetings, next_choices, reschedules, sendings
 from mentorship.scheduling.conference import meetups
 from mentorship.scheduling.conference import queries as conference
 from mentorship.scheduling.feeds import clashes, pulling
+from mentorship.scheduling.feeds.kinds import Blocks, Shift
+from mentorship.scheduling.feeds.models import FeedTime
 from mentorship.scheduling.groups import queries as group_sessions
 from mentorship.scheduling.groups import sessions
 from mentorship.scheduling.groups.models import Audience
@@ -321,6 +326,11 @@ MAILS: dict[str, tuple[str, str, list[str]]] = {
         "Your pairing with Sol Adair is open again",
         ["has taken back that your application pairing has ended"],
     ),
+    "file_shown": (
+        "mara",
+        "Sol Adair shows you a file",
+        ["Nobody else sees what you say about it there", "/c/lakeside/files/"],
+    ),
     "agreement_written": (
         "sol",
         "Dr. Mara Quist has written down what the two of you agree on",
@@ -420,6 +430,31 @@ MAILS: dict[str, tuple[str, str, list[str]]] = {
         "sol",
         "Called off: Rank lists, Thu, Mar 5, 2:00 PM CST",
         [WORD, "with Dr. Mara Quist", "/sessions"],
+    ),
+    "time_clash of a session": (
+        "mara",
+        "Your calendar now takes Thu, Mar 5, 3:00 PM EST: Rank lists",
+        ["Thursday, March 5, 3:00 to 4:00 PM EST", "nobody else is told", "/sessions/"],
+    ),
+    "time_clash at a conference": (
+        "mara",
+        "Your calendar now takes Mon, Mar 9, 1:00 PM EDT: meet-ups at ACEP Scientific Assembly",
+        ["Nothing is changed", "/conference/"],
+    ),
+    "meet_up_taken as it was moved": (
+        "sol",
+        "Tue, Mar 10, 10:00 AM PDT with Dr. Mara Quist",
+        ["Dr. Mara Quist has moved your meet-up", "moves it in your calendar", "booth 7"],
+    ),
+    "thanks": (
+        "mara",
+        "Thanks from Sol Adair",
+        ["for your talk on Monday, March 2", "“The tip about signals.”", "/pairings/"],
+    ),
+    "update to a mentor": (
+        "mara",
+        "An update from Sol Adair",
+        ["You asked about airways.", "I saw my first one.", "No reply is needed.", "/y/"],
     ),
     "seat_taken": (
         "sol",
@@ -627,6 +662,16 @@ def story(request, app, lakeside, mara, sol, cora, pair, now, work, at, monkeypa
         pair.end(sol)
         pair.on(partings.reopen, sol)
 
+    def file_shown() -> None:
+        pairing_id = make.pairing(mara, sol, pair.kind)
+        document_id = make.document(sol, pairing_id, name=WORD)["document_id"]
+        with scope.chapter(sol.chapter_id):
+            document = db.session.get(Document, (sol.chapter_id, document_id))
+            shares.stop(document, pairing_id=pairing_id, by=sol, now=now)
+            for _ in range(2):  # the second time, only the day is new
+                shares.show(document, pairing_id=pairing_id, until=None, by=sol, now=now)
+            db.session.commit()
+
     def agreement_written() -> None:
         make.pairing(mara, sol, pair.kind)
         terms = Terms("Monthly", "Video", "The list", "All of it")
@@ -750,6 +795,39 @@ def story(request, app, lakeside, mara, sol, cora, pair, now, work, at, monkeypa
         make.meeting(ona, sol, make.pairing(ona, sol, Kind.CAREER), starts_at=moved)
         on_session(sessions.change, seat_taken(), mara, starts_at=moved, place="Room 9")
 
+    def time_clash_of_a_session() -> None:
+        session()
+        ends_at = THURSDAY + timedelta(hours=1)
+        clash = clashes.Clash(Span(THURSDAY, ends_at), Span(THURSDAY, ends_at))
+        clashes.tell(mara.user_id, clash, now=now)
+
+    def time_clash_at_a_conference() -> None:
+        starts_at = datetime(2026, 3, 9, 17, tzinfo=UTC)
+        make.conference_block(mara, starts_at=starts_at)
+        feed_id = make.calendar_feed(mara, good_until=now + timedelta(days=7))
+        span = Span(starts_at, starts_at + timedelta(hours=1))
+        db.session.add(
+            FeedTime(
+                user_id=mara.user_id,
+                feed_id=feed_id,
+                blocks=Blocks.SHIFT,
+                shift=Shift.DAY,
+                starts_at=span.starts_at,
+                ends_at=span.ends_at,
+                seen_at=now,
+            )
+        )
+        db.session.commit()
+        clashes.tell(mara.user_id, clashes.Clash(span, span), now=now)
+
+    def meet_up_taken_as_it_was_moved() -> None:
+        block_id = meet_up_taken()
+        with scope.chapter(mara.chapter_id):
+            block = conference.block(block_id, member=mara)
+            moved = block.starts_at + timedelta(days=1)
+            meetups.change(block, starts_at=moved, place="booth 7", by=mara, now=now)
+            db.session.commit()
+
     def standing_proposed() -> UUID:
         return pair.propose_standing()
 
@@ -825,6 +903,13 @@ def story(request, app, lakeside, mara, sol, cora, pair, now, work, at, monkeypa
         place_offered()
         work(until=at(now + THREE_DAYS))
 
+    def thanks() -> None:
+        pair.thank("The tip about signals.")
+
+    def update_to_a_mentor() -> None:
+        pair.send_update("I saw my first one.", line="You asked about airways.")
+        work(until=at(now + updates.WAITS))
+
     def sign_in() -> None:
         app.test_client().post("/sign-in", data={"email": sol.email})
 
@@ -879,7 +964,7 @@ def insist_on_manners(mail: EmailMessage) -> None:
     assert links or "taken the request back" in plain
     assert all(link.startswith("http://localhost/") for link in links)
     assert {link for link in re.findall(r"https?://\S+", plain)} >= {
-        link.replace("&amp;", "&") for link in links if re.search("/(f|r|w|sign-in)/", link)
+        link.replace("&amp;", "&") for link in links if re.search("/(f|k|r|w|y|sign-in)/", link)
     }
     # It can be read without pictures, and nothing tells us that it was.
     assert not re.search(r"<img|background(-image)?\s*:\s*url|<link|<script", page)

@@ -16,6 +16,7 @@ from mentorship.vocabulary.kinds import Kind
 from tests import make
 from tests.conftest import words
 from tests.notifications.nudges.conftest import do_round
+from tests.notifications.test_mails import insist_on_manners
 
 CADENCE = timedelta(days=60)
 
@@ -65,6 +66,10 @@ def test_the_mail_has_a_link_for_each_answer_and_a_page_for_more(mail, links, pa
     for how, link in links.items():
         assert link in html
         assert how.label in html
+
+
+def test_the_mail_has_manners(mail):
+    insist_on_manners(mail)
 
 
 def test_the_mail_names_no_kind(mail):
