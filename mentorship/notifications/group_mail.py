@@ -1,6 +1,7 @@
 """What is told of group sessions. Each invitation names its reader, and nobody else who comes."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import bindparam, select
@@ -69,6 +70,15 @@ def _mentors(state: SessionState, *, invite: invitations.Method | None = None) -
     return gather
 
 
+def _clash(event: AuditEvent, reader: Member, settings: Settings) -> Facts | None:
+    """Gather what the mentor's calendar now lies on."""
+    session = _session(event)
+    as_told = datetime.fromisoformat(event.facts["starts_at"]) == session.starts_at
+    if session.state != SessionState.OPEN or not as_told:
+        return None
+    return Facts({"held": session, "title": session.title})
+
+
 def _students(*states: SeatState, invite: invitations.Method | None) -> Gather:
     """Gather what a student is to know, while the seat stands there.
 
@@ -134,6 +144,7 @@ ASKED = Telling("session_asked", _the_mentor, _mentors(SessionState.ASKED))
 OPENED = Telling("session_opened", _the_mentor, _mentors(SessionState.OPEN, invite="REQUEST"))
 CHANGED = Telling("session_changed", _the_mentor, _mentors(SessionState.OPEN, invite="REQUEST"))
 REMINDED = Telling("session_reminder", _the_mentor, _mentors(SessionState.OPEN))
+CLASHED = Telling("time_clash", _the_mentor, _clash)
 DECLINED = Telling("session_declined", _who_asked, _mentors(SessionState.DECLINED))
 CALLED_OFF = Telling(
     "session_called_off", _the_mentor, _mentors(SessionState.CALLED_OFF, invite="CANCEL")

@@ -89,13 +89,14 @@ def close(opening_id: UUID, *, by: Member, now: datetime) -> Opening | None:
     return Opening(gone.day, gone.opens, gone.closes)
 
 
-def copy_week(*, monday: date, by: Member, now: datetime) -> int:
-    """Open the week after that of `monday` like that one. How many hours are new in it.
+def copy_week(*, monday: date, to: date | None = None, by: Member, now: datetime) -> int:
+    """Open another week like that of `monday`. How many hours are new in it.
 
-    What has been there stays, and what would be over already is left out.
+    It is the week in which `to` lies, or the week after. What has been there stays, and what
+    would be over already is left out.
 
     :raises NothingToCopy: the week has no hours besides.
-    :raises TooFarOff, TooMany: it cannot stand like that.
+    :raises IsOver, TooFarOff, TooMany: it cannot stand like that.
     """
     users.lock(by.user_id)
     monday = slots.monday(monday)
@@ -103,8 +104,11 @@ def copy_week(*, monday: date, by: Member, now: datetime) -> int:
     week = [each for each in there if slots.monday(each.day) == monday]
     if not week:
         raise NothingToCopy
-    later = [Opening(o.day + timedelta(weeks=1), o.opens, o.closes) for o in week]
+    further = slots.monday(to) - monday if to else timedelta(weeks=1)
+    later = [Opening(o.day + further, o.opens, o.closes) for o in week]
     today = clock.day(now, by.zone)
+    if to and all(each.day < today for each in later):
+        raise IsOver
     wanted = [each for each in later if each.day >= today]
     for each in wanted:
         _insist_on_dates(each.day, each.day, by=by, now=now)

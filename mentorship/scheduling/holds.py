@@ -225,6 +225,16 @@ def hold(what_id: UUID, user_id: UUID, span: Span, *, own: bool) -> None:
     _or_refuse(held, own=own)
 
 
+def hold_anew(what_id: UUID, user_id: UUID, span: Span) -> None:
+    """Hold one's own time elsewhere instead. Where it is refused, the time before is held still.
+
+    :raises AlreadyBusy: something else holds it.
+    """
+    with db.session.begin_nested():
+        let_go(what_id, [user_id])
+        hold(what_id, user_id, span, own=True)
+
+
 def hold_proposed(proposed: Proposed, meeting: Meeting, *, by_user_id: UUID) -> None:
     """Hold the times that are proposed for a meeting, for both, as long as they are.
 

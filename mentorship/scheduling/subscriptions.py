@@ -158,7 +158,7 @@ def _meet_ups_here(
     for row in rows:
         meet_up = invitations.for_meeting(
             meeting_id=row.id,
-            sequence=0 if row.state == MeetUpState.TAKEN else 1,
+            sequence=row.changes + int(row.state != MeetUpState.TAKEN),
             starts_at=row.starts_at,
             ends_at=row.ends_at,
             created_at=row.ended_at or row.taken_at,

@@ -1,4 +1,4 @@
-"""Standing meetings, and sessions with seats
+"""Standing meetings, sessions with seats, and meet-ups that can be moved
 
 All four tables are a chapter's. The times of the people in them are held where meetings hold
 theirs, in `busy_times`.
@@ -207,9 +207,14 @@ def upgrade() -> None:
     )
     _index("group_seats", "chapter_id", "session_id", "state", "joined_at")
     _index("group_seats", "chapter_id", "member_id")
+    op.add_column(
+        "conference_blocks",
+        sa.Column("changes", sa.SmallInteger(), server_default=sa.text("0"), nullable=False),
+    )
 
 
 def downgrade() -> None:
+    op.drop_column("conference_blocks", "changes")
     op.drop_table("group_seats")
     op.drop_table("group_sessions")
     op.drop_table("standing_dates")

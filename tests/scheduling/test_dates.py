@@ -118,6 +118,21 @@ class TestCopyWeek:
             (SATURDAY + WEEK, 9), (SATURDAY + WEEK, 18), (SATURDAY + WEEK, 22),
         ]  # fmt: skip
 
+    def test_opens_any_other_week_like_it_day_by_day(self, mara, now, inside, mine):
+        with inside(mara):
+            dates.open_on(opening=EVENING, by=mara, now=now)
+            to = SATURDAY + 3 * WEEK - timedelta(days=2)
+            assert dates.copy_week(monday=SATURDAY, to=to, by=mara, now=now) == 1
+            assert dates.copy_week(monday=SATURDAY + 3 * WEEK, to=SATURDAY, by=mara, now=now) == 0
+        assert [each.day for each in mine()[0]] == [SATURDAY, SATURDAY + 3 * WEEK]
+
+    def test_refuses_a_week_that_is_over(self, mara, now, inside, mine):
+        with inside(mara):
+            dates.open_on(opening=EVENING, by=mara, now=now)
+            with pytest.raises(dates.IsOver):
+                dates.copy_week(monday=SATURDAY, to=TODAY - 2 * WEEK, by=mara, now=now)
+        assert len(mine()[0]) == 1
+
     def test_refuses_a_week_that_has_none(self, mara, now, inside):
         with inside(mara), pytest.raises(dates.NothingToCopy):
             dates.copy_week(monday=TODAY, by=mara, now=now)

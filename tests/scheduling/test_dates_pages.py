@@ -99,6 +99,29 @@ class TestHoursBesides:
         assert "The week after has all of it already." in client.get(DATES).text
         assert [each.day.day for each in kept()] == [7, 14]
 
+    def test_are_copied_to_any_week(self, client, kept):
+        client.post(DATES, data=EXTRA)
+        assert 'value="2026-03-02"' in client.get(DATES).text
+        to = {"copy": "2026-03-02", "to": "2026-03-25"}
+        assert client.post(DATES, data=to).status_code == 303
+        assert "Copied 1 line to the week of Mon, Mar 23." in client.get(DATES).text
+        assert [each.day.day for each in kept()] == [7, 28]
+
+    @pytest.mark.parametrize(
+        ("to", "said"),
+        [
+            ("", "Choose the day."),
+            ("2026-02-10", dates.IsOver.sentence),
+            ("2029-02-10", dates.TooFarOff.sentence),
+        ],
+    )
+    def test_to_no_week_that_can_be_are_not_copied(self, client, kept, to, said):
+        client.post(DATES, data=EXTRA)
+        answer = client.post(DATES, data={"copy": "2026-03-02", "to": to})
+        assert answer.status_code == 422
+        assert said in answer.text
+        assert len(kept()) == 1
+
     @pytest.mark.parametrize("monday", ["2026-03-16", "soon", "9999-12-31", "0001-01-01", ""])
     def test_of_a_week_that_has_none_are_not_copied(self, client, kept, monday):
         assert client.post(DATES, data={"copy": monday}).status_code == 303

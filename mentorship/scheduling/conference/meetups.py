@@ -6,6 +6,7 @@ is in two places at once is for the database to say.
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from operator import attrgetter
 from uuid import UUID
 
 from sqlalchemy import select
@@ -115,11 +116,7 @@ def open_block(
         raise TooFarOff
     users.lock(by.user_id)
     span = Span(starts_at, ends_at)
-    if any(
-        each.why == Blocks.SHIFT and each.span.overlaps(span)
-        for each in calendars.busy_of([by.user_id], since=starts_at, until=ends_at, now=now)
-    ):
-        raise OnShift
+    _insist_on_no_shift(span, by=by, now=now)
     block = ConferenceBlock(
         mentor_id=by.id,
         mentor_user_id=by.user_id,
@@ -138,6 +135,56 @@ def open_block(
         holds.hold(block.id, by.user_id, span, own=True)
     trail.record(ConferenceDeed.OPENED, block, by=by, now=now, starts_at=starts_at)
     return block
+
+
+def change(
+    block: ConferenceBlock, *, starts_at: datetime, place: str, by: Member, now: datetime
+) -> None:
+    """Move a block to another time or place, and every time in it that is taken by as much.
+
+    It stays as long as it is. A student who has something else then loses the time, and is told
+    so. It leaves one deed for each time that is taken. To what it is already, it changes nothing.
+
+    :raises NotYours: it is not the block of `by`.
+    :raises Closed, HasBegun: it is too late for that.
+    :raises IsOver, TooFarOff: it cannot be then.
+    :raises OnShift: `by` works then.
+    :raises holds.AlreadyBusy: `by` has something else then, in whichever chapter.
+    """
+    if block.mentor_id != by.id:
+        raise NotYours
+    taken = select(MeetUp).where(MeetUp.block_id == block.id, MeetUp.state == MeetUpState.TAKEN)
+    students = [meet_up.mentee_user_id for meet_up in db.session.scalars(taken)]
+    users.lock(by.user_id, *students)
+    db.session.refresh(block, with_for_update=True)
+    if block.closed_at is not None:
+        raise Closed
+    if now >= block.starts_at:
+        raise HasBegun
+    by_how_much = starts_at - block.starts_at
+    if not by_how_much and place == block.place:
+        return
+    if starts_at <= now:
+        raise IsOver
+    if starts_at > now + FARTHEST:
+        raise TooFarOff
+    span = Span(starts_at, block.ends_at + by_how_much)
+    if by_how_much:
+        _insist_on_no_shift(span, by=by, now=now)
+        holds.hold_anew(block.id, by.user_id, span)
+    block.starts_at, block.ends_at = span
+    block.place = place
+    block.changes += 1
+    # The farthest first: nobody moves to where somebody still is.
+    again = taken.execution_options(populate_existing=True).with_for_update()
+    there = sorted(db.session.scalars(again), key=attrgetter("starts_at"))
+    for meet_up in reversed(there) if by_how_much > timedelta() else there:
+        if _follows(meet_up, by_how_much):
+            deed = ConferenceDeed.CHANGED
+            trail.record(deed, meet_up, by=by, now=now, changes=block.changes)
+        else:
+            _end(meet_up, MeetUpState.CALLED_OFF, now=now)
+            trail.record(ConferenceDeed.CALLED_OFF, meet_up, by=by, now=now)
 
 
 def call_off(block: ConferenceBlock, *, by: Member, now: datetime) -> None:
@@ -257,6 +304,27 @@ def _insist_on_free(block_id: UUID, starts_at: datetime, *, by: Member) -> None:
         raise OneEach
     if any(row.starts_at == starts_at for row in rows):
         raise SlotTaken
+
+
+def _insist_on_no_shift(span: Span, *, by: Member, now: datetime) -> None:
+    since, until = span
+    if any(
+        each.why == Blocks.SHIFT and each.span.overlaps(span)
+        for each in calendars.busy_of([by.user_id], since=since, until=until, now=now)
+    ):
+        raise OnShift
+
+
+def _follows(meet_up: MeetUp, by_how_much: timedelta) -> bool:
+    """Move a time that is taken along with its block. Says whether its student is free then."""
+    span = Span(meet_up.starts_at + by_how_much, meet_up.ends_at + by_how_much)
+    try:
+        holds.hold_anew(meet_up.id, meet_up.mentee_user_id, span)
+    except holds.AlreadyBusy:
+        return False
+    meet_up.starts_at, meet_up.ends_at = span
+    db.session.flush()
+    return True
 
 
 def _end(meet_up: MeetUp, state: MeetUpState, *, now: datetime) -> None:

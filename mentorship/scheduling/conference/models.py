@@ -23,6 +23,8 @@ class MeetUpState(StrEnum):
 
 class ConferenceDeed(StrEnum):
     OPENED = "conference.opened"
+    CHANGED = "conference.changed"
+    CLASHED = "conference.clashed"
     CLOSED = "conference.closed"
     TAKEN = "conference.taken"
     GIVEN_BACK = "conference.given_back"
@@ -59,6 +61,8 @@ class ConferenceBlock(ChapterRecord, Model):
     minutes: Mapped[int] = mapped_column(SmallInteger)
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    changes: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    """How many times its time or its place has changed."""
 
 
 class MeetUp(ChapterRecord, Model):
@@ -103,7 +107,6 @@ class MeetUp(ChapterRecord, Model):
     taken_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
 
-    @property
-    def sequence(self) -> int:
-        """Of the calendar invitation: it never moves, and is called off at most once."""
-        return 0 if self.state == MeetUpState.TAKEN else 1
+    def sequence(self, block: ConferenceBlock) -> int:
+        """Of the calendar invitation: it moves with its block, and is called off at most once."""
+        return block.changes + int(self.state != MeetUpState.TAKEN)

@@ -136,6 +136,7 @@ _IN_CALENDAR = (
         MeetUp.ended_at,
         ConferenceBlock.place,
         ConferenceBlock.conference,
+        ConferenceBlock.changes,
         _mentee.name.label("mentee"),
         _mentor.name.label("mentor"),
     )

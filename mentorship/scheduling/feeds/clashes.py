@@ -2,24 +2,30 @@
 
 It is noticed in the transaction that keeps a reading, over all chapters and without saying which
 meeting it is; each chapter then looks behind its own wall. Nothing is cancelled: both people are
-told, once for each part of a meeting's time that is taken, and the mentor decides.
+told, once for each part of a meeting's time that is taken, and the mentor decides. Of a group
+session, and of a shift during meet-ups at a conference, the mentor alone is told.
 """
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ARRAY, DateTime, Uuid, bindparam, func, select, update
+from sqlalchemy import ARRAY, DateTime, Select, Uuid, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from mentorship.audit import trail
+from mentorship.audit.models import AuditEvent
 from mentorship.foundation import scope
 from mentorship.foundation.database import count_touched, db, transaction
 from mentorship.foundation.errors import NotYours
 from mentorship.foundation.queue import defer_each
+from mentorship.scheduling.conference.models import ConferenceBlock, ConferenceDeed
+from mentorship.scheduling.feeds.kinds import Blocks
 from mentorship.scheduling.feeds.models import FeedClash, FeedDeed, FeedTime
 from mentorship.scheduling.feeds.queries import COUNTS
+from mentorship.scheduling.groups.models import GroupSession, SessionDeed, SessionState
 from mentorship.scheduling.models import LIVE, Meeting
 from mentorship.scheduling.slots import Span
 from mentorship.tenancy import queries as tenancy
@@ -68,6 +74,37 @@ OPEN = (
     )
     .correlate(Meeting)
     .exists()
+)
+
+
+def _held_at(one: type[GroupSession] | type[ConferenceBlock]) -> Select:
+    """The session, or the block at a conference, that holds a mentor's time. Locked."""
+    return (
+        select(one)
+        .where(
+            one.mentor_user_id == bindparam("user_id"),
+            one.starts_at == bindparam("starts_at"),
+            one.ends_at == bindparam("ends_at"),
+            one.starts_at > bindparam("now"),
+        )
+        .with_for_update()
+    )
+
+
+_SESSION = _held_at(GroupSession).where(GroupSession.state == SessionState.OPEN)
+#: Only a shift keeps somebody from a conference: anything else there may be the conference.
+_BLOCK = _held_at(ConferenceBlock).where(
+    ConferenceBlock.closed_at.is_(None),
+    select(FeedTime.user_id)
+    .where(
+        FeedTime.user_id == ConferenceBlock.mentor_user_id,
+        FeedTime.blocks == Blocks.SHIFT,
+        FeedTime.starts_at < ConferenceBlock.ends_at,
+        FeedTime.ends_at > ConferenceBlock.starts_at,
+        COUNTS,
+    )
+    .correlate(ConferenceBlock)
+    .exists(),
 )
 
 
@@ -141,7 +178,30 @@ def keep(meeting: Meeting, *, by: Member, now: datetime) -> None:
 
 
 def _tell(user_id: UUID, clash: Clash, *, now: datetime) -> None:
-    """Have both people told, if the meeting is one of this chapter and still ahead."""
+    """Have whoever is to know told, if what lies there is of this chapter and still ahead."""
+    _tell_of_meeting(user_id, clash, now=now)
+    for many, deed in ((_SESSION, SessionDeed.CLASHED), (_BLOCK, ConferenceDeed.CLASHED)):
+        starts_at, ends_at = clash.meeting
+        facts = {"user_id": user_id, "now": now, "starts_at": starts_at, "ends_at": ends_at}
+        if held := db.session.scalars(many, facts).one_or_none():
+            _tell_once(held, deed, clash.part, now=now)
+
+
+def _tell_once(
+    held: GroupSession | ConferenceBlock, deed: StrEnum, part: Span, *, now: datetime
+) -> None:
+    """Have the mentor told who meets many there; they hear of it once the mentor decides."""
+    told = select(AuditEvent.facts).where(AuditEvent.subject_id == held.id, AuditEvent.deed == deed)
+    facts = {
+        "starts_at": held.starts_at.isoformat(),
+        "taken_from": part.starts_at.isoformat(),
+        "taken_until": part.ends_at.isoformat(),
+    }
+    if facts not in db.session.scalars(told).all():
+        trail.record(deed, held, by=None, now=now, **facts)
+
+
+def _tell_of_meeting(user_id: UUID, clash: Clash, *, now: datetime) -> None:
     meeting = db.session.scalars(
         select(Meeting)
         .where(

@@ -125,12 +125,12 @@ def pull(user_id: UUID, feed_id: UUID, *, settings: Settings, now: datetime) -> 
             keeping.seen_again(feed, now=now)
             _good(feed, settings=settings, now=now)
         feed.etag, feed.modified, feed.digest = answer.etag, answer.modified, digest
+        address = asked.address
         if answer.moved_to and len(answer.moved_to) <= fetching.LONGEST:
-            moved = asked.address._replace(url=answer.moved_to)
-            feed.address = sealing.seal(
-                moved.written(), feed_id=feed.id, secret=settings.secret_key
-            )
+            address = address._replace(url=answer.moved_to)
             feed.host = fetching.place(answer.moved_to, reach(settings)).host
+        # With the secret of today, so that the one before can be forgotten.
+        feed.address = sealing.seal(address.written(), feed_id=feed.id, secret=settings.secret_key)
         feed.next_pull_at = _next(feed, settings=settings, now=now)
 
 

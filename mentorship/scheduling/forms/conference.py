@@ -1,6 +1,7 @@
 """The shape of what people send about conference meet-ups."""
 
 from datetime import datetime, time
+from zoneinfo import ZoneInfo
 
 from wtforms import RadioField, SelectChoice, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
@@ -65,6 +66,29 @@ class BlockForm(ZoneForm):
             return None
         there = clock.zone(self.zone.data or "")
         return instant(datetime.combine(self.day.data, at).isoformat(), there)
+
+
+class MoveForm(Form):
+    """Another day, time or place for a block, by the clocks there."""
+
+    day = Day("Day", validators=[InputRequired("Choose the day.")])
+    opens = Clock("From", validators=[InputRequired("Choose the time.")])
+    place = StringField("Where", validators=[DataRequired("Say where you can be found."), _NAME])
+
+    starts_at: datetime | None = None
+    """When it begins, once the form has been checked."""
+
+    def show(self, starts_at: datetime, place: str, *, zone: ZoneInfo) -> None:
+        """Show when and where it is, unless something else was typed."""
+        self.there = zone
+        if not self.is_submitted():
+            local = starts_at.astimezone(zone)
+            self.day.data, self.opens.data, self.place.data = local.date(), local.time(), place
+
+    def validate_opens(self, field: Clock) -> None:
+        if field.data is not None and self.day.data is not None:
+            local = datetime.combine(self.day.data, field.data)
+            self.starts_at = instant(local.isoformat(), self.there)
 
 
 class TakeForm(Form):

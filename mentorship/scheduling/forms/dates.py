@@ -1,7 +1,7 @@
 """The shape of time away, of hours on one day, and of how somebody wants to be booked."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 
 from wtforms import SelectChoice, SelectField
 from wtforms.validators import InputRequired, Optional
@@ -9,7 +9,7 @@ from wtforms.validators import InputRequired, Optional
 from mentorship.scheduling import dates, limits
 from mentorship.scheduling.forms.booking import Clock
 from mentorship.scheduling.slots import Away, Limits, Opening
-from mentorship.web.filters import plural
+from mentorship.web.filters import day, plural
 from mentorship.web.forms import Day, Form
 
 _A_DAY = InputRequired("Choose the day.")
@@ -50,6 +50,16 @@ class ExtraForm(Form):
     @property
     def given(self) -> Opening:
         return Opening(self.day.data, self.opens.data, self.closes.data)
+
+
+class CopyForm(Form):
+    """A week whose hours besides are copied, and a day of the week that they are copied to."""
+
+    copy = SelectField("Copy the week of", validate_choice=False)
+    to = Day("To the week of", validators=[_A_DAY])
+
+    def offer(self, mondays: Iterable[date]) -> None:
+        self.copy.choices = [SelectChoice(f"{one}", day(one)) for one in mondays]
 
 
 def _lengths(label: str, lengths: Iterable[timedelta], unit: timedelta, hint: str) -> SelectField:

@@ -48,6 +48,7 @@ class SessionDeed(StrEnum):
     ASKED = "session.asked"
     OPENED = "session.opened"
     CHANGED = "session.changed"
+    CLASHED = "session.clashed"
     REMINDED = "session.reminded"
     DECLINED = "session.declined"
     CALLED_OFF = "session.called_off"

@@ -255,7 +255,7 @@ def change(
         raise TooFarOff
     span = Span(starts_at, starts_at + (session.ends_at - session.starts_at))
     if moved:
-        _hold_anew(session.id, session.mentor_user_id, span)
+        holds.hold_anew(session.id, session.mentor_user_id, span)
     session.starts_at, session.ends_at = span
     session.place, session.changed_at = place, now
     session.changes += 1
@@ -447,16 +447,10 @@ def _take_all(session: GroupSession, *, by: Member) -> None:
 def _follows(seat: GroupSeat, span: Span) -> bool:
     """Hold a student's time anew. Says whether they are free then."""
     try:
-        _hold_anew(seat.id, seat.user_id, span)
+        holds.hold_anew(seat.id, seat.user_id, span)
     except holds.AlreadyBusy:
         return False
     return True
-
-
-def _hold_anew(what_id: UUID, user_id: UUID, span: Span) -> None:
-    with db.session.begin_nested():  # where it is refused, the time before is held still
-        holds.let_go(what_id, [user_id])
-        holds.hold(what_id, user_id, span, own=True)
 
 
 def _take_own(session: GroupSession, *, by: Member) -> None:

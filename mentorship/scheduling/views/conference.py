@@ -6,10 +6,10 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from mentorship.foundation import clock
-from mentorship.foundation.errors import Refusal
+from mentorship.foundation.errors import NotYours, Refusal
 from mentorship.scheduling import holds
 from mentorship.scheduling.conference import meetups, queries
-from mentorship.scheduling.forms.conference import BlockForm, TakeForm
+from mentorship.scheduling.forms.conference import BlockForm, MoveForm, TakeForm
 from mentorship.scheduling.views import bp
 from mentorship.tenancy.access import current_member, requires
 from mentorship.tenancy.roles import Permission
@@ -114,6 +114,38 @@ def give_back_meet_up(block_id: UUID) -> ResponseReturnValue:
             flash("Given back. Somebody else can have the time now.", "good")
             return redirect(url_for(".meet_ups", block_id=block_id), 303)
     return _page(block_id, form)
+
+
+@bp.route("/conference/<uuid:block_id>/change", methods=["GET", "POST"])
+@requires(Permission.HOURS_SET)
+def change_meet_ups(block_id: UUID) -> ResponseReturnValue:
+    """Another time or place for a block of one's own."""
+    found = queries.block(block_id, member=current_member)
+    if found.mentor_id != current_member.id:
+        raise NotYours
+    form, now = MoveForm(), clock.now()
+    form.show(found.starts_at, found.place, zone=clock.zone(found.zone))
+    if form.validate_on_submit() and form.starts_at:
+        try:
+            meetups.change(
+                found,
+                starts_at=form.starts_at,
+                place=form.place.data or "",
+                by=current_member,
+                now=now,
+            )
+        except Refusal as refusal:
+            form.refuse(refusal, _FIELD.get(type(refusal), ""))
+        else:
+            flash("Changed. Whoever has a time is told.", "good")
+            return redirect(url_for(".meet_ups", block_id=block_id), 303)
+    page = render_template(
+        "scheduling/conference_change.html",
+        form=form,
+        block=found,
+        today=clock.day(now, found.zone),
+    )
+    return page, form.status
 
 
 @bp.post("/conference/<uuid:block_id>/call-off")

@@ -14,7 +14,7 @@ from mentorship.scheduling import dates as days
 from mentorship.scheduling import holds, preview, queries, slots
 from mentorship.scheduling import hours as weekly_hours
 from mentorship.scheduling import limits as mentor_limits
-from mentorship.scheduling.forms.dates import AwayForm, ExtraForm, LimitsForm
+from mentorship.scheduling.forms.dates import AwayForm, CopyForm, ExtraForm, LimitsForm
 from mentorship.scheduling.forms.hours import HoursForm
 from mentorship.scheduling.queries import Bookable
 from mentorship.scheduling.slots import Away, Limits, Opening, Weekly
@@ -88,12 +88,15 @@ def dates() -> ResponseReturnValue:
     """Time away and hours on single days: each is added, taken off, or put back at once."""
     if taken_off := _taken_off():
         return redirect(url_for(".dates", back=taken_off), 303)
-    if "copy" in request.form:
-        return _copy_week()
+    copy_form = CopyForm() if "to" in request.form else CopyForm(formdata=None)
+    if "copy" in request.form and (copied := _copy_week(copy_form)):
+        return copied
     away_form = AwayForm() if "first" in request.form else AwayForm(formdata=None)
     extra_form = ExtraForm() if "day" in request.form else ExtraForm(formdata=None)
     sent: Form = away_form if "first" in request.form else extra_form
-    if request.method == "POST":
+    if "copy" in request.form:
+        sent = copy_form
+    elif request.method == "POST":
         if "first" in request.form and away_form.validate():
             done = _leave(away_form)
         elif "day" in request.form and extra_form.validate():
@@ -107,13 +110,16 @@ def dates() -> ResponseReturnValue:
     openings = mentor.openings if mentor else days.openings_of(me)
     away = mentor.away if mentor else days.away_of(me)
     today = clock.day(clock.now(), current_member.zone)
+    weeks = _weeks(openings, today=today)
+    copy_form.offer(monday for monday, _ in weeks)
     page = render_template(
         "scheduling/dates.html",
         form=sent,
+        copy_form=copy_form,
         away_form=away_form,
         extra_form=extra_form,
         away=[(id_, preview.away_worded(each)) for id_, each in away.items() if each.last >= today],
-        weeks=_weeks(openings, today=today),
+        weeks=weeks,
         back=_put_back(request.args.get("back", "")),
         today=today,
         **_seen(mentor),
@@ -224,19 +230,28 @@ def _open(form: ExtraForm) -> bool:
     return True
 
 
-def _copy_week() -> ResponseReturnValue:
+def _copy_week(form: CopyForm) -> ResponseReturnValue | None:
+    """Copy a week to the one that was typed, or to the week after. None where that is no day."""
+    elsewhere = "to" in request.form
+    if elsewhere and not form.validate():
+        return None
+    to = form.to.data if elsewhere else None
+    where = f"the week of {filters.day(slots.monday(to))}" if to else "the week after"
     try:
         monday = date.fromisoformat(request.form["copy"])
-        new = days.copy_week(monday=monday, by=current_member, now=clock.now())
+        new = days.copy_week(monday=monday, to=to, by=current_member, now=clock.now())
     except (ValueError, OverflowError):
         flash("There is no such week to copy.", "bad")
     except Refusal as refusal:
+        if elsewhere:
+            form.refuse(refusal, "to")
+            return None
         flash(str(refusal), "bad")
     else:
         if new:
-            flash(f"Copied {filters.plural(new, 'line')} to the week after.", "good")
+            flash(f"Copied {filters.plural(new, 'line')} to {where}.", "good")
         else:
-            flash("The week after has all of it already.")
+            flash(f"{where[0].upper()}{where[1:]} has all of it already.")
     return redirect(url_for(".dates", _anchor="extra"), 303)
 
 

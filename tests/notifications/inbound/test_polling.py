@@ -1,14 +1,26 @@
 """The mailbox, on a real IMAP server."""
 
+import asyncio
 import imaplib
 import socket
+import ssl
 import subprocess
 import sys
+import threading
 import time
+from asyncio import StreamReader, StreamWriter
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from mentorship.jobs import tasks
 from mentorship.notifications.inbound import polling
@@ -24,9 +36,16 @@ PATIENCE = 60
 
 @pytest.fixture(scope="module")
 def imap_port() -> Iterator[int]:
+    with serving("--no-tls") as port:
+        yield port
+
+
+@contextmanager
+def serving(*tls: str) -> Iterator[int]:
+    """An IMAP server with the mailbox of its demo. Its port."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    words = ["--host", "127.0.0.1", "--port", str(port), "--no-tls", "--no-service", "admin"]
+    words = ["--host", "127.0.0.1", "--port", str(port), *tls, "--no-service", "admin"]
     words += ["--no-service", "managesieve", "dict", "--demo-data"]
     server = subprocess.Popen(
         [sys.executable, "-c", "from pymap.main import main; main()", *words],
@@ -145,3 +164,88 @@ def test_who_dies_before_it_is_marked_takes_it_again_and_does_it_once(
 def test_a_server_that_is_away_says_so(reading, now):
     with pytest.raises(OSError, match="refused"):
         polling.take_new(settings=replace(reading, imap_port=1), now=now)
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory) -> tuple[Path, Path]:
+    """A certificate for localhost that nobody but this test trusts, and its key."""
+    folder, key = tmp_path_factory.mktemp("tls"), ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    today = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(today - timedelta(days=1))
+        .not_valid_after(today + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    (folder / "cert.pem").write_bytes(made.public_bytes(Encoding.PEM))
+    (folder / "key.pem").write_bytes(
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    )
+    return folder / "cert.pem", folder / "key.pem"
+
+
+@pytest.fixture(scope="module")
+def starttls_port(certificate) -> Iterator[int]:
+    cert, key = certificate
+    with serving("--cert", str(cert), "--key", str(key)) as port:
+        yield port
+
+
+@pytest.fixture(scope="module")
+def tls_port(certificate, imap_port) -> Iterator[int]:
+    """The plain server behind a door that speaks TLS from the first byte."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate)
+
+    async def let_in(reader: StreamReader, writer: StreamWriter) -> None:
+        beyond = await asyncio.open_connection("127.0.0.1", imap_port)
+        await asyncio.gather(_pass_on(reader, beyond[1]), _pass_on(beyond[0], writer))
+
+    loop = asyncio.new_event_loop()
+    opening = asyncio.start_server(let_in, "127.0.0.1", 0, ssl=context)
+    door = loop.run_until_complete(opening)
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    yield door.sockets[0].getsockname()[1]
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(PATIENCE)
+
+
+async def _pass_on(source: StreamReader, target: StreamWriter) -> None:
+    with suppress(OSError):  # somebody has hung up
+        while some := await source.read(65536):
+            target.write(some)
+            await target.drain()
+    target.close()
+
+
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+class TestEncrypted:
+    @pytest.fixture
+    def encrypted(self, request, reading, security):
+        port = request.getfixturevalue(f"{security}_port")
+        return replace(reading, imap_host="localhost", imap_port=port, imap_security=security)
+
+    def test_is_read_where_the_certificate_is_trusted(
+        self, encrypted, certificate, now, mara, monkeypatch, security
+    ):
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
+        polling.take_new(settings=encrypted, now=now)
+        assert polling.take_new(settings=encrypted, now=now) == 0
+
+    def test_is_not_read_where_it_is_not(self, encrypted, now, security):
+        with pytest.raises(ssl.SSLCertVerificationError):
+            polling.take_new(settings=encrypted, now=now)
+
+    def test_is_not_read_where_it_is_for_another_host(
+        self, encrypted, certificate, now, monkeypatch, security
+    ):
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
+        with pytest.raises(ssl.SSLCertVerificationError):
+            polling.take_new(settings=replace(encrypted, imap_host="127.0.0.1"), now=now)

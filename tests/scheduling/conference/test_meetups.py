@@ -106,6 +106,89 @@ class TestOpening:
         assert found == [TEN, TEN + 10 * MINUTE]
 
 
+class TestMoving:
+    @pytest.fixture
+    def move(self, block_id, mara, now):
+        def move(starts_at=TEN, *, place="booth 12", by=mara, when=now) -> None:
+            with scope.chapter(by.chapter_id):
+                found = queries.block(block_id, member=by)
+                meetups.change(found, starts_at=starts_at, place=place, by=by, now=when)
+                db.session.commit()
+
+        return move
+
+    @pytest.mark.parametrize("by_how_much", [10 * MINUTE, -10 * MINUTE, 3 * HOUR])
+    def test_takes_every_talk_along_with_its_entry_and_its_hold(
+        self, move, take, mara, sol, lakeside, work, tray, by_how_much
+    ):
+        rio = make.student(lakeside)
+        take(sol)
+        take(rio, at=TEN + 10 * MINUTE)
+        work()
+        uid = calendar_of(tray.to(sol.email)[-1])["uid"]
+        tray.empty()
+        for _ in range(2):
+            move(TEN + by_how_much, place="booth 7")
+        work()
+
+        then = TEN + by_how_much
+        assert set(held(mara, sol, rio)) == {
+            *((mara.user_id, then), (sol.user_id, then)),
+            (rio.user_id, then + 10 * MINUTE),
+        }
+        [mail] = tray.to(sol.email)
+        event = calendar_of(mail)
+        assert (event["uid"], event["sequence"], event.start) == (uid, 1, TEN + by_how_much)
+        assert "has moved your meet-up" in words(mail)
+        assert "booth 7" in words(mail)
+        assert len(tray.to(mara.email)) == 2
+
+    def test_calls_off_the_talk_of_a_student_who_is_busy_then(
+        self, move, take, mara, sol, lakeside, work, tray
+    ):
+        take(sol)
+        other = make.mentor(lakeside)
+        make.meeting(other, sol, make.pairing(other, sol), starts_at=TEN + DAY)
+        move(TEN + DAY)
+        work()
+        assert states(sol) == ["called_off"]
+        assert held(sol) == [(sol.user_id, TEN + DAY)]
+        assert tray.to(sol.email)[-1]["Subject"].startswith("Called off:")
+
+    def test_is_refused_where_it_cannot_be(self, move, mara, sol, now):
+        for refusal, starts_at, when in (
+            (meetups.IsOver, now, now),
+            (meetups.TooFarOff, now + 367 * DAY, now),
+            (meetups.HasBegun, TEN + DAY, TEN),
+        ):
+            with pytest.raises(refusal):
+                move(starts_at, when=when)
+        with pytest.raises(NotYours):
+            move(TEN + DAY, by=sol)
+        make.meeting(mara, sol, make.pairing(mara, sol), starts_at=TEN + DAY)
+        with pytest.raises(holds.AlreadyBusy):
+            move(TEN + DAY)
+        assert (mara.user_id, TEN) in held(mara)
+
+    def test_is_done_on_a_page_by_the_clocks_there(self, block_id, mara, sol, sign_in, now):
+        page, mentors = f"/c/lakeside/conference/{block_id}", sign_in(mara)
+        form = mentors.get(f"{page}/change").text
+        assert 'value="10:00"' in form
+        to = {"day": "2026-03-11", "opens": "11:00", "place": "booth 7"}
+        early = mentors.post(f"{page}/change", data=to | {"day": "2026-03-01"})
+        assert early.status_code == 422
+        assert meetups.IsOver.sentence in early.text
+        assert mentors.post(f"{page}/change", data=to).location == page
+        assert "Wed, Mar 11, 11:00" in sign_in(sol).get(page).text
+        assert sign_in(sol).get(f"{page}/change").status_code == 403
+
+
+def calendar_of(mail):
+    *_, part = mail.iter_parts()
+    [event] = Calendar.from_ical(part.get_payload(decode=True)).events
+    return event
+
+
 class TestTaking:
     def test_holds_the_students_time_and_leaves_one_deed(self, take, sol):
         meet_up_id = take(sol)

@@ -11,6 +11,8 @@ from mentorship.foundation.database import db
 from mentorship.scheduling.feeds import feeds, pulling
 from mentorship.scheduling.feeds.kinds import AllDay, Holds
 from mentorship.scheduling.feeds.models import FeedClash
+from mentorship.scheduling.groups import queries as group_sessions
+from mentorship.scheduling.groups import sessions
 from mentorship.scheduling.models import Meeting, MeetingState
 from tests import make
 from tests.conftest import words
@@ -228,3 +230,33 @@ def test_a_clash_that_is_over_is_shown_no_longer(mara, meeting_id, read, sign_in
     read(event(THEN + DAY))
 
     assert "takes this time" not in sign_in(mara).get(page).text
+
+
+def test_the_mentor_of_a_group_session_alone_is_told_once(mara, sol, read, tray, now, work, inside):
+    session_id = make.group_session(mara, starts_at=THEN)
+    with inside(sol):
+        sessions.join(group_sessions.session(session_id, member=sol), by=sol, now=now)
+    work()
+    tray.empty()
+    for _ in range(2):
+        read(event(THEN - HOUR, 4))
+
+    [mail] = tray.mails
+    assert mail["To"] == mara.email
+    assert mail["Subject"].endswith(": Reading an ECG in ten seconds")
+    assert f"/sessions/{session_id}" in words(mail)
+
+
+def test_of_a_shift_during_meet_ups_at_a_conference_the_mentor_is_told(mara, read, tray, now):
+    block_id = make.conference_block(mara, starts_at=THEN)
+    read(event(THEN - HOUR, 9), holds=Holds.SHIFTS)
+
+    [mail] = tray.to(mara.email)
+    assert "meet-ups at ACEP Scientific Assembly" in words(mail)
+    assert f"/conference/{block_id}" in words(mail)
+
+
+def test_what_else_is_in_a_calendar_then_may_be_the_conference_itself(mara, read, tray, now):
+    make.conference_block(mara, starts_at=THEN)
+    read(event(THEN - HOUR, 8))
+    assert tray.mails == []

@@ -322,6 +322,19 @@ def test_a_sealed_address_opens_for_its_own_feed_and_secret_only(link, settings)
     assert "canary" in sealing.open_sealed(feed.address, feed_id=feed.id, secrets=renewed)
 
 
+def test_a_reading_seals_the_address_anew_so_that_the_old_secret_can_go(link, mara, here):
+    feed, before = kept(link()), "the-secret-of-the-year-before-this-one"
+    address = sealing.open_sealed(feed.address, feed_id=feed.id, secrets=here.secrets)
+    feed.address = sealing.seal(address, feed_id=feed.id, secret=before)
+    db.session.commit()
+    renewed = replace(here, secret_key_fallbacks=before)
+    pulling.pull(mara.user_id, feed.id, settings=renewed, now=NOW)
+
+    feed = kept(feed.id)
+    assert feed.state == FeedState.GOOD
+    assert sealing.open_sealed(feed.address, feed_id=feed.id, secrets=here.secrets) == address
+
+
 def test_what_moved_for_good_is_asked_there_from_then_on(link, pull, server):
     with serving(answer(TWO)) as other:
         server.speak = answer(b"", f"Location: {other.url}", status="301 Moved")
