@@ -11,6 +11,7 @@ from mentorship.foundation.errors import NotYours
 from mentorship.matching.models import MatchingRun
 from mentorship.notifications.nudges import asked, choices
 from mentorship.relationships.help import Help, HelpDeed, Outcome, Reason
+from mentorship.relationships.models import Fit, FitCheck, PairingState
 from mentorship.tenancy.roles import Role
 from mentorship.vocabulary.kinds import Kind
 from mentorship.weekly import finding, helping
@@ -204,3 +205,30 @@ class TestRematching:
         with pytest.raises(helping.NotThisWay):
             give(officer, Reason.NOBODY, sol.id, Outcome.REMATCHED)
         give(officer, Reason.NOBODY, sol.id, Outcome.CALLED)
+
+
+class TestWhatWasDone:
+    def test_about_a_fit_is_seen_neither_by_officers_nor_by_the_other_of_the_two(
+        self, give, week, inside, lakeside, sol, cora, now
+    ):
+        both = make.mentor(lakeside, "Dr. Both", roles=[Role.COORDINATOR])
+        for kind, reason in ((Kind.CAREER, Reason.FIT), (Kind.WELLNESS, Reason.HAND)):
+            pairing_id = make.pairing(
+                *(both, sol, kind), state=PairingState.ACTIVE, last_contact_on=now.date()
+            )
+            with inside(sol):
+                db.session.add(
+                    FitCheck(
+                        pairing_id=pairing_id,
+                        member_id=sol.id,
+                        answer=Fit.UNSURE,
+                        line="",
+                        at=now,
+                    )
+                )
+            give(cora, reason, pairing_id, Outcome.CALLED)
+
+        assert {one.reason for one in week(cora).done} == {Reason.FIT, Reason.HAND}
+        assert week(both).done == []
+        officer = make.member(lakeside, Role.OFFICER)
+        assert {one.reason for one in week(officer).done} == {Reason.HAND}
