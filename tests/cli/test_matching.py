@@ -7,6 +7,7 @@ import random
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from mentorship.cli.commands import main
+from mentorship.matching.engine import solve
 from mentorship.matching.engine.files import output
 from mentorship.matching.engine.files import report as reports
 
@@ -402,6 +404,46 @@ class TestVerify:
         result = case.run("verify", *words)
 
         assert (result.exit_code, result.stdout) == (1, f"{told}\n")
+
+    def test_reckons_a_bound_under_rules_over_several_pairs_from_prices_and_tolls(
+        self, case, monkeypatch
+    ):
+        national = {"exact_below": 0, "portfolio_exact_below": 0}
+        plain = solve.solve
+        monkeypatch.setattr(
+            solve,
+            "solve",
+            lambda market, settings, *given, **named: plain(
+                market, replace(settings, **national), *given, **named
+            ),
+        )
+        # One mentor is best for both kinds, has a place for each, and may be one of them only.
+        report = case.having(
+            mentees="mentee_id,kinds\nana,career;wellness\n",
+            mentors="mentor_id,kinds,capacity,capacity_career,capacity_wellness\n"
+            "x,career;wellness,2,1,1\ny,career;wellness,2,1,1\n",
+            scores="mentee_id,mentor_id,kind,score\n"
+            "ana,x,career,9\nana,x,wellness,8\nana,y,career,7\nana,y,wellness,3\n",
+        ).solve()
+        assert report["objective"] == report["bound"] == 15
+        path = case.out / "report.json"
+        words = ("--pairs", case.out / "pairs.csv", "--report", path)
+        assert case.run("verify", *words).exit_code == 0
+        dual = report["certificate"]["dual"]
+        assert dual["meeting"]
+
+        report["certificate"]["dual"] = dual | {"meeting": []}
+        path.write_text(json.dumps(report), "utf-8")
+        result = case.run("verify", *words)
+        assert result.exit_code == 1
+        assert "its prices and tolls prove none below" in result.stdout
+
+        for wrong in ({"meeting": [[0, 9, 1]]}, {"want": "x"}, {"step": None}):
+            report["certificate"]["dual"] = dual | wrong
+            path.write_text(json.dumps(report), "utf-8")
+            result = case.run("verify", *words)
+            assert result.exit_code == 2
+            assert "Its prices and tolls are not of these people." in result.stderr
 
     @pytest.mark.parametrize("score", ["sNaN", "NaN", "inf", "1e999999", "", "x"])
     def test_names_a_score_that_is_no_number(self, case, score):

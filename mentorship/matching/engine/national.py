@@ -134,7 +134,7 @@ def unbarred(layout: Layout, edges: Edges, barred: Index) -> Edges:
 
 
 def _prices(best: Best, step: int) -> Prices:
-    prices = _of_nodes(best, step)
+    prices = of_nodes(best, step)
     # A chosen pair may be worth more than its prices; its want can pay that, being filled anyway.
     chosen, want = best.chosen, prices.want
     own = chosen.mentee, chosen.kind
@@ -143,7 +143,7 @@ def _prices(best: Best, step: int) -> Prices:
     return prices
 
 
-def _of_nodes(best: Best, step: int) -> Prices:
+def of_nodes(best: Best, step: int) -> Prices:
     """Prices as the potentials have them."""
     layout, potential = best.graph.layout, best.stages[0].potential
     top, sink = layout.goods.top, potential[SINK]
@@ -207,7 +207,7 @@ def _look(best: Best, prices: Prices, barred: Index) -> Better:
 def beyond(best: Best, barred: Index) -> int:
     """What pairs that no solve has seen could add at most, held against this answer's prices."""
     # Chosen pairs may be worth more than their prices here, for they pay tolls as well.
-    prices = _of_nodes(best, best.stages[0].weights[0][1])
+    prices = of_nodes(best, best.stages[0].weights[0][1])
     return int(_look(best, prices, barred).excess.sum())
 
 

@@ -18,12 +18,15 @@ from mentorship.matching.engine.program import Program, matrix
 
 #: Pairs of each want, and of each mentor's kind, that an exact solve looks at first.
 _FIRST = 6
+#: One kind from one person, so many of one institution, so many students of other schools.
+MEETING, INSTITUTION, OUTSIDE = "meeting", "institution", "outside"
 
 
 @dataclass(frozen=True, eq=False)
 class Rule:
     """Groups of pairs of which only so many may be chosen."""
 
+    name: str
     #: For each pair its group, -1 where the rule says nothing of it.
     group: Index
     most: Whole
@@ -40,7 +43,8 @@ def rules(market: Market, edges: Edges) -> tuple[Rule, ...]:
     """The portfolio rules over these pairs, in a market whose pins are made."""
     found = []
     if market.one_kind_per_mentor:
-        found.append(_rule(edges.mentee * len(market.places) + edges.mentor, np.ones_like))
+        key = edges.mentee * len(market.places) + edges.mentor
+        found.append(_rule(MEETING, key, np.ones_like))
     most = market.most_from_one_institution
     if most is not None:
         held = market.held_from
@@ -49,11 +53,15 @@ def rules(market: Market, edges: Edges) -> tuple[Rule, ...]:
         key = np.where(home >= 0, edges.mentee * homes + home, -1)
         left = None if held is None else most - held.ravel()
         found.append(
-            _rule(key, lambda keys: np.full_like(keys, most) if left is None else left[keys])
+            _rule(
+                INSTITUTION,
+                key,
+                lambda keys: np.full_like(keys, most) if left is None else left[keys],
+            )
         )
     if (quotas := market.quotas) is not None:
         key = np.where(quotas.outside(edges.mentee, edges.mentor), edges.mentor, -1)
-        found.append(_rule(key, quotas.places.__getitem__))
+        found.append(_rule(OUTSIDE, key, quotas.places.__getitem__))
     return tuple(found)
 
 
@@ -66,12 +74,12 @@ def stands(market: Market, chosen: Edges) -> bool:
     return all(rule.kept(everyone) for rule in rules(market, chosen))
 
 
-def _rule(key: Index, most: Callable[[Index], Whole]) -> Rule:
+def _rule(name: str, key: Index, most: Callable[[Index], Whole]) -> Rule:
     """At most so many of each key; a key below 0 is left alone."""
     keys, group = np.unique(key, return_inverse=True)
     if len(keys) and keys[0] < 0:
         keys, group = keys[1:], group - 1
-    return Rule(group, np.maximum(most(keys), 0))
+    return Rule(name, group, np.maximum(most(keys), 0))
 
 
 @dataclass(frozen=True, eq=False)

@@ -47,6 +47,29 @@ class Prices:
 
 
 @dataclass(frozen=True, eq=False)
+class Tolls:
+    """What pairs pay beside their two prices for rules over several pairs (Lagrange multipliers).
+
+    Rows of whole numbers: who it is about, and last the toll, never below zero.
+    """
+
+    #: (n, 3): mentee and mentor, for each kind that the two would meet in.
+    meeting: Whole
+    #: (n, 3): mentee and institution.
+    institution: Whole
+    #: (n, 2): mentor, for each student of another school.
+    outside: Whole
+
+
+@dataclass(frozen=True, eq=False)
+class Dual:
+    """Prices and tolls that together prove a bound under the portfolio rules."""
+
+    prices: Prices
+    tolls: Tolls
+
+
+@dataclass(frozen=True, eq=False)
 class Solution:
     """The pairs chosen, pins among them, sorted by mentee, kind and mentor."""
 
@@ -65,6 +88,8 @@ class Solution:
     proven: bool
     #: Levels that this size leaves out, by name.
     left_out: tuple[str, ...] = ()
+    #: What proves the bound where rules over several pairs stand in the way of the relaxed one.
+    dual: Dual | None = None
 
     def level(self, name: str) -> Level:
         """:raises KeyError: this level was left out."""

@@ -32,7 +32,7 @@ from mentorship.matching.engine.network import Layout, settled
 from mentorship.matching.engine.people import People
 from mentorship.matching.engine.score import Fits
 from mentorship.matching.engine.settings import Policy, Settings
-from mentorship.matching.engine.solution import Level, Solution
+from mentorship.matching.engine.solution import Dual, Level, Solution
 from mentorship.matching.engine.stable import Wishes
 from mentorship.vocabulary.kinds import Kind
 
@@ -90,6 +90,7 @@ class _Answer:
     best: Best | None
     #: What nobody could exceed in coverage and worth together, where the relaxed bound is beaten.
     bound: int | None = None
+    dual: Dual | None = None
 
 
 def _barred(market: Market) -> Index:
@@ -144,7 +145,7 @@ def _cover_and_worth(found: Found, settings: Settings, barred: Index) -> _Answer
 def _tolled(found: Found, settings: Settings, barred: Index) -> _Answer:
     """Coverage and worth under rules that no flow keeps, with a bound."""
     answer = tolls.tolled(found, barred=barred, enough=settings.portfolio_enough)
-    return _Answer(answer.chosen, None, None, answer.bound)
+    return _Answer(answer.chosen, None, None, answer.bound, answer.dual)
 
 
 def _stable(market: Market, settings: Settings, wishes: Wishes | None) -> Edges:
@@ -196,6 +197,7 @@ def _told(
         seconds=seconds,
         proven=proven,
         left_out=() if short is not None else ("below", "fullness", "kept"),
+        dual=answer.dual,
     )
 
 

@@ -12,11 +12,12 @@ import numpy as np
 
 from mentorship.matching.engine import flow, national, portfolio
 from mentorship.matching.engine.flow import Flow
-from mentorship.matching.engine.levels import Stage
+from mentorship.matching.engine.levels import Best, Stage
 from mentorship.matching.engine.market import Edges, Index, Whole, Yes
 from mentorship.matching.engine.national import Found
 from mentorship.matching.engine.network import counted_out
 from mentorship.matching.engine.portfolio import Near, Rule, rules
+from mentorship.matching.engine.solution import Dual, Tolls
 
 #: How far a toll goes beyond what would just change the answer, in parts of the best pair's
 #: worth, and what is left of that from round to round.
@@ -39,6 +40,8 @@ class Tolled:
     bound: int
     #: Where a better one among the pairs that were solved could differ.
     near: Near
+    #: What proves the bound; None where the flow's own, without any toll, is tighter.
+    dual: Dual | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,8 +81,14 @@ def tolled(found: Found, *, barred: Index, enough: float) -> Tolled:
                 answer, weighed = house.solved(house.weighed(answer, best)), True
                 continue
         answer = house.solved(house.raised(answer, turn))
-    bound = min(found.bound, tightest.bound + house.beyond(tightest, barred))
-    return Tolled(house.edges[best.chosen], best.reached, bound, house.near(best, tightest))
+    bound = tightest.bound + house.beyond(tightest, barred)
+    return Tolled(
+        chosen=house.edges[best.chosen],
+        objective=best.reached,
+        bound=min(found.bound, bound),
+        near=house.near(best, tightest),
+        dual=house.dual(tightest) if bound <= found.bound else None,
+    )
 
 
 def _reached(answer: _Answer) -> int:
@@ -202,9 +211,46 @@ class _House:
 
         They would pay tolls too, which are left out here: that only makes the bound wider.
         """
+        return national.beyond(self._best(answer), barred)
+
+    def dual(self, answer: _Answer) -> Dual:
+        """The prices and tolls that prove this answer's bound."""
+        prices = national.of_nodes(self._best(answer), self._found.prices.step)
+        table = {rule.name: np.zeros((0, 3), np.int64) for rule in self._rules}
+        for rule, toll in zip(self._rules, answer.tolls, strict=True):
+            paying = np.flatnonzero(toll)
+            # Any pair of a group tells whose it is.
+            groups, rows = np.unique(rule.group, return_index=True)
+            one = self.edges[rows[np.searchsorted(groups, paying)]]
+            homes = self._found.layout.market.institution[one.mentor]
+            other = homes if rule.name == portfolio.INSTITUTION else one.mentor
+            table[rule.name] = np.stack([one.mentee, other, toll[paying]], axis=1)
+        nothing = np.zeros((0, 3), np.int64)
+        return Dual(
+            replace(prices, offer=prices.offer.clip(0)),
+            Tolls(
+                meeting=self._met(answer, table.get(portfolio.MEETING, nothing)),
+                institution=table.get(portfolio.INSTITUTION, nothing),
+                outside=table.get(portfolio.OUTSIDE, nothing)[:, 1:],
+            ),
+        )
+
+    def _met(self, answer: _Answer, tolls: Whole) -> Whole:
+        """The tolls of meetings, with what the network itself has them pay where it keeps them."""
+        layout, meetings = self._found.layout, self._chart.meetings
+        mentee, mentor = np.divmod(meetings, max(1, len(layout.market.places)))
+        potential = answer.flow.potential
+        pays = potential[layout.mentor_node[mentor]]
+        pays = (pays - potential[layout.nodes + np.arange(len(meetings))]).clip(0)
+        rows = np.concatenate([tolls, np.stack([mentee, mentor, pays], axis=1)])
+        pairs, place = np.unique(rows[:, :2], axis=0, return_inverse=True)
+        total = np.zeros(len(pairs), np.int64)
+        np.add.at(total, place.ravel(), rows[:, 2])
+        return np.column_stack([pairs, total])
+
+    def _best(self, answer: _Answer) -> Best:
         stage = Stage(self._found.best.stages[0].weights, answer.flow.potential)
-        best = replace(self._found.best, units=answer.flow.units, stages=(stage,))
-        return national.beyond(best, barred)
+        return replace(self._found.best, units=answer.flow.units, stages=(stage,))
 
     def _loss(self, answer: _Answer) -> Whole:
         """By pair chosen, what its want loses at least with the next best, or with none."""

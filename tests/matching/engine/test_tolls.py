@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import settings as examples
+from hypothesis import strategies as st
 
 from mentorship.matching.engine import flow, national, solve, verify
 from mentorship.matching.engine.market import Edges, Market, Quotas
 from mentorship.matching.engine.settings import Settings
-from mentorship.matching.engine.solution import Unsolved
+from mentorship.matching.engine.solution import Solution, Tolls, Unsolved
 from tests.matching.engine import markets as make
 from tests.matching.engine import oracle
 
@@ -87,7 +88,7 @@ class TestTolled:
         except Unsolved:
             assume(False)
 
-        assert verify.check_pairs(of, solution.chosen) == ()
+        assert verify.check(of, NATIONAL, solution.chosen, claimed=solution) == ()
         best = max(_objective(of, solution.prices.step, rows) for rows in oracle.outcomes(of))
         assert solution.objective <= best <= solution.bound
         assert solution.proven == (solution.objective == solution.bound)
@@ -99,6 +100,7 @@ class TestTolled:
         with mock.patch.object(national, "_FEW", 0):
             solution = solve.solve(of, first_look)
 
+        assert verify.check(of, first_look, solution.chosen, claimed=solution) == ()
         best = max(_objective(of, solution.prices.step, rows) for rows in oracle.outcomes(of))
         assert solution.objective <= best <= solution.bound
 
@@ -149,6 +151,66 @@ class TestTolled:
         solution = solve.solve(of, NATIONAL)
 
         assert solution.level("pairs").value == solution.level("pairs").bound == 6
+
+
+class TestProof:
+    """Prices and tolls prove the bound to the verifier, who knows nothing of the solver."""
+
+    def of_crowd(self) -> tuple[Market, Solution]:
+        of = from_two_schools(crowd(mentees=60, mentors=20, seed=3))
+        of = replace(of, one_kind_per_mentor=True)
+        return of, solve.solve(of, replace(NATIONAL, portfolio_enough=1e-3))
+
+    def test_is_the_bound_that_is_told(self):
+        of, solution = self.of_crowd()
+
+        assert solution.dual is not None
+        assert all(len(rows) for rows in vars(solution.dual.tolls).values())
+        proven = verify.bound_of(of, NATIONAL, solution.dual.prices, solution.dual.tolls)
+        without = verify.bound_of(of, NATIONAL, solution.dual.prices)
+        assert solution.objective <= proven <= solution.bound < without
+        assert verify.check(of, NATIONAL, solution.chosen, claimed=solution) == ()
+
+    @pytest.mark.parametrize("which", ["meeting", "institution", "outside"])
+    def test_fails_where_a_toll_is_missing(self, which):
+        of, solution = self.of_crowd()
+        tolls = replace(solution.dual.tolls, **{which: getattr(solution.dual.tolls, which)[:0]})
+        spoilt = replace(solution, dual=replace(solution.dual, tolls=tolls))
+
+        breaches = verify.check(of, NATIONAL, solution.chosen, claimed=spoilt)
+
+        assert [breach.code for breach in breaches] == [verify.Code.BOUND]
+
+    def test_fails_where_the_bound_is_told_too_low(self):
+        of, solution = self.of_crowd()
+        proven = verify.bound_of(of, NATIONAL, solution.dual.prices, solution.dual.tolls)
+        worth = solution.level("worth").value
+        gap = (proven - 1 - solution.objective) / worth
+        spoilt = replace(solution, bound=proven - 1, gap=gap)
+
+        breaches = verify.check(of, NATIONAL, solution.chosen, claimed=spoilt)
+
+        assert [breach.code for breach in breaches] == [verify.Code.BOUND]
+
+    @examples(max_examples=150)
+    @given(of=make.pressed(), data=st.data())
+    def test_holds_whatever_the_tolls(self, of, data):
+        """Weak duality: nobody has to trust where tolls come from."""
+        solution = solve.solve(of, NATIONAL)
+        some = st.integers(-(10**6), 10**6)
+
+        def rows(*most: int) -> np.ndarray:
+            groups = np.array(list(np.ndindex(*most)), np.int64).reshape(-1, len(most))
+            size = len(groups)
+            drawn = data.draw(st.lists(some, min_size=size, max_size=size))
+            return np.column_stack([groups, np.array(drawn, np.int64)])
+
+        mentees, mentors = len(of.held), len(of.places)
+        homes = int(of.institution.max()) + 1
+        tolls = Tolls(rows(mentees, mentors), rows(mentees, homes), rows(mentors))
+
+        best = max(_objective(of, solution.prices.step, found) for found in oracle.outcomes(of))
+        assert verify.bound_of(of, NATIONAL, solution.prices, tolls) >= best
 
 
 def _objective(of: Market, step: int, rows: dict) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from mentorship.matching.engine.files.reading import KINDS
 from mentorship.matching.engine.files.report import number
 from mentorship.matching.engine.files.tables import BadFiles, Findings
 from mentorship.matching.engine.market import Edges
+from mentorship.matching.engine.solution import Prices, Tolls
 from mentorship.matching.engine.verify import Code
 
 #: A pair as indices: mentee, kind, mentor.
@@ -50,6 +52,8 @@ def check(made: Instance, path: Path) -> Checked:
 def check_report(made: Instance, pairs_path: Path, path: Path) -> tuple[str, ...]:
     """What a report.json claims of these pairs that is not so, and a bound that they exceed.
 
+    Where it has prices and tolls, the bound is reckoned from them once more.
+
     :raises BadFiles: one of the two cannot be read.
     """
     try:
@@ -77,7 +81,55 @@ def check_report(made: Instance, pairs_path: Path, path: Path) -> tuple[str, ...
         wrong.append(f"The report's bound is {bound}, and the score {total} exceeds it.")
     elif gap == 0 and bound != total:
         wrong.append(f"The report says there is no gap, and {total} is not its bound, {bound}.")
+    dual = _dual(made, claims, path)
+    if not wrong and dual is not None:
+        prices, tolls = dual
+        market, settings = made.market, made.given.settings
+        reached = verify.objective_of(market, settings, edges, prices.step)
+        slack = verify.bound_of(market, settings, prices, tolls) - reached
+        if slack < 0:
+            wrong.append("The report's prices and tolls prove less than these pairs reach.")
+        elif claims["bound"] < (proven := number(made, int(edges.worth.sum()) + slack)):
+            wrong.append(
+                f"The report's bound is {bound}, and its prices and tolls prove none below"
+                f" {proven}."
+            )
     return tuple(wrong)
+
+
+def _dual(made: Instance, claims: dict[str, Any], path: Path) -> tuple[Prices, Tolls] | None:
+    """The prices and tolls of a report, where it has any.
+
+    :raises BadFiles: they are no numbers, or about people who are not there.
+    """
+    certificate = claims.get("certificate")
+    said = certificate.get("dual") if isinstance(certificate, dict) else None
+    if said is None:
+        return None
+    (mentees, kinds), mentors = made.market.wants.shape, len(made.market.places)
+    homes = int(made.market.institution.max(initial=-1)) + 1
+    strange = BadFiles([tables.Flaw(str(path), 0, "Its prices and tolls are not of these people.")])
+    try:
+        prices = Prices(
+            np.array(said["want"], np.int64).reshape(mentees, kinds),
+            np.array(said["offer"], np.int64).reshape(mentors, kinds),
+            int(said["step"]),
+        )
+        tolls = Tolls(
+            np.array(said["meeting"], np.int64).reshape(-1, 3),
+            np.array(said["institution"], np.int64).reshape(-1, 3),
+            np.array(said["outside"], np.int64).reshape(-1, 2),
+        )
+    except (KeyError, TypeError, ValueError, OverflowError) as no:
+        raise strange from no
+    for rows, sizes in (
+        (tolls.meeting, (mentees, mentors)),
+        (tolls.institution, (mentees, homes)),
+        (tolls.outside, (mentors,)),
+    ):
+        if not ((rows[:, :-1] >= 0) & (rows[:, :-1] < sizes)).all():
+            raise strange
+    return prices, tolls
 
 
 def pairs(made: Instance, path: Path) -> Edges:

@@ -105,7 +105,7 @@ def report(made: Instance, judged: Judged, *, again: bool = True) -> dict[str, A
             made, judged, again and pairs <= KINDS_SOLVED_AGAIN_BELOW, pairs <= SOLVED_AGAIN_BELOW
         ),
         "fairness": _fairness(made, solution, again and pairs <= SOLVED_AGAIN_BELOW),
-        "certificate": dict(solution.certificate),
+        "certificate": {**solution.certificate, **_dual(solution)},
         "notes": [*map(str, given.notes), *_notes(made)],
     }
 
@@ -135,6 +135,16 @@ def _objective(made: Instance, judged: Judged, blocking: stable.Blocking) -> dic
         "gap": gap,
         "proven": proven,
     }
+
+
+def _dual(solution: Solution) -> dict[str, Any]:
+    """Prices and tolls, in the order of people's ids, where they prove the bound together."""
+    if solution.dual is None:
+        return {}
+    prices, tolls = solution.dual.prices, solution.dual.tolls
+    tables = {"want": prices.want, "offer": prices.offer, **vars(tolls)}
+    whole = {name: table.tolist() for name, table in tables.items()}
+    return {"dual": {"step": prices.step, **whole}}
 
 
 def _unit(made: Instance) -> str:
