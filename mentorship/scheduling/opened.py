@@ -32,6 +32,7 @@ from mentorship.scheduling.models import (
     Proposed,
 )
 from mentorship.scheduling.sendings import Sending
+from mentorship.scheduling.standing.models import StandingDate
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.models import Membership
 from mentorship.vocabulary.kinds import Kind
@@ -106,6 +107,8 @@ class Opened(Entry):
     """Whether a calendar of the mentor's now takes its time, and nobody has said to keep it."""
     referred_to_id: UUID | None
     referred_to_name: str | None
+    of_series: bool
+    """Whether it is a date of a standing meeting."""
     nth: int
     """Which of their meetings it is, counting those that were held before."""
     notes: str
@@ -163,6 +166,12 @@ _NEXT = (
     .correlate(Meeting)
     .scalar_subquery()
 )
+_OF_SERIES = (
+    select(StandingDate.number)
+    .where(StandingDate.meeting_id == Meeting.id)
+    .correlate(Meeting)
+    .exists()
+)
 _PROPOSED = (
     select(func.json_build_array(Proposed.part, Proposed.starts, Proposed.word, Proposed.answer_by))
     .where(Proposed.meeting_id == Meeting.id, Proposed.outcome.is_(None))
@@ -194,6 +203,7 @@ _OPENED = (
         AgendaSending.along,
         AgendaSending.sent_for,
         func.coalesce(PrivateNote.words, literal("")).label("private"),
+        _OF_SERIES.label("of_series"),
         _LAST.label("last"),
         _COUNT.label("before"),
         _NEXT.label("next_starts_at"),
@@ -284,6 +294,7 @@ def meeting(meeting_id: UUID, *, member: Member, now: datetime) -> Opened:
         clashes=row.clashes and row.state in LIVE and row.starts_at > now,
         referred_to_id=row.referred_to_id,
         referred_to_name=row.referred_to_name,
+        of_series=row.of_series,
         nth=row.before + 1,
         notes=row.notes,
         notes_version=row.notes_version,

@@ -1,5 +1,6 @@
 """The page of a standing meeting: proposing, answering, stopping."""
 
+import re
 from html import unescape
 
 import pytest
@@ -32,7 +33,10 @@ def test_the_two_propose_agree_and_stop(page, mara, sol, sign_in):
     assert "Thu, Mar 19" in asked
     assert "Take it back" in students.get(page).text
     assert mentors.post(f"{page}/agree").status_code == 303
-    assert "Move" in students.get(page).text
+    dates = students.get(page).text
+    assert "Move" in dates
+    meeting = re.search(r"/c/lakeside/meetings/[0-9a-f-]{36}", dates)[0]
+    assert f'href="{page}">One date of your standing meeting' in students.get(meeting).text
 
     stopping = {"since": "2026-03-19T19:00:00+00:00", "word": "Away rotation."}
     assert students.post(f"{page}/stop", data=stopping).status_code == 303
