@@ -73,6 +73,7 @@ def show(
     pairing = my_pairing(pairing_id, member=by)
     if pairing.state not in UNDER_WAY or conflicts.blocked(pairing.mentee_id, pairing.mentor_id):
         raise NotUnderWay
+    again = _shown_in(document.id, pairing.id, by=by, now=now)
     today = clock.day(now, by.zone)
     last = until or today + USUAL
     if not today <= last <= today + LONGEST:
@@ -91,7 +92,8 @@ def show(
             set_={"until": ends, "at": now},
         )
     )
-    trail.record(DocumentDeed.SHARED, document, by=by, now=now, pairing_id=pairing.id, until=ends)
+    facts = {"pairing_id": pairing.id, "until": ends, "again": again}
+    trail.record(DocumentDeed.SHARED, document, by=by, now=now, **facts)
 
 
 def stop(document: Document, *, pairing_id: UUID, by: Member, now: datetime) -> None:

@@ -30,6 +30,17 @@ def upload(content: bytes, name: str = "CV.pdf", **more: str) -> dict:
     return {"file": (io.BytesIO(content), name), "sort": "cv", **more}
 
 
+def sent(content: bytes, **fields: str) -> dict:
+    """A form with a file as it goes over the wire: the client's own would stay open."""
+    parts = [
+        f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{words}\r\n'.encode()
+        for name, words in {"sort": "cv", **fields}.items()
+    ]
+    begins = b'--b\r\nContent-Disposition: form-data; name="file"; filename="x.pdf"\r\n\r\n'
+    body = b"".join([*parts, begins, content, b"\r\n--b--\r\n"])
+    return {"data": body, "content_type": "multipart/form-data; boundary=b"}
+
+
 def versions_of(who, inside) -> int:
     with inside(who):
         return db.session.scalar(select(func.count()).select_from(DocumentVersion))
@@ -87,9 +98,7 @@ class TestAdding:
     def test_what_is_refused_says_why_and_keeps_the_rest(
         self, sol, sign_in, inside, content, words
     ):
-        answer = sign_in(sol).post(
-            NEW, data=upload(content, name="x.pdf") | {"name": "Kept name", "note": "Kept note"}
-        )
+        answer = sign_in(sol).post(NEW, **sent(content, name="Kept name", note="Kept note"))
 
         assert answer.status_code == 422
         assert words in answer.text

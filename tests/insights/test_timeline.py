@@ -204,6 +204,7 @@ class TestPages:
             timeline.Sort.CHECK_INS: [["You checked in: going well"]],
             timeline.Sort.ACTION_ITEMS: [["Dr. Quist took on"]],
             timeline.Sort.GOALS: [[]],
+            timeline.Sort.FILES: [[]],
             timeline.Sort.CHANGES: [["Paired for career mentoring"]],
         }
 

@@ -92,7 +92,7 @@ def test_a_draft_goes_back_and_forth_and_is_taken_back(served, seat, tmp_path):
     sol.reads("Version 2")
     sol.press("Stop showing it to Dr. Mara Quist")
     sol.reads("Only you can see this.")
-    mentor.page.goto(mentor.page.url)
+    mentor.page.reload()
     mentor.reads("There is nothing here")
     sol.press("Delete this file")
     sol.press("Delete it for good")
