@@ -108,7 +108,7 @@ class TestSay:
 class TestFirstWords:
     def first(self, inside, sol, meeting_id) -> str:
         with inside(sol):
-            return thanks.first_words(meeting_id, member=sol)
+            return thanks.beginning(meeting_id, member=sol).words
 
     def test_name_what_was_asked(self, inside, sol, meet):
         assert self.first(inside, sol, meet()).endswith("helped me: My away rotations")

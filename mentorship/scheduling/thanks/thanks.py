@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy import Row, bindparam, exists, func, select
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import aliased
 
@@ -24,7 +25,6 @@ DUE = timedelta(hours=48)
 #: How much of what was talked about a line takes up, in characters.
 TASTE = 160
 
-_FOR = select(Thanks.meeting_id).where(Thanks.meeting_id == bindparam("meeting_id"))
 _PAIRING = select(Pairing.state, Pairing.kind).where(Pairing.id == bindparam("pairing_id"))
 _mine = aliased(ActionItem)
 #: What the mentee took on, or else what both had on the agenda, or else what it was asked for.
@@ -61,12 +61,22 @@ _TALKS = (
     .join(Pairing, Pairing.id == Meeting.pairing_id)
     .where(Meeting.state == MeetingState.HELD, Meeting.mentee_id == bindparam("member_id"))
 )
-_OF_ONE = _TALKS.where(Meeting.id == bindparam("meeting_id"))
+_OF_ONE = _TALKS.where(Meeting.id == bindparam("meeting_id")).add_columns(
+    exists(select(Thanks.meeting_id).where(Thanks.meeting_id == Meeting.id)).label("said")
+)
 _LAST_OF_EACH = (
     _TALKS.where(Meeting.pairing_id == func.any(bindparam("pairing_ids")))
     .ext(distinct_on(Meeting.pairing_id))
     .order_by(Meeting.pairing_id, Meeting.starts_at.desc())
 )
+
+
+class Beginning(NamedTuple):
+    """What the page of thanks begins with."""
+
+    words: str
+    said: bool
+    """Whether thanks were said for the meeting."""
 
 
 class NotSaid(Refusal):
@@ -116,21 +126,11 @@ def say(meeting: Meeting, *, words: str, by: Member, now: datetime) -> None:
     trail.record(ThanksDeed.SENT, meeting, by=by, now=now)
 
 
-def said(meeting_id: UUID) -> bool:
-    """Whether somebody was thanked for a meeting."""
-    return db.session.execute(_FOR, {"meeting_id": meeting_id}).first() is not None
-
-
-def first_words(meeting_id: UUID, *, member: Member) -> str:
-    """Words to begin thanks with, that name something from the meeting itself."""
+def beginning(meeting_id: UUID, *, member: Member) -> Beginning:
+    """What thanks begin with: words that name something from the meeting itself."""
     facts = {"meeting_id": meeting_id, "member_id": member.id}
     row = db.session.execute(_OF_ONE, facts).first()
-    if row is None or row.kind == Kind.WELLNESS:
-        return "Thank you for our talk. It helped."
-    if row.took_on:
-        return f"Thank you for our talk. What I take from it first: {_taste(row.took_on)}"
-    about = row.topic or row.purpose
-    return f"Thank you for our talk. What you said about this helped me: {_taste(about)}"
+    return Beginning(_first_words(row), row is not None and row.said)
 
 
 def callbacks(pairing_ids: Iterable[UUID], *, member: Member) -> Mapping[UUID, str]:
@@ -142,6 +142,15 @@ def callbacks(pairing_ids: Iterable[UUID], *, member: Member) -> Mapping[UUID, s
     return {
         row.pairing_id: _callback(row, member) for row in db.session.execute(_LAST_OF_EACH, facts)
     }
+
+
+def _first_words(row: Row | None) -> str:
+    if row is None or row.kind == Kind.WELLNESS:
+        return "Thank you for our talk. It helped."
+    if row.took_on:
+        return f"Thank you for our talk. What I take from it first: {_taste(row.took_on)}"
+    about = row.topic or row.purpose
+    return f"Thank you for our talk. What you said about this helped me: {_taste(about)}"
 
 
 def _callback(row: Row, member: Member) -> str:

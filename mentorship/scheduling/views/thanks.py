@@ -23,9 +23,10 @@ def say_thanks(meeting_id: UUID) -> ResponseReturnValue:
     meeting = queries.my_meeting(meeting_id, member=current_member)
     if meeting.mentee_id != current_member.id:
         raise NotYours
-    form, mentor = ThanksForm(), people.member(meeting.mentor_id)
+    form, mentor, said = ThanksForm(), people.member(meeting.mentor_id), False
     if request.method == "GET":
-        form.process(data={"words": thanks.first_words(meeting.id, member=current_member)})
+        words, said = thanks.beginning(meeting.id, member=current_member)
+        form.process(data={"words": words})
     elif form.validate_on_submit():
         try:
             thanks.say(meeting, words=form.words.data, by=current_member, now=clock.now())
@@ -39,6 +40,6 @@ def say_thanks(meeting_id: UUID) -> ResponseReturnValue:
         form=form,
         meeting=meeting,
         mentor=mentor,
-        said=request.method == "GET" and thanks.said(meeting.id),
+        said=said,
     )
     return page, form.status
