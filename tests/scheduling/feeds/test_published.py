@@ -20,21 +20,25 @@ FRIDAY_AT_TWO = WEDNESDAY_AT_TWO + timedelta(days=2)
 @pytest.fixture
 def schedule(mara, now):
     """A schedule whose last shift ends on Thursday at noon."""
+    return publish(mara, until=WEDNESDAY_AT_TWO + timedelta(hours=22), now=now)
+
+
+def publish(mara, *, until, now):
+    """A schedule whose last shift ends then."""
     feed_id = make.calendar_feed(mara, read_at=now, good_until=now + timedelta(days=7))
-    ends_at = WEDNESDAY_AT_TWO + timedelta(hours=22)
     db.session.add(
         FeedTime(
             user_id=mara.user_id,
             feed_id=feed_id,
-            starts_at=ends_at - timedelta(hours=8),
-            ends_at=ends_at,
+            starts_at=until - timedelta(hours=8),
+            ends_at=until,
             blocks=Blocks.SHIFT,
             shift=Shift.NIGHT,
             seen_at=now,
         )
     )
     db.session.commit()
-    return ends_at
+    return until
 
 
 @pytest.fixture
@@ -59,6 +63,14 @@ def test_times_after_the_last_shift_are_not_offered_and_cannot_be_asked_for(
 def test_the_page_says_until_when_shifts_are_known(schedule, mara, sol, sign_in):
     page = sign_in(sol).get(f"/c/lakeside/mentors/{mara.id}/ask").text
     assert "Dr. Quist’s shifts are published until Thu, Mar 5" in page
+
+
+def test_of_two_schedules_the_one_that_ends_first_counts(schedule, offered, mara, sign_in, now):
+    publish(mara, until=schedule + timedelta(days=20), now=now)
+    assert max(offered()) < schedule
+    page = sign_in(mara).get("/c/lakeside/hours").text
+    assert "Your shifts are published until Thu, Mar 5." in page
+    assert "Of several schedules, the one that ends first counts." in page
 
 
 def test_a_date_that_the_mentor_opens_on_purpose_is_offered(schedule, offered, mara, sol, now):
