@@ -48,7 +48,7 @@ def find(*, now: datetime, member_id: UUID | None = None) -> Iterator[Due]:
 
 def say(it: Due, me: Member, page: Page, settings: Settings) -> Said:
     week: Week = it.facts
-    want = plural(len(week.lines), "line")
+    want = plural(len(week.lines), "thing")
     return Said(
         subject=f"This week: {want} to look at",
         line=f"{want} on this week's list. First: {_first(week.lines[:TOP])}",

@@ -51,7 +51,7 @@ def test_comes_at_eight_with_the_count_and_the_first_three(busy, cora, go_to, tr
     go_to(EIGHT)
     [mail] = mails(tray, cora)
 
-    assert mail["Subject"] == "This week: 4 lines to look at"
+    assert mail["Subject"] == "This week: 4 things to look at"
     text = " ".join(words(mail).split())
     assert "A wellness pairing needs a hand." in text
     assert "Quiet One with Dr. Mara Quist: No contact for 28 weeks" in text

@@ -27,7 +27,7 @@ def sent(late, outcome="reminded", **more):
 def test_a_coordinator_reminds_and_sees_it_done(sign_in, late, cora, now):
     client = sign_in(cora)
     page = client.get(URL).text
-    assert "1 line to look at" in page
+    assert "1 thing to look at" in page
     assert "Remind them" in page
     answer = client.post(URL, data=sent(late), follow_redirects=True)
 
@@ -42,7 +42,7 @@ def test_an_undo_brings_the_line_back(sign_in, late, cora, now):
     help_id = re.search(r'name="help" value="([^"]+)"', page)[1]
     page = client.post(URL + "/back", data={"help": help_id}, follow_redirects=True).text
 
-    assert "1 line to look at" in page
+    assert "1 thing to look at" in page
     assert "0 of 1 done." in page
 
 
