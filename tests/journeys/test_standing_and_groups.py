@@ -76,7 +76,7 @@ def test_two_meet_every_second_week_and_skip_one(served, at_phone, tray):
     work(served)
     told = {mail["Subject"] for mail in tray.to(student.email)}
     assert "Thu, Mar 25, 2:00 PM CDT with Dr. Mara Quist" in told
-    [agreed] = [mail for mail in tray.to(mentor.email) if "Standing" in mail["Subject"]]
+    [agreed] = [mail for mail in tray.to(student.email) if "Standing" in mail["Subject"]]
     assert "Apr 8" in words(agreed)
 
     sol.open(f"/c/lakeside/pairings/{pairing_id}/standing")
