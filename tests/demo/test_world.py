@@ -307,11 +307,23 @@ class TestInvariants:
             " UNION ALL SELECT mentor_user_id, id, starts_at, ends_at FROM group_sessions"
             " WHERE state = 'open'"
             " UNION ALL SELECT s.user_id, s.id, g.starts_at, g.ends_at FROM group_seats s"
-            " JOIN group_sessions g ON g.id = s.session_id WHERE s.state = 'seated')"
+            " JOIN group_sessions g ON g.id = s.session_id WHERE s.state = 'seated'"
+            " UNION ALL SELECT mentor_user_id, id, starts_at, ends_at FROM conference_blocks"
+            " WHERE closed_at IS NULL"
+            " UNION ALL SELECT mentee_user_id, id, starts_at, ends_at FROM meet_ups"
+            " WHERE state = 'taken')"
         )
         busy = "SELECT user_id, meeting_id, starts_at, ends_at FROM busy_times"
 
         either.none(f"({live} EXCEPT {busy}) UNION ALL ({busy} EXCEPT {live})")
+
+    def test_holds_a_meet_up_at_a_conference_and_somebody_who_waits(self, either):
+        taken = (
+            "SELECT conference FROM meet_ups m JOIN conference_blocks b ON b.id = m.block_id"
+            " WHERE m.state = 'taken'"
+        )
+        assert either.rows(taken) == [("ACEP Scientific Assembly",)]
+        assert either.rows("SELECT state FROM waits") == [("waiting",)]
 
     def test_holds_a_standing_meeting_and_a_full_session(self, either):
         ahead = "SELECT count(*) FROM standing_dates WHERE meeting_id IS NOT NULL"
