@@ -167,8 +167,6 @@ NOTICES: dict[str, Telling] = {
     SessionDeed.CHANGED: group_mail.CHANGED,
     SessionDeed.CLASHED: group_mail.CLASHED,
     SessionDeed.REMINDED: group_mail.REMINDED,
-    SessionDeed.CHANGED: group_mail.CHANGED,
-    SessionDeed.REMINDED: group_mail.REMINDED,
     SessionDeed.DECLINED: group_mail.DECLINED,
     SessionDeed.CALLED_OFF: group_mail.CALLED_OFF,
     SeatDeed.TAKEN: group_mail.SEAT_TAKEN,
