@@ -349,17 +349,17 @@ MAILS: dict[str, tuple[str, str, list[str]]] = {
     "concern_waits": (
         "adler",
         "Something in Lakeside EMIG needs you",
-        ["by Tue, Mar 3, 12:00 PM CST", "stays off mail", "/concerns/"],
+        ["by Tue, Mar 3, 12:00 PM CST", "is not in this mail", "/concerns/"],
     ),
     "concern_late": (
         "adler",
         "Still unseen: something in Lakeside EMIG needs you",
-        ["to be seen by Tue, Mar 3, 12:00 PM CST", "stays off mail", "/concerns/"],
+        ["to be seen by Tue, Mar 3, 12:00 PM CST", "is not in this mail", "/concerns/"],
     ),
     "concern_moved": (
         "sol",
         "What you sent in has moved on",
-        ["stays off mail", "/concerns/"],
+        ["is not in this mail", "/concerns/"],
     ),
     "run_ready": (
         "cora",
@@ -468,12 +468,12 @@ MAILS: dict[str, tuple[str, str, list[str]]] = {
     ),
     "seat_ended": (
         "sol",
-        "Not for you any more: Rank lists",
-        ["is not open to you any more", "your seat has ended", "/sessions"],
+        "Not for you anymore: Rank lists",
+        ["is not open to you anymore", "your seat has ended", "/sessions"],
     ),
     "seat_ended as it was moved": (
         "sol",
-        "Not for you any more: Rank lists",
+        "Not for you anymore: Rank lists",
         ["was moved to Fri, Mar 6, 2:00 PM CST, when you have something else"],
     ),
     "standing_proposed": (

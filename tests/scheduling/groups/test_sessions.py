@@ -392,7 +392,7 @@ class TestTending:
         assert seats(sol) == ["left", "seated", "seated"]
         assert at(sol) == []
         mail = tray.to(sol.email)[-1]
-        assert "is not open to you any more" in words(mail)
+        assert "is not open to you anymore" in words(mail)
         assert calendar_of(mail)[0] == "CANCEL"
 
     def test_ends_the_seat_of_somebody_who_is_paired_no_more(
