@@ -141,7 +141,7 @@ def test_what_is_owed_is_changed_dropped_and_put_back(three, seat):
     sols.open("/c/lakeside/action-items")
     sols.page.get_by_text("More: Email Dr. Chen").click()
     sols.press(re.compile("Drop it for both"))
-    sols.reads("You owe nothing")
+    sols.reads("Nothing open")
     sols.press(re.compile("Put it back"))
     sols.page.get_by_text("More: Email Dr. Chen").click()
     sols.press(re.compile("What came of it"))
