@@ -113,7 +113,9 @@ def world(undone, now):
             ids["attempt_id"] = attempt.id
             db.session.commit()
         # Some pages are there for a request only, of one side or the other.
-        return rhea, [ids | {"meeting_id": one} for one in (meeting_id, asked[0], asking)]
+        several = [ids | {"meeting_id": one} for one in (meeting_id, asked[0], asking)]
+        own_block = make.conference_block(rhea, starts_at=NEXT_WEEK + timedelta(days=100))
+        return rhea, [*several, ids | {"block_id": own_block}]
 
     return world
 
