@@ -46,7 +46,10 @@ def let_go(one: Member, other: Member, *, by: Member, now: datetime) -> None:
         if wait := waiting.open_between(mentor.id, member=mentee):
             waits.leave(wait, by=mentee, now=now)
         for seat in db.session.scalars(_seats_ahead(mentee.id, mentor.id, now=now)).all():
-            sessions.leave(seat, by=mentee, now=now)
+            if by.id == mentee.id:
+                sessions.leave(seat, by=mentee, now=now)
+            else:
+                sessions.end(seat, by=None, now=now)  # nobody is told who keeps them apart
         for meet_up in db.session.scalars(_meet_ups_ahead(mentee.id, mentor.id, now=now)).all():
             meetups.give_back(meet_up, by=mentee, now=now)
 

@@ -415,7 +415,6 @@ def tend(*, now: datetime) -> None:
         db.session.refresh(seat, with_for_update=True)
         if seat.state in COMING:
             end(seat, by=None, now=now)
-            defer("fill_seats", chapter_id=str(scope.here()), session_id=str(seat.session_id))
     for session in db.session.scalars(_TO_REMIND, {"now": now, "soon": now + REMIND}).all():
         session.reminded_for = session.starts_at
         trail.record(SessionDeed.REMINDED, session, by=None, now=now)
@@ -426,10 +425,11 @@ def tend(*, now: datetime) -> None:
 def end(seat: GroupSeat, *, by: Member | None, now: datetime, busy: bool = False) -> None:
     """End somebody's seat, or place in the line: they are `busy` at its new time, or not welcome.
 
-    Whoever locks the person calls it.
+    Whoever is first in line has the seat a moment later. Whoever locks the person calls it.
     """
     _end(seat, SeatState.LEFT, now=now)
     trail.record(SeatDeed.ENDED, seat, by=by, now=now, busy=busy)
+    defer("fill_seats", chapter_id=str(scope.here()), session_id=str(seat.session_id))
 
 
 def _take_all(session: GroupSession, *, by: Member) -> None:
