@@ -9,7 +9,7 @@ from mentorship.audit import trail
 from mentorship.foundation import clock
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import Refusal
-from mentorship.relationships import queries
+from mentorship.relationships import conflicts, queries
 from mentorship.relationships.models import UNDER_WAY, ActionItem, ActionItemDeed, Pairing
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.models import Membership
@@ -40,6 +40,11 @@ class NotSaid(Refusal):
 
 class TooLong(Refusal):
     sentence = f"Say what came of it in one line, of at most {LONGEST} characters."
+
+
+class NoContact(Refusal):
+    # Nobody is told who set the block.
+    sentence = "Nothing more can be written between the two of you."
 
 
 class DueInThePast(Refusal):
@@ -136,6 +141,7 @@ def finish(item: ActionItem, *, by: Member, now: datetime, came_of_it: str | Non
 
     :raises Dropped: it was dropped meanwhile.
     :raises TooLong: the line is no line.
+    :raises NoContact: there is a new line, and one of the two has blocked the other.
     """
     _insist_on_kept(item)
     if came_of_it is not None:
@@ -143,6 +149,8 @@ def finish(item: ActionItem, *, by: Member, now: datetime, came_of_it: str | Non
         if len(came_of_it) > LONGEST:
             raise TooLong
     said = item.came_of_it if came_of_it is None else came_of_it
+    if said not in ("", item.came_of_it):
+        _insist_on_contact(item, by=by)
     if item.done_at is None:
         item.done_at = now
         item.came_of_it = said
@@ -195,6 +203,12 @@ def _insist_on_owner(owner: Member, pairing: Pairing, *, by: Member) -> None:
 def _insist_on_kept(item: ActionItem) -> None:
     if item.dropped_at is not None:
         raise Dropped
+
+
+def _insist_on_contact(item: ActionItem, *, by: Member) -> None:
+    pairing = queries.my_pairing(item.pairing_id, member=by)
+    if conflicts.blocked(pairing.mentee_id, pairing.mentor_id):
+        raise NoContact
 
 
 def _fitting(what: str) -> str:

@@ -6,7 +6,7 @@ from sqlalchemy import select, update
 from mentorship.audit.models import AuditEvent
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import NotYours
-from mentorship.relationships import action_items
+from mentorship.relationships import action_items, pairings
 from mentorship.relationships.goals import goals
 from mentorship.relationships.models import ActionItem, PairingState
 from mentorship.relationships.queries import my_action_item, my_pairing
@@ -281,6 +281,15 @@ class TestWhatCameOfIt:
     def test_is_a_line(self, inside, sol, paired, now):
         with inside(sol), pytest.raises(action_items.TooLong):
             action_items.finish(take_on(paired, sol, now), came_of_it="x" * 301, by=sol, now=now)
+
+    def test_is_not_said_to_somebody_who_wants_no_contact(self, inside, mara, sol, paired, now):
+        with inside(sol):
+            item = take_on(paired, sol, now, owner=mara)
+            pairings.part(other=mara, by=sol, now=now)
+            with pytest.raises(action_items.NoContact):
+                action_items.finish(item, came_of_it="Call me", by=mara, now=now)
+            action_items.finish(item, by=mara, now=now)  # a tick alone says nothing
+            assert (item.done_at, item.came_of_it) == (now, "")
 
 
 class TestRestore:

@@ -241,6 +241,14 @@ class TestShare:
             db.session.flush()
             assert seen_by(mara, pairing_id, now) == []
             assert queries.goal_i_see(goal.id, member=mara) is None
+            assert queries.for_item(pairing_id, member=mara) == []
+
+    def test_does_not_begin_before_the_pairing(self, inside, mara, sol, now):
+        asked = make.pairing(mara, sol, state=PairingState.PROPOSED)
+        with inside(sol):
+            goals.share(begin(sol, now), with_all=True, mentor_ids=[], by=sol, now=now)
+            assert seen_by(mara, asked, now) == []
+            assert queries.for_item(asked, member=mara) == []
 
     def test_refuses_who_is_no_mentor_of_theirs(self, inside, lakeside, mara, sol, cora, now):
         make.pairing(mara, sol)

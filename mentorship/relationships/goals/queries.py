@@ -167,6 +167,7 @@ _FOR_ITEM = (
     .join(Pairing, Pairing.mentee_id == Goal.member_id)
     .where(
         Pairing.id == bindparam("pairing_id"),
+        Pairing.state.in_(UNDER_WAY),
         Goal.state == GoalState.ACTIVE,
         or_(
             Goal.member_id == bindparam("member_id"),
