@@ -9,7 +9,7 @@ from email.message import EmailMessage
 from uuid import UUID
 
 import pytest
-from sqlalchemy import inspect, select, text
+from sqlalchemy import inspect, or_, select, text
 
 from mentorship.audit.models import AuditEvent
 from mentorship.foundation import schema, storage
@@ -18,12 +18,13 @@ from mentorship.jobs import tasks
 from mentorship.relationships import fit_checks
 from mentorship.relationships.models import Fit, PairingState
 from mentorship.relationships.queries import my_pairing
+from mentorship.scheduling.models import Meeting
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.roles import Role
 from mentorship.vocabulary.kinds import Kind
 from tests import make
 from tests.house import test_routes
-from tests.house.wellness import PRIVATE, SHARED, WORDS, everything_said
+from tests.house.wellness import NEXT_WEEK, PRIVATE, SHARED, WORDS, everything_said
 
 #: Arguments of addresses that name nothing of a pairing's: none of these exists.
 UNRELATED = ("block_id", "session_id", "feed_id", "role_id", "rotation_id", "upload_id")
@@ -51,10 +52,12 @@ def somebody(request, lakeside, mara, sol) -> Member:
     """Anybody else of the chapter, the nearest two among them."""
     if request.param == "her student":
         near = make.student(lakeside)
-        make.pairing(mara, near, Kind.WELLNESS, state=PairingState.ACTIVE)
+        own_id = make.pairing(mara, near, Kind.WELLNESS, state=PairingState.ACTIVE)
+        make.meeting(mara, near, own_id, starts_at=NEXT_WEEK + timedelta(days=2))
     elif request.param == "his mentor":
         near = make.mentor(lakeside)
-        make.pairing(near, sol, Kind.CAREER, state=PairingState.ACTIVE)
+        own_id = make.pairing(near, sol, Kind.CAREER, state=PairingState.ACTIVE)
+        make.meeting(near, sol, own_id, starts_at=NEXT_WEEK + timedelta(days=2))
     elif request.param == "every role":
         near = make.student(lakeside, roles=[role for role in Role if role is not Role.STUDENT])
     elif request.param in (Role.MENTOR, Role.STUDENT):
@@ -64,25 +67,31 @@ def somebody(request, lakeside, mara, sol) -> Member:
     return near
 
 
-def addresses(app, said: dict[str, UUID], slug: str = "lakeside") -> list[str]:
-    """Every address of a chapter that can be looked at, with what was said behind each."""
+def addresses(
+    app, said: dict[str, UUID], own: dict[str, UUID] | None = None, slug: str = "lakeside"
+) -> list[str]:
+    """Every address of a chapter that can be looked at, of what was said, and of one's own."""
     ids = dict.fromkeys(UNRELATED, UUID(int=7)) | said
     older = ids | {"pairing_id": said["before_id"], "meeting_id": said["past_id"]}
     off = ids | {"meeting_id": said["off_id"]}
     return list(
         dict.fromkeys(
             path
-            for named in (ids, older, off)
+            for named in (ids, older, off, ids | (own or {}))
             for _, _, path in test_routes.requests(app, slug, named, ("GET",))
         )
     )
 
 
 def everything(
-    app, client, said: dict[str, UUID], slug: str = "lakeside"
+    app,
+    client,
+    said: dict[str, UUID],
+    own: dict[str, UUID] | None = None,
+    slug: str = "lakeside",
 ) -> Iterator[tuple[str, str]]:
     """Every address, each way of looking at it, and all that it answers."""
-    for path in addresses(app, said, slug):
+    for path in addresses(app, said, own, slug):
         yield path, whole(client.get(path))
         query = f"{path}?q=word&kind=wellness&version=1&with={said['mentor_id']}"
         yield query, whole(client.get(query, headers={"HX-Request": "true"}))
@@ -111,8 +120,17 @@ def told(read: str, those: tuple[str, ...] = WORDS) -> set[str]:
     return {word for word in those if word in read.lower()}
 
 
-def test_nobody_else_of_the_chapter_reads_a_word(app, said, somebody, sign_in, log):
-    for path, page in everything(app, sign_in(somebody), said):
+@pytest.fixture
+def own(somebody, inside) -> dict[str, UUID]:
+    """A meeting of somebody's with one of the two, and its pairing, by argument; or nothing."""
+    part = or_(Meeting.mentee_id == somebody.id, Meeting.mentor_id == somebody.id)
+    with inside(somebody):
+        found = db.session.execute(select(Meeting.id, Meeting.pairing_id).where(part)).first()
+    return {"meeting_id": found.id, "pairing_id": found.pairing_id} if found else {}
+
+
+def test_nobody_else_of_the_chapter_reads_a_word(app, said, somebody, own, sign_in, log):
+    for path, page in everything(app, sign_in(somebody), said, own):
         assert not told(page), path
     assert not told(logged(log))
 
@@ -125,7 +143,7 @@ def test_whoever_is_not_signed_in_reads_none(app, said, log):
 
 @pytest.mark.parametrize("slug", ["lakeside", "elsewhere"])
 def test_somebody_of_another_chapter_reads_none(app, said, odd, sign_in, slug):
-    for path, page in everything(app, sign_in(odd), said, slug):
+    for path, page in everything(app, sign_in(odd), said, slug=slug):
         assert not told(page), path
 
 
@@ -176,8 +194,9 @@ def test_no_record_of_the_trail_and_no_job_holds_a_word(said, sol, inside):
 
 
 def test_no_mail_holds_a_word_but_an_update_to_its_mentor(
-    said, mara, sol, log, tray, work, at, now
+    said, lakeside, mara, sol, cora, log, tray, work, at, now
 ):
+    make.pairing(make.mentor(lakeside), sol, Kind.APPLICATION, state=PairingState.ACTIVE)
     moments = (timedelta(hours=1), timedelta(days=6, hours=2), timedelta(days=37))
     for later in (now + after for after in moments):
         at(later)
@@ -185,7 +204,7 @@ def test_no_mail_holds_a_word_but_an_update_to_its_mentor(
             due(0)
             work(until=later)
 
-    assert {mara.email, sol.email} < {str(mail["To"]) for mail in tray.mails}
+    assert {mara.email, sol.email, cora.email} <= {str(mail["To"]) for mail in tray.mails}
     [update] = [mail for mail in tray.mails if "updateword" in in_full(mail)]
     assert str(update["To"]) == mara.email
     assert told(in_full(update)) == {"updateword", "lineword"}
@@ -222,8 +241,7 @@ def test_in_another_chapter_nothing_of_this_one_shows(app, said, mara, sol, sign
         make.member(there, role, Role.COORDINATOR, name="Same Person", email=who.email)
     for who in (mara, sol):
         client = sign_in(who)
-        for path, page in everything(app, client, said, "harborside"):
+        for path, page in everything(app, client, said, slug="harborside"):
             assert not told(page), path
             for word in (str(said["pairing_id"]), "Mara Quist", "Sol Adair"):
-                # Addresses are asked for, and may be told back; what is in them is not.
                 assert word not in page, path
