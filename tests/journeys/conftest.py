@@ -3,22 +3,20 @@
 import re
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import (
-    Browser,
-    BrowserContext,
-    Page,
-    StorageState,
-    expect,
-    sync_playwright,
-)
+from flask import Flask
+from playwright.sync_api import Browser, Page, StorageState, expect, sync_playwright
 
+from mentorship.foundation.settings import Settings
+from mentorship.tenancy.members import Member
 from tests import chromium
 from tests.demos import Demo
+from tests.journeys.serving import cookie, product
 from tests.processes import free_port
 
 #: Seconds in which a page has to answer.
@@ -26,6 +24,11 @@ ANSWER = 30
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 AXE = Path(__file__).parents[1] / "vendor" / "axe-4.14.1.min.js"
 expect.set_options(timeout=ANSWER * 1000)
+#: What a browser also says of a refusal, and of a network that the test has taken away.
+_EXPECTED = re.compile(
+    "the server responded with a status of 4|net::ERR_INTERNET_DISCONNECTED"
+    "|^htmx: htmx:error: Failed to fetch"
+)
 _FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -72,9 +75,10 @@ class Person:
         """Press the button, or follow the link, that leads on, and look at where it leads."""
         button = self.page.get_by_role("button", name=name)
         # Waiting for "a navigation" would also be content with a fragment of the page that is left.
-        self.page.evaluate("document.left = true")
+        self.page.evaluate("document.documentElement.dataset.left = ''")
         button.or_(self.page.get_by_role("link", name=name)).first.click()
-        self.page.wait_for_function("!document.left && document.readyState === 'complete'")
+        self.page.locator("html:not([data-left])").wait_for(state="attached")
+        self.page.wait_for_load_state()
         self.look()
 
     def reads(self, text: str | re.Pattern[str]) -> None:
@@ -146,38 +150,75 @@ def keys(demo: Demo, browser: Browser) -> Callable[[str], StorageState]:
     return keys
 
 
-@pytest.fixture
-def person(
-    demo: Demo, browser: Browser, keys: Callable[[str], StorageState]
-) -> Iterator[Callable[..., Person]]:
-    """Seat somebody: `person()` at a phone, `person(DESK)`, `person(lead="…")` signed in."""
-    contexts: list[BrowserContext] = []
+@contextmanager
+def _seats(browser: Browser, address: str) -> Iterator[Callable[..., Person]]:
+    """Seat people, each at a browser of their own, set up as said; no page may complain."""
+    seated: list[Person] = []
 
-    def seat(screen: dict = PHONE, *, lead: str = "", script: bool = True) -> Person:
+    def seat(**setup: object) -> Person:
         # Without motion, colors are what they are at once when the scheme changes.
-        context = browser.new_context(
-            viewport=screen,
-            java_script_enabled=script,
-            reduced_motion="reduce",
-            storage_state=keys(lead) if lead else None,
-        )
+        context = browser.new_context(**{"reduced_motion": "reduce"} | setup)
         context.set_default_timeout(ANSWER * 1000)
-        contexts.append(context)
-        somebody = Person(context.new_page(), demo.address)
+        somebody = Person(context.new_page(), address)
         somebody.page.on(
             "console",
             lambda said: somebody.complaints.append(said.text) if said.type == "error" else None,
         )
         somebody.page.on("pageerror", lambda error: somebody.complaints.append(str(error)))
-        if lead:
-            somebody.page.goto(f"{demo.address}/")
         seated.append(somebody)
         return somebody
 
-    seated: list[Person] = []
     yield seat
-    for context in contexts:
-        context.close()
+    for one in seated:
+        one.page.context.close()
     # Whatever the Content-Security-Policy stops, and every script that fails, is said there.
     said = [said for one in seated for said in one.complaints]
-    assert [words for words in said if "the server responded with a status of 4" not in words] == []
+    assert [words for words in said if not _EXPECTED.search(words)] == []
+
+
+@pytest.fixture
+def person(
+    demo: Demo, browser: Browser, keys: Callable[[str], StorageState]
+) -> Iterator[Callable[..., Person]]:
+    """Seat somebody: `person()` at a phone, `person(DESK)`, `person(lead="…")` signed in."""
+    with _seats(browser, demo.address) as seat:
+
+        def person(screen: dict = PHONE, *, lead: str = "", script: bool = True) -> Person:
+            storage = keys(lead) if lead else None
+            somebody = seat(viewport=screen, java_script_enabled=script, storage_state=storage)
+            if lead:
+                somebody.page.goto(f"{demo.address}/")
+            return somebody
+
+        yield person
+
+
+@pytest.fixture
+def served(
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    worker_id: str,
+    request: pytest.FixtureRequest,
+) -> Iterator[Flask]:
+    """The product on a database of its own, from the instant on at which the module BEGAN."""
+    began, name = request.module.BEGAN, f"{worker_id}_served"
+    with product(settings, name=name, began=began, monkeypatch=monkeypatch) as app:
+        yield app
+
+
+@pytest.fixture
+def seat(served: Flask, browser: Browser) -> Iterator[Callable[..., Person]]:
+    """Seat somebody at a phone in Chicago: `seat()`, `seat(member)` signed in.
+
+    What else their browser should be set up with, or otherwise, goes by name: `has_touch=False`.
+    """
+    chicago = {"viewport": PHONE, "has_touch": True, "timezone_id": "America/Chicago"}
+    with _seats(browser, served.config["SETTINGS"].base_url) as seat_down:
+
+        def seat(member: Member | None = None, **more: object) -> Person:
+            somebody = seat_down(**chicago | more)
+            if member:
+                somebody.page.context.add_cookies([cookie(served, member)])
+            return somebody
+
+        yield seat

@@ -1,7 +1,7 @@
 """The product served from the test's own process, so that its clock can stand elsewhere."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -18,12 +18,13 @@ from mentorship.foundation.settings import Settings
 from mentorship.jobs import tasks
 from mentorship.tenancy.members import Member
 from tests import databases
+from tests.conftest import do_jobs
 from tests.processes import free_port
 
 
 @contextmanager
 def product(
-    settings: Settings, *, name: str, began: datetime, monkeypatch: pytest.MonkeyPatch, **more: str
+    settings: Settings, *, name: str, began: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Flask]:
     """On a port of loopback and a database of its own, from an instant on."""
     started = time.monotonic()
@@ -31,7 +32,7 @@ def product(
     port = free_port()
     with databases.clone(name) as url:
         address = f"http://127.0.0.1:{port}"
-        app = create_app(replace(settings, database_url=url, base_url=address, **more))
+        app = create_app(replace(settings, database_url=url, base_url=address))
         tasks.use(app)
         server = make_server("127.0.0.1", port, app, threaded=True)
         thread = Thread(target=server.serve_forever, daemon=True)
@@ -52,3 +53,10 @@ def cookie(app: Flask, member: Member) -> dict[str, str]:
     signer = app.session_interface.get_signing_serializer(app)
     value = signer.dumps({"_user_id": str(member.user_id), "_fresh": True})
     return {"name": "session", "value": value, "url": app.config["SETTINGS"].base_url}
+
+
+def work(app: Flask, do: Callable[[], object] = do_jobs) -> None:
+    """Do as the worker: the jobs that are due, or this."""
+    with app.app_context():
+        do()
+        db.session.remove()

@@ -1,32 +1,21 @@
 """Two people on their phones pause, resume, end and reopen, and say in private how it fits."""
 
 import re
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from flask import Flask
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from mentorship.foundation import clock, scope
 from mentorship.foundation.database import db
 from mentorship.scheduling import meetings, queries
 from mentorship.tenancy.members import Member
 from tests import make
-from tests.conftest import do_jobs, words
-from tests.journeys.conftest import PHONE, Person
-from tests.journeys.serving import cookie, product
+from tests.conftest import words
+from tests.journeys.serving import work
 
 #: Monday noon in Chicago.
 BEGAN = datetime(2027, 3, 8, 18, tzinfo=UTC)
-
-
-@pytest.fixture
-def served(settings, monkeypatch, worker_id) -> Iterator[Flask]:
-    """The product on a port of loopback, in March."""
-    name = f"{worker_id}_pairing"
-    with product(settings, name=name, began=BEGAN, monkeypatch=monkeypatch) as app:
-        yield app
 
 
 @pytest.fixture
@@ -45,25 +34,6 @@ def two(served) -> tuple[Member, Member, str]:
             db.session.commit()
         db.session.remove()
     return mara, sol, f"/c/lakeside/pairings/{pairing_id}"
-
-
-@pytest.fixture
-def seat(served, browser: Browser) -> Iterator[Callable[[Member | None], Person]]:
-    """Somebody at a phone in Chicago, signed in or not."""
-    contexts = []
-
-    def seat(member: Member | None) -> Person:
-        context = browser.new_context(
-            viewport=PHONE, timezone_id="America/Chicago", reduced_motion="reduce", has_touch=True
-        )
-        contexts.append(context)
-        if member:
-            context.add_cookies([cookie(served, member)])
-        return Person(context.new_page(), served.config["SETTINGS"].base_url)
-
-    yield seat
-    for context in contexts:
-        context.close()
 
 
 def test_a_pairing_rests_goes_on_ends_and_is_opened_again(served, two, seat, tray):
@@ -109,29 +79,23 @@ def test_a_pairing_rests_goes_on_ends_and_is_opened_again(served, two, seat, tra
     sols.reads("Meeting 1")
     expect(sols.page.locator("#line")).not_to_contain_text("Opened again")
 
-    with served.app_context():
-        do_jobs()
-        db.session.remove()
+    work(served)
     told = [str(mail["Subject"]) for mail in tray.to(mara.email)]
     assert told[-1] == "Your pairing with Sol Adair is open again"
 
 
 def test_how_it_fits_is_said_from_the_mail_and_ends_it_kindly(served, two, seat, tray):
     mara, sol, page = two
-    with served.app_context():
-        do_jobs()
-        db.session.remove()
+    work(served)
     [asked] = tray.to(mara.email)
-    nobody = seat(None)
+    nobody = seat()
     nobody.open(re.search(r"http://\S+/f/\S+", words(asked))[0])
     nobody.reads("Nothing is said before you press the button")
     nobody.page.get_by_label("It is not a fit").check()
     nobody.press("Answer")
     nobody.reads("Your answer is kept")
 
-    with served.app_context():
-        do_jobs()
-        db.session.remove()
+    work(served)
     *_, ended = tray.to(sol.email)
     assert str(ended["Subject"]) == "Your pairing with Dr. Mara Quist has come to its end"
     sols = seat(sol)

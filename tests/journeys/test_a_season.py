@@ -6,7 +6,6 @@ every job at its hour. Each mail that arrives is named here, in its order, once.
 
 import re
 import time
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
@@ -15,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 from sqlalchemy import text
 
 from mentorship.foundation import clock
@@ -26,8 +25,8 @@ from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.stages import Stage
 from tests import make
 from tests.conftest import Tray, do_jobs, words
-from tests.journeys.conftest import PHONE, Person
-from tests.journeys.serving import cookie, product
+from tests.journeys.conftest import Person
+from tests.journeys.serving import work
 
 CHICAGO = ZoneInfo("America/Chicago")
 BEGAN = datetime(2027, 1, 11, 15, tzinfo=UTC)
@@ -67,15 +66,9 @@ class Season:
                 do_jobs()
             db.session.remove()
 
-    def work(self) -> None:
-        """Do what has just been caused."""
-        with self.app.app_context():
-            do_jobs()
-            db.session.remove()
-
     def mails(self) -> list[EmailMessage]:
         """Those that came since this was asked the last time."""
-        self.work()
+        work(self.app)
         new = self.tray.mails[self.read :]
         self.read = len(self.tray.mails)
         return new
@@ -90,17 +83,15 @@ class Season:
 
 
 @pytest.fixture
-def season(settings, monkeypatch, worker_id, tray) -> Iterator[Season]:
-    name = f"{worker_id}_season"
-    with product(settings, name=name, began=BEGAN, monkeypatch=monkeypatch) as app:
-        season = Season(app, tray)
-        monkeypatch.setattr(clock, "now", season.clock)
-        yield season
+def season(served, tray, monkeypatch) -> Season:
+    season = Season(served, tray)
+    monkeypatch.setattr(clock, "now", season.clock)
+    return season
 
 
 @pytest.fixture
-def two(season) -> tuple[Member, Member]:
-    with season.app.app_context():
+def two(served) -> tuple[Member, Member]:
+    with served.app_context():
         lakeside = make.chapter("lakeside", zone="America/Chicago")
         mara = make.mentor(
             lakeside,
@@ -112,24 +103,6 @@ def two(season) -> tuple[Member, Member]:
         db.session.commit()
         db.session.remove()
     return mara, sol
-
-
-@pytest.fixture
-def seat(season, browser: Browser) -> Iterator[Callable[..., Person]]:
-    contexts = []
-
-    def seat(member: Member | None = None) -> Person:
-        context = browser.new_context(
-            viewport=PHONE, timezone_id="America/Chicago", reduced_motion="reduce", has_touch=True
-        )
-        contexts.append(context)
-        if member:
-            context.add_cookies([cookie(season.app, member)])
-        return Person(context.new_page(), season.app.config["SETTINGS"].base_url)
-
-    yield seat
-    for context in contexts:
-        context.close()
 
 
 def told(season: Season, **names: Member) -> list[tuple[str, str]]:

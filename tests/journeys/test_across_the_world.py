@@ -4,15 +4,13 @@ The product is served from this process, so that its clock can stand in March.
 """
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from datetime import time as daytime
 from zoneinfo import ZoneInfo
 
 import pytest
-from flask import Flask
 from icalendar import Calendar
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from mentorship.foundation import clock, scope
 from mentorship.foundation.database import db
@@ -21,9 +19,7 @@ from mentorship.scheduling.feeds.kinds import AllDay, Holds
 from mentorship.tenancy.members import Member
 from mentorship.vocabulary.kinds import Kind
 from tests import make
-from tests.conftest import do_jobs
-from tests.journeys.conftest import PHONE, Person
-from tests.journeys.serving import cookie, product
+from tests.journeys.serving import work
 
 NEW_YORK, KOLKATA = ZoneInfo("America/New_York"), ZoneInfo("Asia/Kolkata")
 #: Monday evening in Kolkata. New York's clocks go forward on Sunday, March 14.
@@ -55,13 +51,6 @@ def schedule() -> bytes:
 
 
 @pytest.fixture
-def served(settings, monkeypatch, worker_id) -> Iterator[Flask]:
-    """The product on a port of loopback, on a database of its own, in March."""
-    with product(settings, name=f"{worker_id}_world", began=BEGAN, monkeypatch=monkeypatch) as app:
-        yield app
-
-
-@pytest.fixture
 def people(served) -> tuple[Member, Member]:
     """A mentor in New York who works nights, and a student in Kolkata, already a pair."""
     with served.app_context():
@@ -84,25 +73,6 @@ def people(served) -> tuple[Member, Member]:
     return mentor, student
 
 
-@pytest.fixture
-def seat(served, browser: Browser) -> Iterator:
-    contexts = []
-
-    def seat(member: Member, zone: ZoneInfo) -> Person:
-        """Somebody at a phone in this zone, signed in."""
-        address = served.config["SETTINGS"].base_url
-        context = browser.new_context(
-            viewport=PHONE, timezone_id=str(zone), reduced_motion="reduce"
-        )
-        context.add_cookies([cookie(served, member)])
-        contexts.append(context)
-        return Person(context.new_page(), address)
-
-    yield seat
-    for context in contexts:
-        context.close()
-
-
 def is_possible(starts_at: datetime, minutes: int) -> bool:
     """The rules, minute by minute on New York's wall clock, written down a second time."""
     ends_at = starts_at + timedelta(minutes=minutes)
@@ -123,7 +93,7 @@ def test_only_possible_times_are_offered_and_everybody_is_told_the_same_instant(
     served, people, seat, tray
 ):
     mentor, student = people
-    sol = seat(student, KOLKATA)
+    sol = seat(student, timezone_id=KOLKATA.key)
     sol.open(f"/c/lakeside/mentors/{mentor.id}")
     sol.press(re.compile("Ask for a time|Book a time"))
     minutes = 25
@@ -155,7 +125,7 @@ def test_only_possible_times_are_offered_and_everybody_is_told_the_same_instant(
     sol.reads(here.strftime("%-I:%M"))
     sol.reads("IST")
 
-    mara = seat(mentor, NEW_YORK)
+    mara = seat(mentor, timezone_id=NEW_YORK.key)
     mara.open(sol.page.url)
     mara.reads(there.strftime("%-I:%M"))
     mara.reads("EDT")
@@ -163,20 +133,13 @@ def test_only_possible_times_are_offered_and_everybody_is_told_the_same_instant(
     mara.press(re.compile("^Accept"))
     mara.reads("Accepted")
 
-    told(served)
+    work(served)
     for member, zone, letters in ((student, KOLKATA, "IST"), (mentor, NEW_YORK, "EDT")):
         [mail] = [one for one in tray.to(member.email) if one.get_body(("calendar",))]
         assert datetime_in(mail) == after
         said = mail.get_body(("plain",)).get_content()
         assert f"{after.astimezone(zone).strftime('%-I:%M')}" in said
         assert letters in said
-
-
-def told(app: Flask) -> None:
-    """Do the jobs that the two have caused."""
-    with app.app_context():
-        do_jobs()
-        db.session.remove()
 
 
 def datetime_in(mail) -> datetime:

@@ -1,12 +1,10 @@
 """Between meetings, on a phone: a reminder answered from its mail, an update, and thanks."""
 
 import re
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from flask import Flask
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from mentorship.foundation import clock
 from mentorship.foundation.database import db
@@ -16,21 +14,12 @@ from mentorship.scheduling.models import MeetingState
 from mentorship.tenancy.members import Member
 from mentorship.vocabulary.kinds import Kind
 from tests import make
-from tests.conftest import do_jobs, words
-from tests.journeys.conftest import PHONE, Person
-from tests.journeys.serving import cookie, product
+from tests.conftest import words
+from tests.journeys.serving import work
 from tests.notifications.nudges.conftest import do_round
 
 #: Monday noon in Chicago.
 BEGAN = datetime(2027, 3, 8, 18, tzinfo=UTC)
-
-
-@pytest.fixture
-def served(settings, monkeypatch, worker_id) -> Iterator[Flask]:
-    """The product on a port of loopback, in March."""
-    name = f"{worker_id}_between"
-    with product(settings, name=name, began=BEGAN, monkeypatch=monkeypatch) as app:
-        yield app
 
 
 @pytest.fixture
@@ -55,42 +44,19 @@ def people(served) -> tuple[Member, Member, Member, str]:
     return mara, lee, sol, f"/c/lakeside/pairings/{hers}"
 
 
-@pytest.fixture
-def seat(served, browser: Browser) -> Iterator[Callable[[Member | None], Person]]:
-    """Somebody at a phone in Chicago, signed in or not."""
-    contexts = []
-
-    def seat(member: Member | None) -> Person:
-        context = browser.new_context(
-            viewport=PHONE, timezone_id="America/Chicago", reduced_motion="reduce", has_touch=True
-        )
-        contexts.append(context)
-        if member:
-            context.add_cookies([cookie(served, member)])
-        return Person(context.new_page(), served.config["SETTINGS"].base_url)
-
-    yield seat
-    for context in contexts:
-        context.close()
-
-
 def test_a_reminder_is_answered_and_a_talk_elsewhere_is_noted_and_undone(
     served, people, seat, tray
 ):
     mara, _, sol, _page = people
-    with served.app_context():
-        do_round()
-        db.session.remove()
+    work(served, do_round)
     [reminder] = tray.to(sol.email)
-    nobody = seat(None)
+    nobody = seat()
     nobody.open(re.search(r"I am stuck:\s+(http://\S+/k/\S+)", words(reminder))[1])
     nobody.reads("Nothing is said before you press the button")
     nobody.page.get_by_label("A line to go with it").fill("I have no question left.")
     nobody.press("Tell Dr. Quist “I am stuck”")
     nobody.reads("This link has done its work")
-    with served.app_context():
-        do_jobs()
-        db.session.remove()
+    work(served)
     assert "I have no question left." in words(tray.to(mara.email)[-1])
 
     sols = seat(sol)
@@ -121,15 +87,13 @@ def test_an_update_goes_to_two_and_thanks_to_one(served, people, seat, tray, mon
     sols.reads("It goes out at")
     later = clock.now() + updates.WAITS + timedelta(minutes=1)
     monkeypatch.setattr(clock, "now", lambda: later)
-    with served.app_context():
-        do_jobs()
-        db.session.remove()
+    work(served)
     [to_mara], [to_lee] = tray.to(mara.email), tray.to(lee.email)
     assert "I did." in words(to_mara)
     assert "I did." not in str(to_lee)
     assert "Sol Adair via Curbside" in str(to_lee["From"])
 
-    nobody = seat(None)
+    nobody = seat()
     nobody.open(re.search(r"http://\S+/y/\S+", words(to_mara))[0])
     nobody.press("Say “well done”")
     nobody.reads("Nothing more is asked of you")
@@ -143,9 +107,7 @@ def test_an_update_goes_to_two_and_thanks_to_one(served, people, seat, tray, mon
     sols.press("Add this rotation")
     sols.reads("Until Apr 30, 2027")
 
-    with served.app_context():
-        do_round()
-        db.session.remove()
+    work(served, do_round)
     [reminder] = [one for one in tray.to(sol.email) if "/thanks" in words(one)]
     sols.open(re.search(r"http://\S+/thanks", words(reminder))[0])
     expect(sols.page.get_by_label("What you are thankful for")).to_have_value(
@@ -153,7 +115,5 @@ def test_an_update_goes_to_two_and_thanks_to_one(served, people, seat, tray, mon
     )
     sols.press("Send thanks")
     sols.reads("You said thanks")
-    with served.app_context():
-        do_jobs()
-        db.session.remove()
+    work(served)
     assert str(tray.to(lee.email)[-1]["Subject"]) == "Thanks from Sol Adair"

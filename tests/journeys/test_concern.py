@@ -1,21 +1,18 @@
 """A concern from a phone to its end: numbers first, the report, the mail, and what was done."""
 
 import re
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 import pytest
-from flask import Flask
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from mentorship.relationships.models import PairingState
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.roles import Role
 from tests import make
-from tests.conftest import do_jobs, words
-from tests.journeys.conftest import PHONE, Person
-from tests.journeys.serving import cookie, product
+from tests.conftest import words
+from tests.journeys.serving import work
 
 BEGAN = datetime(2026, 3, 2, 18, tzinfo=UTC)
 
@@ -28,13 +25,6 @@ class Three(NamedTuple):
 
 
 @pytest.fixture
-def served(settings, monkeypatch, worker_id, mail_server) -> Iterator[Flask]:
-    name = f"{worker_id}_concern"
-    with product(settings, name=name, began=BEGAN, monkeypatch=monkeypatch) as app:
-        yield app
-
-
-@pytest.fixture
 def three(served) -> Three:
     with served.app_context():
         lakeside = make.chapter("lakeside")
@@ -43,26 +33,6 @@ def three(served) -> Three:
         adler = make.member(lakeside, Role.ADVISOR, name="Dr. Adler")
         pairing_id = make.pairing(mara, sol, state=PairingState.ACTIVE)
     return Three(mara, sol, adler, f"/c/lakeside/pairings/{pairing_id}")
-
-
-@pytest.fixture
-def seat(served, browser: Browser) -> Iterator[Callable[[Member], Person]]:
-    contexts, seated = [], []
-
-    def seat(member: Member) -> Person:
-        context = browser.new_context(viewport=PHONE, reduced_motion="reduce")
-        context.set_default_timeout(30_000)
-        context.add_cookies([cookie(served, member)])
-        contexts.append(context)
-        somebody = Person(context.new_page(), served.config["SETTINGS"].base_url)
-        somebody.page.on("pageerror", lambda error: somebody.complaints.append(str(error)))
-        seated.append(somebody)
-        return somebody
-
-    yield seat
-    for context in contexts:
-        context.close()
-    assert [said for one in seated for said in one.complaints] == []
 
 
 def test_a_concern_from_the_pairing_to_its_end(served, three, seat, tray):
@@ -80,8 +50,7 @@ def test_a_concern_from_the_pairing_to_its_end(served, three, seat, tray):
     sol.reads("Not yet.")
     here = sol.page.url
 
-    with served.app_context():
-        do_jobs()
+    work(served)
     [mail] = tray.to(three.adler.email)
     for hidden in ("secretword", "Sol", "Mara"):
         assert hidden not in str(mail)
@@ -102,8 +71,7 @@ def test_a_concern_from_the_pairing_to_its_end(served, three, seat, tray):
     adler.reads("Closed")
 
     tray.empty()
-    with served.app_context():
-        do_jobs()
+    work(served)
     assert {str(mail["Subject"]) for mail in tray.to(three.sol.email)} == {
         "What you sent in has moved on"
     }

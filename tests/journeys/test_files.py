@@ -1,45 +1,12 @@
 """Two people on their phones pass a draft back and forth, and its owner takes it back."""
 
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-
-import pytest
-from flask import Flask
-from playwright.sync_api import Browser
 
 from tests import make
 from tests.files import made
-from tests.journeys.conftest import PHONE, Person
-from tests.journeys.serving import cookie, product
 
 #: Monday noon in Chicago.
 BEGAN = datetime(2027, 3, 8, 18, tzinfo=UTC)
-
-
-@pytest.fixture
-def served(settings, monkeypatch, worker_id) -> Iterator[Flask]:
-    """The product on a port of loopback, in March."""
-    name = f"{worker_id}_files"
-    with product(settings, name=name, began=BEGAN, monkeypatch=monkeypatch) as app:
-        yield app
-
-
-@pytest.fixture
-def seat(served, browser: Browser) -> Iterator[Callable[..., Person]]:
-    """Somebody at a phone in Chicago, signed in."""
-    contexts = []
-
-    def seat(member) -> Person:
-        context = browser.new_context(
-            viewport=PHONE, timezone_id="America/Chicago", reduced_motion="reduce", has_touch=True
-        )
-        contexts.append(context)
-        context.add_cookies([cookie(served, member)])
-        return Person(context.new_page(), served.config["SETTINGS"].base_url)
-
-    yield seat
-    for context in contexts:
-        context.close()
 
 
 def test_a_draft_goes_back_and_forth_and_is_taken_back(served, seat, tmp_path):

@@ -1,31 +1,19 @@
 """A student on a phone: a step of the road map becomes a goal, is ordered, shared and reached."""
 
 import re
-from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from flask import Flask
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from mentorship.foundation import scope
 from mentorship.foundation.database import db
 from mentorship.relationships import action_items
 from mentorship.tenancy.members import Member
 from tests import make
-from tests.journeys.conftest import PHONE, Person
-from tests.journeys.serving import cookie, product
 
 #: Monday noon in Chicago.
 BEGAN = datetime(2027, 3, 8, 18, tzinfo=UTC)
-
-
-@pytest.fixture
-def served(settings, monkeypatch, worker_id) -> Iterator[Flask]:
-    """The product on a port of loopback, in March."""
-    name = f"{worker_id}_goals"
-    with product(settings, name=name, began=BEGAN, monkeypatch=monkeypatch) as app:
-        yield app
 
 
 @pytest.fixture
@@ -49,24 +37,6 @@ def three(served) -> tuple[Member, Member, Member, str]:
             db.session.commit()
         db.session.remove()
     return mara, sol, cora, f"/c/lakeside/pairings/{pairing_id}"
-
-
-@pytest.fixture
-def seat(served, browser: Browser) -> Iterator[Callable[[Member], Person]]:
-    """Somebody at a phone in Chicago, signed in."""
-    contexts = []
-
-    def seat(member: Member) -> Person:
-        context = browser.new_context(
-            viewport=PHONE, timezone_id="America/Chicago", reduced_motion="reduce", has_touch=True
-        )
-        contexts.append(context)
-        context.add_cookies([cookie(served, member)])
-        return Person(context.new_page(), served.config["SETTINGS"].base_url)
-
-    yield seat
-    for context in contexts:
-        context.close()
 
 
 def test_a_step_becomes_a_goal_that_is_shared_and_reached(three, seat):

@@ -4,14 +4,13 @@ The product is served from this process: a sign-in ends, and the network goes, a
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import NamedTuple
 from uuid import UUID
 
 import pytest
-from flask import Flask
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import select
 
 from mentorship.foundation import clock, scope
@@ -23,8 +22,7 @@ from mentorship.scheduling.queries import my_meeting
 from mentorship.tenancy.members import Member
 from mentorship.vocabulary.kinds import Kind
 from tests import make
-from tests.journeys.conftest import PHONE, Person
-from tests.journeys.serving import cookie, product
+from tests.journeys.serving import cookie
 
 BEGAN = datetime(2026, 3, 2, 18, tzinfo=UTC)
 STARTS = datetime(2026, 3, 5, 19, tzinfo=UTC)
@@ -38,13 +36,6 @@ class Two(NamedTuple):
     @property
     def page(self) -> str:
         return f"/c/lakeside/meetings/{self.meeting_id}"
-
-
-@pytest.fixture
-def served(settings, monkeypatch, worker_id) -> Iterator[Flask]:
-    name = f"{worker_id}_meeting"
-    with product(settings, name=name, began=BEGAN, monkeypatch=monkeypatch) as app:
-        yield app
 
 
 @pytest.fixture
@@ -94,28 +85,6 @@ def order(served, two) -> Callable[[], str]:
             )
 
     return order
-
-
-@pytest.fixture
-def seat(served, browser: Browser) -> Iterator[Callable[[Member], Person]]:
-    contexts = []
-
-    def seat(member: Member, **more: object) -> Person:
-        address = served.config["SETTINGS"].base_url
-        context = browser.new_context(**{"viewport": PHONE, "reduced_motion": "reduce"} | more)
-        context.set_default_timeout(30_000)
-        context.add_cookies([cookie(served, member)])
-        contexts.append(context)
-        somebody = Person(context.new_page(), address)
-        somebody.page.on("pageerror", lambda error: somebody.complaints.append(str(error)))
-        seated.append(somebody)
-        return somebody
-
-    seated: list[Person] = []
-    yield seat
-    for context in contexts:
-        context.close()
-    assert [said for one in seated for said in one.complaints] == []
 
 
 def shared(page: Page) -> Locator:

@@ -4,20 +4,17 @@ Taps and typing are counted as `docs/setup-on-a-phone.md` says, and kept under w
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import pytest
-from flask import Flask
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Locator, expect
 
 from mentorship.foundation.database import db
-from mentorship.foundation.settings import ROOT
+from mentorship.foundation.settings import ROOT, Settings
 from tests import make
-from tests.conftest import do_jobs
-from tests.journeys.conftest import PHONE, Person
-from tests.journeys.serving import cookie, product
+from tests.journeys.conftest import Person
+from tests.journeys.serving import work
 from tests.scheduling.feeds.reads import calendar
 from tests.scheduling.feeds.servers import answer, serving
 
@@ -90,31 +87,19 @@ class Walk:
 
 
 @pytest.fixture
-def served(settings, monkeypatch, worker_id) -> Iterator[Flask]:
-    """The product on a port of loopback, in March, allowed to read calendars of loopback."""
-    with product(
-        settings,
-        name=f"{worker_id}_setup",
-        began=BEGAN,
-        monkeypatch=monkeypatch,
-        feed_reach="loopback",
-    ) as app:
-        yield app
+def settings(settings) -> Settings:
+    """Allowed to read calendars of loopback."""
+    return replace(settings, feed_reach="loopback")
 
 
 @pytest.fixture
-def walk(served, browser: Browser) -> Iterator[Walk]:
+def walk(served, seat) -> Walk:
     """A mentor in New York at a phone, signed in, with a profile and nothing else."""
     with served.app_context():
         lakeside = make.chapter("lakeside", zone="America/New_York")
         mentor = make.mentor(lakeside, "Dr. Mara Quist", zone="America/New_York")
         db.session.remove()
-    address = served.config["SETTINGS"].base_url
-    with browser.new_context(
-        viewport=PHONE, timezone_id="America/New_York", reduced_motion="reduce", has_touch=True
-    ) as context:
-        context.add_cookies([cookie(served, mentor)])
-        yield Walk(Person(context.new_page(), address))
+    return Walk(seat(mentor, timezone_id="America/New_York"))
 
 
 def test_a_mentors_whole_set_up_takes_less_than_four_minutes_on_a_phone(served, walk):
@@ -144,9 +129,7 @@ def test_a_mentors_whole_set_up_takes_less_than_four_minutes_on_a_phone(served, 
         walk.paste("Address of the calendar", schedule.url)
         walk.tap(page.get_by_role("button", name="Link the calendar"))
         walk.person.reads("Added.")
-        with served.app_context():
-            do_jobs()
-            db.session.remove()
+        work(served)
         walk.go("Look again")
         walk.person.reads("Shifts: 1 night.")
 

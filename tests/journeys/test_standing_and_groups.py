@@ -3,60 +3,26 @@
 The product is served from this process, so that its clock can stand in March.
 """
 
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-
-import pytest
-from flask import Flask
-from playwright.sync_api import Browser
 
 from mentorship.foundation.database import db
 from mentorship.relationships.models import PairingState
-from mentorship.tenancy.members import Member
 from tests import make
-from tests.conftest import do_jobs, words
-from tests.journeys.conftest import PHONE, Person
-from tests.journeys.serving import cookie, product
+from tests.conftest import words
+from tests.journeys.serving import work
 
 #: Monday morning in Chicago; the clocks go forward on Sunday.
 BEGAN = datetime(2027, 3, 8, 16, tzinfo=UTC)
 
 
-@pytest.fixture
-def served(settings, monkeypatch, worker_id) -> Iterator[Flask]:
-    with product(settings, name=f"{worker_id}_often", began=BEGAN, monkeypatch=monkeypatch) as app:
-        yield app
-
-
-@pytest.fixture
-def at_phone(served, browser: Browser) -> Iterator[Callable[[Member], Person]]:
-    contexts = []
-
-    def at_phone(member: Member) -> Person:
-        context = browser.new_context(viewport=PHONE, reduced_motion="reduce", has_touch=True)
-        contexts.append(context)
-        context.add_cookies([cookie(served, member)])
-        return Person(context.new_page(), served.config["SETTINGS"].base_url)
-
-    yield at_phone
-    for context in contexts:
-        context.close()
-
-
-def work(served: Flask) -> None:
-    with served.app_context():
-        do_jobs()
-        db.session.remove()
-
-
-def test_two_meet_every_second_week_and_skip_one(served, at_phone, tray):
+def test_two_meet_every_second_week_and_skip_one(served, seat, tray):
     with served.app_context():
         lakeside = make.chapter("lakeside")
         mentor = make.mentor(lakeside, "Dr. Mara Quist")
         student = make.student(lakeside, "Sol Adair")
         pairing_id = make.pairing(mentor, student, state=PairingState.ACTIVE)
         db.session.remove()
-    sol, mara = at_phone(student), at_phone(mentor)
+    sol, mara = seat(student), seat(mentor)
 
     sol.open(f"/c/lakeside/pairings/{pairing_id}")
     sol.press("Meet regularly")
@@ -91,14 +57,14 @@ def test_two_meet_every_second_week_and_skip_one(served, at_phone, tray):
     sol.reads("was stopped")
 
 
-def test_a_mentor_opens_a_session_and_two_sign_up_for_one_seat(served, at_phone, tray):
+def test_a_mentor_opens_a_session_and_two_sign_up_for_one_seat(served, seat, tray):
     with served.app_context():
         lakeside = make.chapter("lakeside")
         mentor = make.mentor(lakeside, "Dr. Mara Quist")
         student = make.student(lakeside, "Sol Adair")
         late = make.student(lakeside, "Wanda Late")
         db.session.remove()
-    mara, sol, wanda = at_phone(mentor), at_phone(student), at_phone(late)
+    mara, sol, wanda = seat(mentor), seat(student), seat(late)
 
     mara.open("/c/lakeside/meetings")
     mara.press("Group sessions")
