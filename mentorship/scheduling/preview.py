@@ -86,6 +86,8 @@ def _why_none(mentor: Bookable, free: Free, day: date, *, now: datetime) -> str:
         return "Too soon to ask for"
     if day >= mentor.limits.latest(now).astimezone(mentor.zone).date():
         return "Too far ahead"
+    if mentor.published_until and day >= mentor.published_until.astimezone(mentor.zone).date():
+        return "After your last published shift"
     return "Taken"
 
 

@@ -88,7 +88,7 @@ def waiting(owner) -> list:
             "SELECT task_name, status, attempts, scheduled_at FROM procrastinate_jobs"
             " WHERE task_name NOT IN ('rescue', 'sweep', 'forget_jobs', 'pull_due_feeds',"
             " 'tell_of_quiet_feeds', 'look_for_nudges', 'find_nudges', 'send_due_nudges',"
-            " 'take_mail_in', 'send_agendas', 'extend_standing', 'sweep_files')"
+            " 'take_mail_in', 'send_agendas', 'extend_standing', 'tend_sessions', 'sweep_files')"
             " ORDER BY id"
         )
     ).all()
@@ -319,7 +319,7 @@ class TestPlans:
             *("rescue", "sweep", "sweep_files", "forget_jobs"),
             *("pull_due_feeds", "tell_of_quiet_feeds"),
             *("look_for_nudges", "send_due_nudges"),
-            *("take_mail_in", "send_agendas", "extend_standing"),
+            *("take_mail_in", "send_agendas", "extend_standing", "tend_sessions"),
         }
 
     @pytest.mark.parametrize(

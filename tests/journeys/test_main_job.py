@@ -62,7 +62,10 @@ def test_a_run_is_reviewed_tried_out_and_run_again(person):
     expect(page.locator(".whys").first).to_be_visible()
 
     coordinator.press("Compare")
-    coordinator.reads("Pairs nobody would swap, tried now")
+    page.get_by_role("button", name="Work out: pairs nobody would swap").click()
+    page.wait_for_url("**/compare?**", timeout=60_000)
+    coordinator.look()
+    coordinator.reads("Pairs nobody would swap, tried beside draft 1")
     coordinator.reads("Would both rather have each other")
     coordinator.open(run)
     page.get_by_role("link", name="Try it out").last.click()
