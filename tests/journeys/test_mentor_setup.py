@@ -22,8 +22,11 @@ from tests.scheduling.feeds.servers import answer, serving
 BEGAN = datetime(2027, 3, 8, 14, tzinfo=UTC)
 #: Wednesday's night, from seven in the evening to seven in the morning.
 SHIFTS = calendar(
-    "SUMMARY:Night\nDTSTART;TZID=America/New_York:20270310T190000\n"
-    "DTEND;TZID=America/New_York:20270311T070000"
+    *(
+        f"UID:{night}\nSUMMARY:Night\nDTSTART;TZID=America/New_York:202703{night}T190000\n"
+        f"DTEND;TZID=America/New_York:202703{night + 1}T070000"
+        for night in (10, 24)
+    )
 )
 
 #: Seconds, as the page of the documentation says.
@@ -131,7 +134,7 @@ def test_a_mentors_whole_set_up_takes_less_than_four_minutes_on_a_phone(served, 
         walk.person.reads("Added.")
         work(served)
         walk.go("Look again")
-        walk.person.reads("Shifts: 1 night.")
+        walk.person.reads("Shifts: 2 nights.")
 
     # What students see of it: nothing before the night, and after it only once rested.
     walk.go("Every week")
