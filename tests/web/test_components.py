@@ -55,6 +55,9 @@ def app() -> Flask:
     )
     icons.init_app(app)
     filters.init_app(app)
+    # Where the foot of every page leads.
+    for page in ("whom_to_call", "report"):
+        app.add_url_rule(f"/{page}", f"chapter.safety.{page}")
     return app
 
 
