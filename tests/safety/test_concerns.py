@@ -356,13 +356,14 @@ class TestMail:
     def test_says_that_there_is_one_and_not_a_word_of_it(
         self, adler, berg, cora, sol, mara, reported, work, tray
     ):
-        reported(sol, mara, reach="call 555 0100")
+        reported(sol, mara, reach="call after eight")
         work()
 
         assert len(tray.mails) == 2
         for mail in tray.mails:
-            said = f"{mail['Subject']} {words(mail)} {mail}"
-            for word in (SECRET, "Sol", "Mara", "555", "It is about"):
+            html = mail.get_body(("html",)).get_content()
+            said = f"{mail['Subject']} {words(mail)} {html}"
+            for word in (SECRET, "Sol", "Mara", "after eight", "It is about"):
                 assert word not in said
 
     def test_goes_to_advisors_and_never_to_whom_it_is_about(
