@@ -208,21 +208,36 @@ def tls_port(certificate, imap_port) -> Iterator[int]:
         await asyncio.gather(_pass_on(reader, beyond[1]), _pass_on(beyond[0], writer))
 
     loop = asyncio.new_event_loop()
-    opening = asyncio.start_server(let_in, "127.0.0.1", 0, ssl=context)
-    door = loop.run_until_complete(opening)
+    # In a thread of its own: the browser of other tests keeps a loop in this one.
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
+    opening = asyncio.start_server(let_in, "127.0.0.1", 0, ssl=context)
+    door = asyncio.run_coroutine_threadsafe(opening, loop).result(PATIENCE)
     yield door.sockets[0].getsockname()[1]
+    asyncio.run_coroutine_threadsafe(_shut(door), loop).result(PATIENCE)
     loop.call_soon_threadsafe(loop.stop)
     thread.join(PATIENCE)
+    loop.close()
+
+
+async def _shut(door: asyncio.Server) -> None:
+    """Take nobody in anymore, and leave no connection open."""
+    door.close()
+    within = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in within:
+        task.cancel()
+    await asyncio.gather(*within, return_exceptions=True)
+    await asyncio.sleep(0.1)  # what was closed is closed by the loop
 
 
 async def _pass_on(source: StreamReader, target: StreamWriter) -> None:
-    with suppress(OSError):  # somebody has hung up
-        while some := await source.read(65536):
-            target.write(some)
-            await target.drain()
-    target.close()
+    try:
+        with suppress(OSError):  # somebody has hung up
+            while some := await source.read(65536):
+                target.write(some)
+                await target.drain()
+    finally:
+        target.close()
 
 
 @pytest.mark.parametrize("security", ["tls", "starttls"])
