@@ -568,7 +568,11 @@ def test_stopping_a_run_leaves_no_file_and_exits_with_130(case):
     )
     command = [sys.executable, "-m", "mentorship.cli.commands", "matching", "solve"]
     process = subprocess.Popen(
-        [*command, *case.inputs(), "--out", str(case.out)], stderr=subprocess.PIPE, text=True
+        [*command, *case.inputs(), "--out", str(case.out)],
+        stderr=subprocess.PIPE,
+        text=True,
+        # Whoever runs the tests in the background has it ignored, here and in what is begun here.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     # It has begun once it says so.
     assert process.stderr.readline()
