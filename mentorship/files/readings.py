@@ -26,6 +26,7 @@ def read(
 
     :raises storage.Away: the store does not have them as they were.
     """
+    # The caller closes it.
     content: BinaryIO = BytesIO() if version.size <= _IN_MEMORY else TemporaryFile()  # noqa: SIM115
     digest = hashlib.sha256()
     try:

@@ -308,15 +308,7 @@ class _Trying(Form):
         csrf = False
 
 
-class Tried(_Trying):
-    """One thing that would be otherwise."""
-
-    def change(self) -> dict[str, Any]:
-        """What it is, as `trials.changed` takes it."""
-        raise NotImplementedError
-
-
-class PlacesForm(Tried):
+class PlacesForm(_Trying):
     mentor = SelectField("Mentor", validators=[InputRequired("Choose a mentor.")])
     places = WholeNumber(
         "Places in all",
@@ -338,7 +330,7 @@ class PlacesForm(Tried):
         ]
 
 
-class NewcomersForm(Tried):
+class NewcomersForm(_Trying):
     count = WholeNumber(
         "How many",
         otherwise=f"Write a whole number from 1 to {MOST_NEW}.",
@@ -371,7 +363,7 @@ class NewcomersForm(Tried):
             raise ValidationError("Choose a kind from the list.")
 
 
-class WithoutForm(Tried):
+class WithoutForm(_Trying):
     factor = SelectField(
         "What no longer counts",
         # What changes without a factor that is shown to nobody would show it.
@@ -384,6 +376,10 @@ class WithoutForm(Tried):
 
     def change(self) -> dict[str, Any]:
         return {"what": "without", "factor": self.factor.data}
+
+
+#: One thing that would be otherwise: what it is, `change()` says as `trials.changed` takes it.
+Tried = PlacesForm | NewcomersForm | WithoutForm
 
 
 class CompareForm(_Trying):
