@@ -18,7 +18,7 @@ def weekly(mentor: DemoMentor) -> list[Weekly]:
 
 
 class Diary:
-    """Everybody's meetings over all chapters, the past ones too, which hold no time any more."""
+    """Everybody's meetings over all chapters, the past ones too, which hold no time anymore."""
 
     def __init__(self) -> None:
         self._taken: dict[str, list[Span]] = defaultdict(list)

@@ -2,7 +2,7 @@
 
     python postgres_supervisor.py USERS_FILE UID:GID|"" SERVER [ARGUMENT…]
 
-It ends the server in order when nobody holds a lock on the users file any more. The server
+It ends the server in order when nobody holds a lock on the users file anymore. The server
 needs such a parent also because one that was killed and is not collected by its parent counts
 as running for ever. It needs nothing but the standard library.
 """

@@ -19,7 +19,7 @@ def sign(facts: dict[str, Any], *, purpose: str, secret: str, until: datetime) -
 def read(token: str, *, purpose: str, secret: str | Sequence[str], now: datetime) -> dict[str, Any]:
     """What a token of this purpose says. Of several secrets it may be signed with any.
 
-    :raises BadToken: it cannot be trusted (any more).
+    :raises BadToken: it cannot be trusted (anymore).
     """
     try:
         facts, until = _signer(secret, purpose).loads(token)

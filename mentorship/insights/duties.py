@@ -118,7 +118,7 @@ class Owed:
     mine: list[Item]
     theirs: list[Item]
     stranded: list[Item]
-    """Open items of pairings that are over: nobody waits for them any more."""
+    """Open items of pairings that are over: nobody waits for them anymore."""
     done: list[Item]
     dropped: list[Item]
 

@@ -37,7 +37,7 @@ class OneAtATime(Refusal):
 
 
 class _Forgotten(Exception):
-    """Nobody waits for this attempt any more."""
+    """Nobody waits for this attempt anymore."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ def work(attempt_id: UUID, *, now: datetime) -> None:
             _tell(attempt_id, state=AttemptState.DONE, step="", done=100, **done)
     except (_Forgotten, NotYours):
         db.session.rollback()
-        log.info("attempt %s is not wanted any more", attempt_id)
+        log.info("attempt %s is not wanted anymore", attempt_id)
     except Exception:  # whatever it was, the page has to say so
         log.exception("attempt %s went wrong", attempt_id)
         db.session.rollback()
@@ -238,4 +238,4 @@ def _fail(attempt_id: UUID) -> None:
         with transaction():
             _tell(attempt_id, state=AttemptState.FAILED, step="")
     except _Forgotten:
-        log.info("attempt %s is not wanted any more", attempt_id)
+        log.info("attempt %s is not wanted anymore", attempt_id)

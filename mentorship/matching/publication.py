@@ -46,7 +46,7 @@ class KeptAfterAll(Refusal):
 
 
 class Impossible(Refusal):
-    """Pairs of the draft cannot be made any more: someone filled up, left, or was blocked."""
+    """Pairs of the draft cannot be made anymore: someone filled up, left, or was blocked."""
 
     def __init__(self, pairs: Sequence[tuple[Asked, str]]) -> None:
         said = [f"{one.mentee.name} with {one.mentor.name}: {why}" for one, why in pairs[:NAMED]]
@@ -54,7 +54,7 @@ class Impossible(Refusal):
             said.append(f"And {len(pairs) - NAMED} more.")
         one = len(pairs) == 1
         super().__init__(
-            f"{'One pair' if one else f'{len(pairs)} pairs'} of this draft cannot be made any more."
+            f"{'One pair' if one else f'{len(pairs)} pairs'} of this draft cannot be made anymore."
             f" {' '.join(said)} Nothing was published. Run again to find the best draft without"
             f" {'it' if one else 'them'}."
         )
@@ -68,7 +68,7 @@ def pair_up(run: MatchingRun, *, by: Member, now: datetime) -> tuple[int, int]:
     :raises NothingProposed: the draft is empty.
     :raises SetAside: a pair of the draft was excluded since it was drafted.
     :raises KeptAfterAll: a pairing that it ends was pinned since.
-    :raises Impossible: not every pair can be made any more. None is made or ended then.
+    :raises Impossible: not every pair can be made anymore. None is made or ended then.
     """
     proposals = list(db.session.scalars(_in_draft(run.id)))
     ending = [Ending.read(kept).pairing_id for kept in run.report.get("ends", ())]
@@ -193,7 +193,7 @@ def _changed_since(proposals: Sequence[Proposal]) -> dict[int, str]:
         now = stands[proposal.id]
         kind = Kind(proposal.kind)
         if not now.here:
-            found[place] = "One of the two takes no part in this chapter's mentoring any more."
+            found[place] = "One of the two takes no part in this chapter's mentoring anymore."
         elif now.paused:
             found[place] = Rule.PAUSED.words(kind)
         elif now.held:

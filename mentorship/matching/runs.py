@@ -158,7 +158,7 @@ def publish(run: MatchingRun, *, draft: int, by: Member, now: datetime) -> None:
     :raises publication.NothingProposed: the draft is empty.
     :raises publication.SetAside: a pair of the draft was excluded since it was drafted.
     :raises publication.KeptAfterAll: a pairing that it ends was pinned since.
-    :raises publication.Impossible: not every pair can be made any more. None is made then.
+    :raises publication.Impossible: not every pair can be made anymore. None is made then.
     """
     insist_on_review(run)
     if run.draft != draft:
@@ -232,7 +232,7 @@ def work(run_id: UUID, *, draft: int, now: datetime) -> None:
             trail.record(RunDeed.FINISHED, run, by=None, now=now, **about, **facts)
     except (_Overtaken, NotYours):
         db.session.rollback()
-        log.info("draft %s of run %s is not wanted any more", draft, run_id)
+        log.info("draft %s of run %s is not wanted anymore", draft, run_id)
     except Exception:  # whatever it was, the page has to say so, and the run can be tried again
         log.exception("draft %s of run %s went wrong", draft, run_id)
         db.session.rollback()
@@ -257,7 +257,7 @@ def _insist_on_draft(run: MatchingRun, draft: int) -> None:
 def _teller(run_id: UUID, draft: int) -> solve.Step:
     """Let the page see each step as it begins. The engine calls it.
 
-    :raises _Overtaken: nobody waits for this draft any more.
+    :raises _Overtaken: nobody waits for this draft anymore.
     """
     steps: dict[str, str] = {}
     awaited = (
@@ -288,7 +288,7 @@ def _fail(run_id: UUID, draft: int, *, now: datetime) -> None:
             about = {"number": run.number, "draft": draft}
             trail.record(RunDeed.FAILED, run, by=None, now=now, **about)
     except _Overtaken:
-        log.info("draft %s of run %s is not wanted any more", draft, run_id)
+        log.info("draft %s of run %s is not wanted anymore", draft, run_id)
 
 
 def _queue(run: MatchingRun, *, by: Member, now: datetime) -> None:

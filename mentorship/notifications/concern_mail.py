@@ -28,7 +28,7 @@ def _whoever_reported(event: AuditEvent) -> Sequence[UUID]:
 
 
 def _unseen(event: AuditEvent, reader: Member, _settings: Settings) -> Facts | None:
-    """Gather that a concern waits, unless somebody has looked or the reader may not any more."""
+    """Gather that a concern waits, unless somebody has looked or the reader may not anymore."""
     stands = db.session.execute(_STANDS, {"concern_id": event.subject_id}).one()
     may = reader.id in {one.id for one in queries.triagers(stands.id)}
     if stands.state != ConcernState.RECEIVED or not may:

@@ -136,7 +136,7 @@ def _lock(upload_id: UUID) -> RosterUpload | None:
 
 
 def _begin(upload_id: UUID) -> bytes | None:
-    """Take an upload up, and its content; none when nobody waits for it any more."""
+    """Take an upload up, and its content; none when nobody waits for it anymore."""
     with transaction():
         upload = _lock(upload_id)
         if upload is None or upload.state not in (UploadState.QUEUED, UploadState.IMPORTING):

@@ -86,7 +86,7 @@ class NotMetYet(Refusal):
 
 
 class NotUnderWay(Refusal):
-    sentence = "This pairing is not under way any more, so there is nothing to answer."
+    sentence = "This pairing is not under way anymore, so there is nothing to answer."
 
 
 class TooLong(Refusal):

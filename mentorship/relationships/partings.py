@@ -153,7 +153,7 @@ def reopen(pairing: Pairing, *, by: Member, now: datetime) -> None:
     :raises NeverBegun: it was a request that came to nothing.
     :raises pairings.MentorFull: the place has been given to somebody else.
     :raises pairings.AlreadyPaired: the two are paired anew.
-    :raises conflicts.Blocked, conflicts.Evaluates: the two may not be paired any more.
+    :raises conflicts.Blocked, conflicts.Evaluates: the two may not be paired anymore.
     """
     pairings.alone(pairing)
     states.insist_on_may(Act.REOPEN, pairing, by=by)

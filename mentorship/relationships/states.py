@@ -38,7 +38,7 @@ class NotBegun(Refusal):
 
 
 class NothingAsked(Refusal):
-    sentence = "Nobody waits for an answer to this any more."
+    sentence = "Nobody waits for an answer to this anymore."
 
 
 class NothingToPause(Refusal):

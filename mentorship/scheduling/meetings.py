@@ -110,7 +110,7 @@ def accept(meeting: Meeting, *, by: Member, now: datetime, seen: int | None = No
     :raises Settled: it was declined, withdrawn or cancelled meanwhile, or has lapsed.
     :raises NotYourTurn: the other person is the one who is asked.
     :raises Moved: the time is not the one they saw.
-    :raises Refusal: the two may not be paired (any more).
+    :raises Refusal: the two may not be paired (anymore).
     """
     part = take(meeting, by=by)
     if meeting.state == MeetingState.ACCEPTED:
@@ -174,7 +174,7 @@ def decline(
     The time is free again, and a pairing that was only proposed ends with it.
 
     :raises NotYours: `by` is not the mentor.
-    :raises Settled: it is not waiting any more.
+    :raises Settled: it is not waiting anymore.
     :raises NoSuchColleague: who is named does not offer this kind here.
     """
     if take(meeting, by=by) is not Part.MENTOR:
@@ -197,7 +197,7 @@ def withdraw(meeting: Meeting, *, by: Member, now: datetime) -> None:
     """The student takes the request back. Twice changes nothing.
 
     :raises NotYours: `by` did not ask.
-    :raises Settled: it is not waiting any more.
+    :raises Settled: it is not waiting anymore.
     """
     if take(meeting, by=by) is not Part.MENTEE:
         raise NotYours

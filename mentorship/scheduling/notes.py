@@ -156,7 +156,7 @@ def private(meeting: Meeting, *, by: Member) -> str:
 
 
 class Version(NamedTuple):
-    """Shared notes as somebody left them. Who, and when, may not be known any more."""
+    """Shared notes as somebody left them. Who, and when, may not be known anymore."""
 
     number: int
     at: datetime | None

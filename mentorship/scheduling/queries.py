@@ -256,7 +256,7 @@ _MINE = select(Meeting).where(
 def bookable(mentor_id: UUID, *, member: Member) -> Bookable:
     """A mentor of this chapter, with hours and offers, as `member` may book them. One statement.
 
-    :raises NotYours: there is no such mentor here (any more).
+    :raises NotYours: there is no such mentor here (anymore).
     """
     facts = {"mentor_id": mentor_id, "member_id": member.id, "user_id": member.user_id}
     row = db.session.execute(_BOOKABLE, facts).one_or_none()

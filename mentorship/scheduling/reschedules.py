@@ -63,7 +63,7 @@ class TalkedEnough(Refusal):
 
 
 class NothingProposed(Refusal):
-    sentence = "No other time is proposed any more. The meeting stays where it is."
+    sentence = "No other time is proposed anymore. The meeting stays where it is."
 
 
 class NotAmongThem(Refusal):
@@ -129,11 +129,11 @@ def agree(meeting: Meeting, *, starts_at: datetime, by: Member, now: datetime) -
     """Take one of the proposed times: the meeting moves there. Saying it twice changes nothing.
 
     :raises Settled, HasBegun: it is not a meeting that lies ahead.
-    :raises NothingProposed, NotAmongThem: that time is not proposed (any more).
+    :raises NothingProposed, NotAmongThem: that time is not proposed (anymore).
     :raises NotYourTurn: `by` has proposed it.
     :raises TimeTaken, StudentBusy, AlreadyBusy: something else lies too close to it by now.
     :raises ShiftThen: the mentor who agrees is busy then, by their own calendar.
-    :raises Refusal: the two may not be paired (any more).
+    :raises Refusal: the two may not be paired (anymore).
     """
     part = _take(meeting, by=by, now=now)
     proposed = _open(meeting)
@@ -200,7 +200,7 @@ def lapse(meeting_id: UUID, *, now: datetime) -> None:
 def waiting(proposed_id: UUID, *, member: Member) -> tuple[Meeting, Proposed]:
     """Other times that wait for this member's answer, with their meeting.
 
-    :raises NotYours: there are none (any more), or they are not for `member` to answer.
+    :raises NotYours: there are none (anymore), or they are not for `member` to answer.
     """
     one = select(Proposed).where(Proposed.id == proposed_id, Proposed.outcome.is_(None))
     proposed = db.session.scalars(one).one_or_none()

@@ -64,7 +64,7 @@ class MonthFull(Refusal):
 
 
 class CalendarBusy(holds.TimeTaken):
-    sentence = "The mentor is not free then any more. Please choose another."
+    sentence = "The mentor is not free then anymore. Please choose another."
 
 
 class CalendarUnread(Refusal):
@@ -291,7 +291,7 @@ def insist_on_requested(meeting: Meeting) -> None:
 def insist_on_awaited(meeting: Meeting, part: Part, *, now: datetime) -> None:
     """Check that the answer is awaited from this side, and in time.
 
-    :raises Settled: nothing waits any more.
+    :raises Settled: nothing waits anymore.
     :raises NotYourTurn: it waits for the other side.
     """
     insist_on_requested(meeting)

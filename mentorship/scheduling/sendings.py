@@ -69,7 +69,7 @@ class MenteesOwn(Refusal):
 
 
 class Over(Refusal):
-    sentence = "There is nothing to send any more: this meeting is over, or will not take place."
+    sentence = "There is nothing to send anymore: this meeting is over, or will not take place."
 
 
 class Sending(NamedTuple):

@@ -187,7 +187,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Full:
-    """Days, weeks (by their Monday) and months (by their first) that have no room any more."""
+    """Days, weeks (by their Monday) and months (by their first) that have no room anymore."""
 
     days: frozenset[date] = frozenset()
     weeks: frozenset[date] = frozenset()

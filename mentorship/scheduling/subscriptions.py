@@ -96,7 +96,7 @@ def calendar(token: str, *, settings: Settings, page: Page, now: datetime) -> by
 
     Enters each chapter of the person in turn, so that each meeting is read behind its own wall.
 
-    :raises NotYours: the address opens nothing (any more).
+    :raises NotYours: the address opens nothing (anymore).
     """
     user_id = _whose(token, secret=settings.secrets, now=now)
     found: list[tuple[invitations.Invitation, bool]] = []

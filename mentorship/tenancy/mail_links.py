@@ -65,7 +65,7 @@ def read(token: str, *, purpose: str, secret: str | Sequence[str], now: datetime
 def still_here(member_id: UUID) -> Member:
     """A member of the chapter that was entered.
 
-    :raises NotYours: they do not belong to it (any more).
+    :raises NotYours: they do not belong to it (anymore).
     """
     if db.session.execute(_STILL_HERE, {"member_id": member_id}).first() is None:
         raise NotYours

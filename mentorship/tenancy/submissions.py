@@ -43,5 +43,5 @@ def settle(digest: str, *, location: str) -> None:
 
 
 def sweep(*, now: datetime) -> int:
-    """Forget submits that nobody will repeat any more."""
+    """Forget submits that nobody will repeat anymore."""
     return count_touched(delete(Submission).where(Submission.at < now - KEPT))

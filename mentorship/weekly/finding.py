@@ -416,7 +416,7 @@ def _of_person(
         words = f"{row.lapsed} requests have lapsed without an answer, and none was answered since."
         yield line(Reason.SILENT, row.lapsed_at.astimezone(UTC).date(), words)
     if mentors and row.feed_quiet_at:
-        words = "Their calendar cannot be read any more, so none of their times are offered."
+        words = "Their calendar cannot be read anymore, so none of their times are offered."
         yield line(Reason.FEED, row.feed_quiet_at.astimezone(UTC).date(), words)
     if not settled:
         return

@@ -33,7 +33,7 @@ _ONE = select(Help).where(Help.id == bindparam("help_id")).with_for_update()
 
 
 class NotOnTheList(Refusal):
-    sentence = "That is not on the list any more. Somebody may have seen to it already."
+    sentence = "That is not on the list anymore. Somebody may have seen to it already."
 
 
 class NotThisWay(Refusal):
@@ -77,7 +77,7 @@ def give(
 
     `zone` is the chapter's. Two who press at once do it once.
 
-    :raises NotOnTheList: it does not hold any more, or was done already.
+    :raises NotOnTheList: it does not hold anymore, or was done already.
     :raises NotThisWay: nobody is to be reminded or matched there, or it is not for `by` to do.
     :raises NotThatLong: see `WEEKS`.
     :raises TooLong: the note is a line or two.

@@ -166,7 +166,7 @@ class TestWhenTheWorldHasChanged:
         words = refused(lambda: conflicts.block(other=sol, by=mara, now=now))
 
         assert words == (
-            "One pair of this draft cannot be made any more. Sol Adair with Dr. Mara Quist: "
+            "One pair of this draft cannot be made anymore. Sol Adair with Dr. Mara Quist: "
             "These two people cannot be paired with each other. Nothing was published. "
             "Run again to find the best draft without it."
         )

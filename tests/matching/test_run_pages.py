@@ -529,7 +529,7 @@ class TestPublish:
         answer = client.post(f"{RUNS}/{run_id}/publication", data={"draft": 1})
 
         assert answer.status_code == 422
-        assert "One pair of this draft cannot be made any more. Sol Adair with" in words(answer)
+        assert "One pair of this draft cannot be made anymore. Sol Adair with" in words(answer)
         assert "Run again to find the best draft without it." in words(answer)
 
     @pytest.mark.parametrize("given", ["", "x", "-1", "99999999999", "1.5", "\x00"])

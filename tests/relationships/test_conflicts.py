@@ -139,7 +139,7 @@ class TestPages:
         assert client.post(url, data={"state": state}).status_code == 303
         with inside(sol):
             assert my_pairing(pairing_id, member=sol).state == state
-        # Its page is not there any more, and a second tab is told so.
+        # Its page is not there anymore, and a second tab is told so.
         assert client.get(url).status_code == 303
         again = client.post(url, data={"state": state})
         assert again.status_code == 422

@@ -33,7 +33,7 @@ _SENT = (
 
 
 class NothingDue(Refusal):
-    sentence = "There is nothing to remind them of by mail any more. A call helps more now."
+    sentence = "There is nothing to remind them of by mail anymore. A call helps more now."
 
 
 class NotWanted(Refusal):

@@ -249,7 +249,7 @@ def send(update: Update, *, lines: Mapping[UUID, str], by: Member, now: datetime
     :raises NotYours: it is somebody else's.
     :raises OnItsWay: it is sent, or about to be.
     :raises LineTooLong: a line for one of them is.
-    :raises ToNobody: none of those it was for can be written to any more.
+    :raises ToNobody: none of those it was for can be written to anymore.
     """
     _take(update, by=by)
     if any(len(line) > LONGEST_LINE for line in lines.values()):

@@ -281,7 +281,7 @@ def remove_step(step_id: UUID, *, goal: Goal, by: Member, now: datetime) -> str:
 
 
 def serve(item: ActionItem, goal_id: UUID | None, *, by: Member, now: datetime) -> None:
-    """Let an action item serve a goal that `by` can see; or no goal any more.
+    """Let an action item serve a goal that `by` can see; or no goal anymore.
 
     A goal that `by` cannot see is not theirs to take away: with none, it stays.
 

@@ -121,7 +121,7 @@ def _asking(token: str, opened: Opened, form: forms.FitForm) -> ResponseReturnVa
 def _open(token: str) -> Opened:
     """Enter the chapter that a token names, and find what it is about.
 
-    :raises Closed: there is nothing (any more) to answer with it.
+    :raises Closed: there is nothing (anymore) to answer with it.
     """
     try:
         claim, member = speaks_for(token, purpose=fit_checks.BY_MAIL, now=clock.now())

@@ -62,7 +62,7 @@ class BadRest(Refusal):
 
 
 class NoSuchTime(Refusal):
-    sentence = "The calendar has no such time any more. Look at what it says now."
+    sentence = "The calendar has no such time anymore. Look at what it says now."
 
 
 class NotAFile(Refusal):

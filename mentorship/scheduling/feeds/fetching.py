@@ -221,7 +221,7 @@ class _Asked:
         if self._query is not None and self.status in (400, 405, 501):
             raise Failed("The server does not say there when you are busy.")
         if self.status in (401, 403, 404, 410):
-            raise Failed("The calendar is not there (any more), or its link was reset.")
+            raise Failed("The calendar is not there (anymore), or its link was reset.")
         if self.status != 200:
             raise Failed(f"The calendar's server answered with an error ({self.status}).")
         try:

@@ -198,7 +198,7 @@ def _asked(user_id: UUID, feed_id: UUID, *, settings: Settings, now: datetime) -
         sealed = sealing.open_sealed(feed.address, feed_id=feed.id, secrets=settings.secrets)
     except sealing.Sealed:
         _failed(
-            feed, "Its address cannot be opened any more. Please add it again.", off=True, now=now
+            feed, "Its address cannot be opened anymore. Please add it again.", off=True, now=now
         )
         return None
     # What is known of the last answer helps only while the same would be made of it.

@@ -299,7 +299,7 @@ def join(session: GroupSession, *, by: Member, now: datetime) -> GroupSeat:
     """Take a seat, or a place in the line for one when all are taken. Twice changes nothing.
 
     :raises NotYours: it is one's own session.
-    :raises NotOpen, HasBegun, NotForYou: it is not to be joined (any more).
+    :raises NotOpen, HasBegun, NotForYou: it is not to be joined (anymore).
     :raises holds.AlreadyBusy: `by` has something else then, in whichever chapter.
     :raises conflicts.Blocked: one of the two asked not to meet the other.
     """

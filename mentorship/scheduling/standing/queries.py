@@ -160,6 +160,6 @@ def preview(standing: StandingMeeting, mentor: Bookable, *, now: datetime) -> li
 def mentor_of(shown: Opened) -> Bookable:
     """The mentor of the two, as somebody who is booked. One statement.
 
-    :raises NotYours: they are no mentor here any more.
+    :raises NotYours: they are no mentor here anymore.
     """
     return scheduling.bookable(shown.mentor.id, member=shown.mentee)

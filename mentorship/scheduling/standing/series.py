@@ -71,7 +71,7 @@ class NothingFits(Refusal):
 
 
 class NothingToAnswer(Refusal):
-    sentence = "There is nothing to answer any more: it was answered, taken back, or has lapsed."
+    sentence = "There is nothing to answer anymore: it was answered, taken back, or has lapsed."
 
 
 class NotStanding(Refusal):
@@ -153,8 +153,8 @@ def agree(standing: StandingMeeting, *, by: Member, now: datetime) -> None:
     :raises NotYours: `by` is not one of the two.
     :raises NothingToAnswer: it was taken back, or has lapsed.
     :raises rules.NotYourTurn: the other one is asked.
-    :raises NothingFits: not one date is free any more.
-    :raises Refusal: the two may not be paired (any more).
+    :raises NothingFits: not one date is free anymore.
+    :raises Refusal: the two may not be paired (anymore).
     """
     part = _take(standing, by=by)
     if standing.state == StandingState.AGREED:
@@ -212,7 +212,7 @@ def stop(
     The pairing stays. Saying it twice changes nothing.
 
     :raises NotYours: `by` is not one of the two.
-    :raises NotStanding: it is not agreed on (any more).
+    :raises NotStanding: it is not agreed on (anymore).
     """
     _take(standing, by=by)
     if standing.state == StandingState.STOPPED:

@@ -237,7 +237,7 @@ def _after(asked: Asked) -> ResponseReturnValue:
 
 
 def _why_not(asked: Asked, *, now: datetime) -> str:
-    """Why another time cannot be proposed here (any more); nothing where it can."""
+    """Why another time cannot be proposed here (anymore); nothing where it can."""
     if asked.state is not MeetingState.REQUESTED:
         return rules.became_of(asked.state)
     if asked.answer_by is None or now >= asked.answer_by:

@@ -161,7 +161,7 @@ def feed_times(feed_id: UUID) -> ResponseReturnValue:
 @bp.post("/hours/calendars/<uuid:feed_id>/times/ignoring")
 @requires(Permission.HOURS_SET)
 def ignore_time(feed_id: UUID) -> ResponseReturnValue:
-    return _mark(feed_id, calendars.ignore, "It does not count any more.")
+    return _mark(feed_id, calendars.ignore, "It does not count anymore.")
 
 
 @bp.post("/hours/calendars/<uuid:feed_id>/times/counting")

@@ -44,7 +44,7 @@ class OpenedTimes(NamedTuple):
 
 
 class Closed(Exception):
-    """There is nothing (any more) to answer with a link."""
+    """There is nothing (anymore) to answer with a link."""
 
 
 @answers.get("/r/<token>")
@@ -110,7 +110,7 @@ def answer_times(token: str) -> ResponseReturnValue:
 def _open(token: str) -> Opened:
     """Enter the chapter that a token names, and find the request that it may answer.
 
-    :raises Closed: there is none (any more).
+    :raises Closed: there is none (anymore).
     """
     try:
         claim = claims.read(token, secret=_secrets(), now=clock.now())

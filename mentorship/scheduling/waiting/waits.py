@@ -110,7 +110,7 @@ def leave(wait: Wait, *, by: Member, now: datetime) -> None:
 def offer(wait_id: UUID, *, now: datetime) -> bool:
     """Offer a place to one who waits, and hold it. Says whether one was left to offer.
 
-    Nothing happens when it may not be theirs (any more).
+    Nothing happens when it may not be theirs (anymore).
     """
     wait = db.session.scalars(select(Wait).where(Wait.id == wait_id)).one()
     _lock(wait)
@@ -136,7 +136,7 @@ def take(wait: Wait, *, by: Member, now: datetime) -> None:
     it, and lowers it or pauses to have no more.
 
     :raises NotYours: `by` is not the one who waits.
-    :raises NothingOffered, OfferOver: there is no place to take (any more).
+    :raises NothingOffered, OfferOver: there is no place to take (anymore).
     :raises Refusal: as `pairings.begin` does.
     """
     if by.id != wait.mentee_id:

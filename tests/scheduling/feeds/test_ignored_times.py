@@ -157,7 +157,7 @@ def test_a_time_that_is_not_there_comes_back_in_words(read, sign_in, mara, wrong
     answer = sign_in(mara).post(f"{PAGE}/{read(NIGHT)}/times/ignoring", data=wrong)
 
     assert answer.status_code == 422
-    assert "The calendar has no such time any more." in answer.text
+    assert "The calendar has no such time anymore." in answer.text
 
 
 def test_times_are_shown_a_page_at_a_time_in_as_many_statements(read, sign_in, mara, statements):
