@@ -168,7 +168,7 @@ def test_a_chapters_program_from_roster_to_check_in(person):
     at_the_bedside.press(re.compile("^Accept"))
     at_the_bedside.reads(re.compile("accepted|settled|It is a yes", re.IGNORECASE))
     for _, address in (STUDENT, MENTOR):
-        at_the_bedside.find_mail(to=address, subject=re.compile(" with "))
+        at_the_bedside.find_mail(to=address, subject=re.compile(r"[AP]M \S+ with "))
         expect(at_the_bedside.page.locator("main")).to_contain_text("calendar invitation")
 
     # Agenda, notes and an action item, on one page for both.

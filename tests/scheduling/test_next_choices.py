@@ -51,7 +51,9 @@ def decline(asked, mara, now, inside):
 def requests_to(inside):
     def requests_to(mentor):
         with inside(mentor):
-            of = select(Meeting).where(Meeting.mentor_id == mentor.id).order_by(Meeting.asked_at)
+            # At one moment, the id says which came first.
+            to = select(Meeting).where(Meeting.mentor_id == mentor.id)
+            of = to.order_by(Meeting.asked_at, Meeting.id)
             return list(db.session.scalars(of))
 
     return requests_to
