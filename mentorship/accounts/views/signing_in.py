@@ -1,7 +1,6 @@
-"""Signing in and out. University sign-in and passkeys will stand beside the link, in `sign_in`."""
+"""Signing in by a mailed link, and signing out."""
 
 from flask import (
-    Blueprint,
     abort,
     current_app,
     redirect,
@@ -15,13 +14,12 @@ from flask_login import current_user, login_user, logout_user
 
 from mentorship.accounts import forms, links
 from mentorship.accounts.sign_in import Admitted
+from mentorship.accounts.views import bp
 from mentorship.foundation import clock
 from mentorship.foundation.errors import Refusal
 
 #: The longest address that somebody is led on to after signing in, in characters.
 LONGEST_WAY_ON = 1000
-
-bp = Blueprint("accounts", __name__)
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])
