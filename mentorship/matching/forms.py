@@ -17,7 +17,6 @@ from wtforms import (
 from wtforms.validators import AnyOf, InputRequired, NumberRange, ValidationError
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
-from mentorship.matching.engine.features import UNSHOWN
 from mentorship.matching.engine.fit import Factor
 from mentorship.matching.engine.settings import Policy
 from mentorship.matching.models import Mark
@@ -44,7 +43,8 @@ def _first_words(typed: str | None) -> str:
     return (typed or "")[:LONGEST_NAME]
 
 
-#: What each factor is called where it is weighed.
+#: What each factor is called where it is weighed. Affinity groups are not: what changes with a
+#: factor that is shown to nobody would show it.
 FACTORS = {
     Factor.TOPICS: "Topics",
     Factor.INTERESTS: "Interests in common",
@@ -58,7 +58,6 @@ FACTORS = {
     Factor.ROOM: "Open places",
     Factor.WISH: "The student’s wishes",
     Factor.PAST: "Worked together before",
-    Factor.AFFINITY: "Affinity groups",
 }
 
 
@@ -148,13 +147,11 @@ WEIGHT_FIELDS = {
 for _kind, _names in WEIGHT_FIELDS.items():
     for _factor, _name in _names.items():
         _usual = Preferences().shares(_kind)[_factor]
-        # Pairs that hang on what is shown to nobody would show it: it may count for less only.
-        _most = _usual if Factor(_factor) in UNSHOWN else 100
         _weight = WholeNumber(
             FACTORS[Factor(_factor)],
-            otherwise=f"Write a whole percent from 0 to {_most}.",
+            otherwise="Write a whole percent from 0 to 100.",
             default=_usual,
-            validators=[NumberRange(0, _most, f"Write a whole percent from 0 to {_most}.")],
+            validators=[NumberRange(0, 100, "Write a whole percent from 0 to 100.")],
         )
         setattr(PreferencesForm, _name, _weight)
 
@@ -366,12 +363,7 @@ class NewcomersForm(_Trying):
 class WithoutForm(_Trying):
     factor = SelectField(
         "What no longer counts",
-        # What changes without a factor that is shown to nobody would show it.
-        choices=[
-            SelectChoice(factor.value, words)
-            for factor, words in FACTORS.items()
-            if factor not in UNSHOWN
-        ],
+        choices=[SelectChoice(factor.value, words) for factor, words in FACTORS.items()],
     )
 
     def change(self) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from mentorship.foundation.errors import Refusal
-from mentorship.matching.engine.features import weights
+from mentorship.matching.engine.features import UNSHOWN, WEIGHTS, shared_out, weights
 from mentorship.matching.engine.fit import Factor
 from mentorship.matching.engine.settings import Policy, Settings
 from mentorship.matching.problems import ASKED
@@ -36,7 +36,7 @@ class Preferences:
     most_from_one_institution: int | None = None
     #: Points that keeping a pair of the draft before is worth, when it is run again.
     keep: int = 0
-    #: Whole percents by kind and factor; a kind that is left out keeps the usual ones.
+    #: Whole percents by kind and shown factor; a kind that is left out keeps the usual ones.
     weights: Mapping[Kind, Mapping[str, int]] = field(default_factory=dict)
     #: Mid-season: every pairing there is stays, and the draft lists what is to change.
     rematch: bool = False
@@ -54,7 +54,10 @@ class Preferences:
             policy=self.policy,
             most_from_one_institution=self.most_from_one_institution,
             keep=self.keep,
-            weights=self.weights,
+            weights={
+                kind: _with_unshown(kind, shares, Preferences().shares(kind))
+                for kind, shares in self.weights.items()
+            },
         )
 
     @property
@@ -66,8 +69,8 @@ class Preferences:
         return replace(self, weights={kind: self.shares(kind, without=factor) for kind in Kind})
 
     def shares(self, kind: Kind, *, without: Factor | None = None) -> dict[str, int]:
-        """Whole percents of each factor that people were asked about."""
-        asked = ASKED - {without}
+        """Whole percents of each factor that people were asked about and that is shown."""
+        asked = ASKED - UNSHOWN - {without}
         return {factor.value: share for factor, share in weights(self.weights, asked)[kind].items()}
 
     def kept(self) -> dict[str, Any]:
@@ -85,7 +88,30 @@ class Preferences:
             policy=Policy(kept["policy"]),
             most_from_one_institution=kept["most_from_one_institution"],
             keep=kept["keep"],
-            weights={Kind(kind): shares for kind, shares in kept["weights"].items()},
+            weights={Kind(kind): _shown_only(shares) for kind, shares in kept["weights"].items()},
             rematch=kept.get("rematch", False),
             moves=kept.get("moves", False),
         )
+
+
+def _with_unshown(
+    kind: Kind, shares: Mapping[str, int], usual: Mapping[str, int]
+) -> dict[str, int]:
+    """Percents as the engine takes them, with what factors that are shown to nobody weigh.
+
+    Nobody sets that: who could, would learn from two runs what is shown to nobody. It is the usual
+    share, and the less the further the others are from their own usual ones, none from half of them
+    on: or who lets hardly anything else count would learn it from one run.
+    """
+    moved = sum(abs(shares.get(factor, 0) - usual.get(factor, 0)) for factor in {*shares, *usual})
+    hidden = {
+        factor.value: WEIGHTS[kind][factor] * max(0, 100 - moved) // 100 for factor in UNSHOWN
+    }
+    rest = shared_out(list(shares.values()), 100 - sum(hidden.values()))
+    return dict(zip(shares, rest, strict=True)) | hidden
+
+
+def _shown_only(shares: Mapping[str, int]) -> dict[str, int]:
+    """Percents that a run from before kept, without what is not set anymore."""
+    kept = {factor: share for factor, share in shares.items() if factor not in UNSHOWN}
+    return dict(zip(kept, shared_out(list(kept.values()), 100), strict=True))

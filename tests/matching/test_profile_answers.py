@@ -3,11 +3,14 @@
 from datetime import time
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 from mentorship.foundation import scope
 from mentorship.foundation.database import db
-from mentorship.matching import forms, problems, told
+from mentorship.matching import forms, problems, queries, told
+from mentorship.matching.engine.features import shared_out
 from mentorship.matching.engine.fit import Factor
 from mentorship.matching.models import LeftOut, Proposal
 from mentorship.matching.preferences import Preferences
@@ -266,27 +269,42 @@ class TestGroupsStaySecret:
         assert Factor.WISH in with_words
         assert Factor.AFFINITY not in with_words
 
-    @pytest.mark.parametrize(("share", "status"), [(2, 303), (3, 303), (4, 422), (100, 422)])
-    def test_since_they_cannot_count_for_more_than_usual(
-        self, sign_in, draft, mara, sol, cora, share, status
-    ):
+    def test_since_nobody_sets_what_they_weigh(self, sign_in, inside, draft, mara, sol, cora):
         run_id = draft(cora)
+        page = f"/c/lakeside/runs/{run_id}/settings"
+        client = sign_in(cora)
+        assert "ffinity" not in client.get(page).text.replace("Affinity groups are shown", "")
         shares = {
             f"{kind.value}_{factor}": percent
             for kind in Kind
             for factor, percent in Preferences().shares(kind).items()
         }
-        usual = shares["career_affinity"]
-        assert usual == 3
-        shares |= {
-            "career_affinity": share,
-            "career_interests": max(0, shares["career_interests"] + usual - share),
-        }
-        sent = shares | {"policy": "best", "most_from_one_institution": "", "keep": 0}
+        sent = shares | {"policy": "best", "most_from_one_institution": "", "keep": 3}
 
-        answer = sign_in(cora).post(f"/c/lakeside/runs/{run_id}/settings", data=sent)
+        answer = client.post(page, data=sent | {"career_affinity": 100})
 
-        assert answer.status_code == status
-        if status == 422:
-            assert "Write a whole percent from 0 to 3." in answer.text
-            assert f'value="{share}"' in answer.text
+        assert answer.status_code == 303
+        with inside(cora):
+            assert queries.run(run_id).preferences.weights == {}
+
+    @given(st.data())
+    def test_since_they_count_the_less_the_further_the_rest_is_from_the_usual(self, data):
+        usual = Preferences().shares(Kind.CAREER)
+        parts = data.draw(st.lists(st.integers(0, 100), min_size=len(usual), max_size=len(usual)))
+        assume(sum(parts))
+        chosen = dict(zip(usual, shared_out(parts, 100), strict=True))
+        moved = sum(abs(chosen[factor] - usual[factor]) for factor in usual) / 2
+
+        shares = Preferences(weights={Kind.CAREER: chosen}).engine.weights[Kind.CAREER]
+
+        assert sum(shares.values()) == 100
+        assert shares["affinity"] <= 3 * (1 - moved / 50) or shares["affinity"] == 0
+        assert (shares["affinity"] == 3) == (chosen == usual)
+
+    def test_since_a_run_from_before_that_let_them_be_weighed_weighs_them_as_usual(self):
+        kept = Preferences().kept()
+        kept["weights"] = {"career": {"affinity": 0, "interests": 40, "goals": 60}}
+
+        read = Preferences.read(kept)
+
+        assert read.weights == {Kind.CAREER: {"interests": 40, "goals": 60}}
