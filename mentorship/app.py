@@ -14,7 +14,7 @@ import mentorship.scheduling.endings
 import mentorship.weekly.monday  # noqa: F401  these four act by being known
 from mentorship.accounts import views as accounts
 from mentorship.files import views as files
-from mentorship.foundation import schema
+from mentorship.foundation import rates, schema
 from mentorship.foundation import settings as config
 from mentorship.foundation.database import as_role, db
 from mentorship.foundation.settings import ROOT, Settings
@@ -64,6 +64,7 @@ def create_app(settings: Settings | None = None, *, pool: type[Pool] | None = No
         x_host=settings.proxy_hops,
     )
     db.init_app(app)
+    rates.use(settings.secret_key)
     # What is registered first sees the request first and the answer last: whatever is refused
     # has an id, and the commit comes before the log line.
     logs.init_app(app)
@@ -94,18 +95,23 @@ def create_app(settings: Settings | None = None, *, pool: type[Pool] | None = No
 
 def _flask_config(settings: Settings, pool: type[Pool] | None) -> dict:
     base = urlsplit(settings.base_url)
+    database = as_role(settings.database_url, schema.ROLE)
     # Errors of the database are logged; what people wrote is not.
-    engine = {"pool_recycle": 1800, "hide_parameters": True} | (
-        {"poolclass": pool} if pool else {"pool_size": settings.threads, "max_overflow": 2}
-    )
+    engine = {"pool_recycle": 1800, "hide_parameters": True}
+    sizes = {"pool_size": settings.threads, "max_overflow": 2}
+    # Apart, since a request that counts has its own connection already: of one pool, everybody
+    # could wait for everybody else's second one.
+    counting = {"url": database, "isolation_level": "AUTOCOMMIT", **engine}
+    few = {"pool_size": 1, "max_overflow": 1}
     return {
         "SETTINGS": settings,
         "SECRET_KEY": settings.secret_key,
         "SECRET_KEY_FALLBACKS": list(settings.secrets[1:]),
         "SERVER_NAME": base.netloc,
         "PREFERRED_URL_SCHEME": base.scheme,
-        "SQLALCHEMY_DATABASE_URI": as_role(settings.database_url, schema.ROLE),
-        "SQLALCHEMY_ENGINE_OPTIONS": engine,
+        "SQLALCHEMY_DATABASE_URI": database,
+        "SQLALCHEMY_ENGINE_OPTIONS": engine | ({"poolclass": pool} if pool else sizes),
+        "SQLALCHEMY_BINDS": {rates.BIND: counting | ({"poolclass": pool} if pool else few)},
         "WTF_CSRF_TIME_LIMIT": 12 * 3600,
         # Pages that a mail leads to send no Referer, since their address is a key. The token
         # alone proves a form to be ours: no other site can set a cookie named __Host-.

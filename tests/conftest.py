@@ -6,10 +6,11 @@ import email.policy
 import os
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from types import SimpleNamespace
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -19,11 +20,11 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from procrastinate import JobContext
 from procrastinate.jobs import Job
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.pool import NullPool
 
 from mentorship.app import create_app
-from mentorship.foundation import clock, scope
+from mentorship.foundation import clock, rates, scope
 from mentorship.foundation import settings as config
 from mentorship.foundation.database import db
 from mentorship.jobs import tasks
@@ -129,11 +130,21 @@ def app(settings: config.Settings) -> Flask:
     return _for_tests(create_app(settings, pool=NullPool))
 
 
+@pytest.fixture(scope="session")
+def counting(app: Flask) -> Iterator[Connection]:
+    """Where tries are counted; `undone` undoes them."""
+    with app.app_context(), db.engines[rates.BIND].connect() as connection:
+        yield connection.execution_options(isolation_level="READ COMMITTED")
+
+
 @pytest.fixture
-def undone(app: Flask) -> Iterator[None]:
+def undone(app: Flask, counting: Connection) -> Iterator[None]:
     """Run the test in one real transaction and undo it, whatever the test commits."""
     tasks.use(app)
-    with app.app_context():
+    with app.app_context(), counting.begin() as counted, pytest.MonkeyPatch.context() as patch:
+        patch.setitem(
+            db.engines, rates.BIND, SimpleNamespace(connect=lambda: nullcontext(counting))
+        )
         engine = db.engine
         with engine.connect() as connection:
             connection.begin()
@@ -144,6 +155,7 @@ def undone(app: Flask) -> Iterator[None]:
             finally:
                 db.session.remove()
                 db.engines[None] = engine
+                counted.rollback()
 
 
 @pytest.fixture

@@ -5,16 +5,13 @@ that is known and for one that is not. The link carries a signed id; the table a
 nobody in.
 """
 
-import hmac
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address, ip_network
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.dialects.postgresql import insert
 
-from mentorship.accounts.models import SignInAsks, SignInLink, User
-from mentorship.foundation import tokens
+from mentorship.accounts.models import SignInLink, User
+from mentorship.foundation import rates, tokens
 from mentorship.foundation.database import count_touched, db, uuid7
 from mentorship.foundation.errors import Refusal
 from mentorship.foundation.queue import defer
@@ -22,10 +19,6 @@ from mentorship.foundation.queue import defer
 LIFE = timedelta(minutes=15)
 #: More links than this in an hour to one address are not sent: it is somebody else's mailbox.
 AN_HOUR = 6
-#: And more asks than this from one place on the network in a quarter of an hour are refused. A
-#: lecture hall is one place, too.
-FROM_ONE_PLACE = 100
-QUARTER = 15 * 60
 _PURPOSE = "sign-in"
 
 
@@ -34,16 +27,8 @@ class LinkUsed(Refusal):
 
 
 def may_ask(*, address: str, secret: str, now: datetime) -> bool:
-    """Count that somebody at this address of the network asks, and say whether it is too often.
-
-    Counted by the database, so that all processes count together.
-    """
-    began_at = datetime.fromtimestamp(now.timestamp() // QUARTER * QUARTER, UTC)
-    one_more = insert(SignInAsks).values(place=_place(address, secret), began_at=began_at, count=1)
-    one_more = one_more.on_conflict_do_update(
-        index_elements=["place", "began_at"], set_={"count": SignInAsks.count + 1}
-    )
-    return db.session.scalars(one_more.returning(SignInAsks.count)).one() <= FROM_ONE_PLACE
+    """Count that somebody at this address of the network asks, and say whether they may."""
+    return rates.allow(rates.SIGN_IN_ASKS, rates.place(address), now=now)
 
 
 def ask(*, email: str, next_path: str) -> None:
@@ -129,17 +114,5 @@ def redeem(token: str, *, secret: str, now: datetime) -> tuple[UUID, str]:
 
 
 def sweep(*, now: datetime) -> int:
-    """Forget links a day after their end, and who asked for them from where."""
-    db.session.execute(delete(SignInAsks).where(SignInAsks.began_at < now - timedelta(days=1)))
+    """Forget links a day after their end."""
     return count_touched(delete(SignInLink).where(SignInLink.expires_at < now - timedelta(days=1)))
-
-
-def _place(address: str, secret: str) -> str:
-    """A digest of whose network it is: of the whole address, or of the half that a home gets."""
-    try:
-        known = ip_address(address)
-    except ValueError:
-        network = ""
-    else:
-        network = str(ip_network((known, 64 if known.version == 6 else 32), strict=False))
-    return hmac.digest(secret.encode(), network.encode(), "sha256").hex()[:32]

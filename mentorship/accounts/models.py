@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, SmallInteger
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mentorship.foundation.database import Identified, Model
@@ -42,16 +42,3 @@ class SignInLink(Identified, Model):
     used_at: Mapped[datetime | None]
     next_path: Mapped[str] = mapped_column(default="")
     """Where the person was going when they were asked to sign in; a path of ours."""
-
-
-class SignInAsks(Model):
-    """How often one place on the network has asked for links in a quarter of an hour.
-
-    A place is kept as a digest, so that the table does not say who was where.
-    """
-
-    __tablename__ = "sign_in_asks"
-
-    place: Mapped[str] = mapped_column(primary_key=True)
-    began_at: Mapped[datetime] = mapped_column(primary_key=True)
-    count: Mapped[int] = mapped_column(Integer)

@@ -17,7 +17,7 @@ from procrastinate.manager import JobManager
 
 from mentorship.accounts import links
 from mentorship.files import documents
-from mentorship.foundation import clock, scope, storage
+from mentorship.foundation import clock, rates, scope, storage
 from mentorship.foundation.database import transaction
 from mentorship.foundation.queue import tasks
 from mentorship.foundation.settings import Settings
@@ -365,6 +365,7 @@ def sweep(timestamp: int) -> None:
     now = clock.now()
     with transaction():
         links.sweep(now=now)
+        rates.sweep(now=now)
     for chapter_id in queries.chapter_ids():
         with scope.chapter(chapter_id), transaction():
             submissions.sweep(now=now)

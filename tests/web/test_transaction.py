@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 
-from mentorship.accounts.models import SignInAsks
 from mentorship.foundation.database import db
+from mentorship.foundation.rates import Tries
 
 
 @pytest.fixture
@@ -13,8 +13,8 @@ def browser(app, undone):
     return app.test_client()
 
 
-def asks() -> int:
-    return len(db.session.scalars(select(SignInAsks)).all())
+def written() -> int:
+    return len(db.session.scalars(select(Tries)).all())
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def answering(app, monkeypatch):
 
     def answering(status: int) -> None:
         def view() -> tuple[str, int]:
-            db.session.execute(text("INSERT INTO sign_in_asks VALUES ('here', now(), 1)"))
+            db.session.execute(text("INSERT INTO tries VALUES ('here', '{}', now())"))
             return "", status
 
         monkeypatch.setitem(app.view_functions, "accounts.sign_in", view)
@@ -37,7 +37,7 @@ def test_a_post_is_kept_if_its_answer_is_good(browser, answering, status, kept):
 
     browser.post("/sign-in")
 
-    assert asks() == kept
+    assert written() == kept
 
 
 def test_a_get_writes_nothing(browser, answering):
@@ -45,7 +45,7 @@ def test_a_get_writes_nothing(browser, answering):
 
     browser.get("/sign-in")
 
-    assert asks() == 0
+    assert written() == 0
 
 
 def test_a_commit_that_fails_is_an_answer_that_says_so(app, browser, monkeypatch):
@@ -67,7 +67,7 @@ def test_a_commit_that_fails_is_an_answer_that_says_so(app, browser, monkeypatch
     assert answer.status_code == 500
     assert "That is our fault" in answer.text
     assert answer.headers["X-Request-ID"] in answer.text
-    assert asks() == 0
+    assert written() == 0
 
 
 def _without_a_commit(client, *args: object, **kwargs: object):

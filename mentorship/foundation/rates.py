@@ -1,0 +1,156 @@
+"""How often something may be tried: counted by the database, for all processes together.
+
+A try is counted on a connection of its own and kept at once, whatever becomes of the request that
+it belongs to: a GET writes nothing else, and a form that is refused is undone. The table tells
+nothing to whoever reads it, since a key is kept as a digest made with the product's secret.
+
+Every rate there is stands here, with its reason. What could shut a person out is counted by their
+place on the network and their account together, never by the account alone: whoever tries somebody
+else's account shuts out themselves.
+"""
+
+import hmac
+import math
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from ipaddress import ip_address, ip_network
+
+from sqlalchemy import DateTime, LargeBinary, bindparam, delete, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+
+from mentorship.foundation.database import Model, count_touched, db
+from mentorship.foundation.errors import Refusal
+
+#: The connections on which tries are counted, by their name in Flask-SQLAlchemy.
+BIND = "rates"
+
+
+@dataclass(frozen=True)
+class Rate:
+    """At most so many tries by one key within any span of that length, wherever it begins."""
+
+    name: str
+    most: int
+    per: timedelta
+
+
+_HOUR = timedelta(hours=1)
+
+#: A lecture hall is one place, and all of it may ask for links at once.
+SIGN_IN_ASKS = Rate("asks for a sign-in link, from one place", 100, timedelta(minutes=15))
+
+
+class TooMany(Refusal):
+    """Tried too often. `wait` is how long it takes until it may be tried again."""
+
+    def __init__(self, wait: timedelta) -> None:
+        self.wait = wait
+        super().__init__(f"That was a lot at once. Wait {_told(wait)}, then try again.")
+
+
+class Tries(Model):
+    """The latest tries of one thing by one key, the newest first, as many as its rate allows.
+
+    Unlogged: after a crash of the server it is empty, and everybody may try again.
+    """
+
+    __tablename__ = "tries"
+    __table_args__ = ({"prefixes": ["UNLOGGED"]},)
+
+    key: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    tried_at: Mapped[list[datetime]] = mapped_column(ARRAY(DateTime(timezone=True)))
+    until: Mapped[datetime] = mapped_column(index=True)
+    """When the newest of them stops to count."""
+
+
+# One statement, which waits for its turn at the row: of however many at once, `most` come through.
+# What is in the way is the oldest that still counts, as many back as are allowed.
+_ONE_MORE = text(
+    "INSERT INTO tries (key, tried_at, until) VALUES (:key, ARRAY[:now], :until)"
+    " ON CONFLICT (key) DO UPDATE"
+    " SET tried_at = (:now || tries.tried_at)[1:CAST(:most AS int)], until = :until"
+    " WHERE coalesce(tries.tried_at[CAST(:most AS int)], '-infinity') <= :since"
+    " RETURNING key"
+).bindparams(
+    *(bindparam(name, type_=DateTime(timezone=True)) for name in ("now", "until", "since"))
+)
+_TRIES = select(Tries.tried_at).where(Tries.key == bindparam("key"))
+
+_secret = b""
+
+
+def use(secret: str) -> None:
+    """What digests of keys are made with; each process has one."""
+    global _secret
+    _secret = secret.encode()
+
+
+def allow(rate: Rate, key: str, *, now: datetime) -> bool:
+    """Count one try by `key`, and say whether it is allowed. One that is not counts for nothing.
+
+    It is kept whether or not the caller's transaction is.
+    """
+    facts = {"key": _digest(rate, key), "most": rate.most}
+    span = {"now": now, "since": now - rate.per, "until": now + rate.per}
+    with db.engines[BIND].connect() as connection:
+        return connection.execute(_ONE_MORE, facts | span).first() is not None
+
+
+def insist(rate: Rate, key: str, *, now: datetime) -> None:
+    """Count one try by `key`.
+
+    :raises TooMany: it is not allowed, and for how long.
+    """
+    if not allow(rate, key, now=now):
+        raise TooMany(left(rate, key, now=now))
+
+
+def left(rate: Rate, key: str, *, now: datetime) -> timedelta:
+    """How long it takes until one more try by `key` is allowed; nothing, if it is now."""
+    with db.engines[BIND].connect() as connection:
+        tried_at = connection.execute(_TRIES, {"key": _digest(rate, key)}).scalar_one_or_none()
+    if tried_at is None or len(tried_at) < rate.most:
+        return timedelta()
+    return max(tried_at[rate.most - 1] + rate.per - now, timedelta())
+
+
+def forget(rate: Rate, key: str) -> None:
+    """Let `key` begin anew: what was tried has succeeded."""
+    with db.engines[BIND].connect() as connection:
+        connection.execute(delete(Tries).where(Tries.key == _digest(rate, key)))
+
+
+def sweep(*, now: datetime) -> int:
+    """Forget tries that count no more."""
+    return count_touched(delete(Tries).where(Tries.until < now))
+
+
+def place(address: str | None) -> str:
+    """Whose network an address is on: the address, or the half of one that a home gets (a /64).
+
+    What is no address is one place, too.
+    """
+    try:
+        known = ip_address(address or "")
+    except ValueError:
+        return ""
+    if known.version == 6 and known.ipv4_mapped:
+        known = known.ipv4_mapped
+    return str(ip_network((known.packed, 64 if known.version == 6 else 32), strict=False))
+
+
+def _digest(rate: Rate, key: str) -> bytes:
+    assert _secret, "the app says what digests are made with"
+    words = f"{rate.name}\0{key}".encode("utf-8", "surrogatepass")
+    return hmac.digest(_secret, words, "sha256")
+
+
+def _told(wait: timedelta) -> str:
+    minutes = math.ceil(wait / timedelta(minutes=1))
+    if minutes <= 1:
+        return "a minute"
+    if minutes < 60:
+        return f"{minutes} minutes"
+    hours = math.ceil(wait / timedelta(hours=1))
+    return "an hour" if hours <= 1 else f"{hours} hours"
