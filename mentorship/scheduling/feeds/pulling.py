@@ -13,13 +13,14 @@ from sqlalchemy import and_, or_, select, update
 
 from mentorship.accounts import users
 from mentorship.audit import trail
-from mentorship.foundation import clock, scope
+from mentorship.foundation import clock, outbound, scope
 from mentorship.foundation.database import db, transaction
+from mentorship.foundation.outbound import Reach
 from mentorship.foundation.queue import defer_each
 from mentorship.foundation.settings import Settings
 from mentorship.scheduling.feeds import addresses, child, clashes, fetching, keeping, sealing
 from mentorship.scheduling.feeds.addresses import Address
-from mentorship.scheduling.feeds.fetching import Answer, Failed, Reach, Refused
+from mentorship.scheduling.feeds.fetching import Answer, Failed, Refused
 from mentorship.scheduling.feeds.kinds import AllDay, Blocks, Holds
 from mentorship.scheduling.feeds.lines import TooMuch, Untrusted
 from mentorship.scheduling.feeds.models import Feed, FeedDeed, FeedState
@@ -126,7 +127,7 @@ def pull(user_id: UUID, feed_id: UUID, *, settings: Settings, now: datetime) -> 
             _good(feed, settings=settings, now=now)
         feed.etag, feed.modified, feed.digest = answer.etag, answer.modified, digest
         address = asked.address
-        if answer.moved_to and len(answer.moved_to) <= fetching.LONGEST:
+        if answer.moved_to and len(answer.moved_to) <= outbound.LONGEST:
             address = address._replace(url=answer.moved_to)
             feed.host = fetching.place(answer.moved_to, reach(settings)).host
         # With the secret of today, so that the one before can be forgotten.
@@ -186,8 +187,7 @@ def how_of(feed: Feed) -> How:
 
 def reach(settings: Settings) -> Reach:
     """What may be fetched here."""
-    open_ = settings.feed_reach == "loopback" and settings.environment != "production"
-    return Reach(plain_http=True, loopback=True) if open_ else fetching.PUBLIC
+    return outbound.reach(settings.feed_reach, environment=settings.environment)
 
 
 def _asked(user_id: UUID, feed_id: UUID, *, settings: Settings, now: datetime) -> _Asked | None:

@@ -17,9 +17,8 @@ from wtforms import (
 from wtforms import Form as Part
 from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
 
-from mentorship.foundation import clock
+from mentorship.foundation import clock, outbound
 from mentorship.foundation.text import clean
-from mentorship.scheduling.feeds import fetching
 from mentorship.scheduling.feeds.feeds import LONGEST_NAME
 from mentorship.scheduling.feeds.kinds import AllDay, Holds
 from mentorship.scheduling.feeds.queries import Linked
@@ -73,7 +72,7 @@ class NewFeedForm(_About):
     address = StringField(
         "Address of the calendar",
         description="From your schedule or calendar program, under Share, Sync or Subscribe.",
-        validators=[Length(max=fetching.LONGEST, message="This is too long for an address.")],
+        validators=[Length(max=outbound.LONGEST, message="This is too long for an address.")],
     )
     user = StringField(
         "Your name on the server", filters=[clean], validators=[Length(max=LONGEST_SECRET)]

@@ -12,9 +12,10 @@ import pytest
 from sqlalchemy import select, text
 
 from mentorship.foundation.database import db
+from mentorship.foundation.outbound import Reach
 from mentorship.scheduling.feeds import addresses, feeds, fetching, keeping, pulling
 from mentorship.scheduling.feeds.addresses import Address
-from mentorship.scheduling.feeds.fetching import Failed, Reach, Refused
+from mentorship.scheduling.feeds.fetching import Failed, Refused
 from mentorship.scheduling.feeds.kinds import AllDay, Holds
 from mentorship.scheduling.feeds.models import Feed, FeedState, FeedTime
 from tests.processes import free_port

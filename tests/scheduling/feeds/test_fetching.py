@@ -16,8 +16,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
+from mentorship.foundation import outbound
+from mentorship.foundation.outbound import Reach, is_public
 from mentorship.scheduling.feeds import fetching, pulling
-from mentorship.scheduling.feeds.fetching import Failed, Reach, Refused, fetch, is_public, place
+from mentorship.scheduling.feeds.fetching import Failed, Refused, fetch, place
 from tests.scheduling.feeds.servers import answer, bytes_then, serving
 
 HERE = Reach(plain_http=True, loopback=True)
@@ -150,7 +152,7 @@ def test_the_name_is_looked_up_once_and_the_address_that_was_checked_is_connecte
 )
 def test_a_redirect_is_checked_as_if_it_had_been_typed(monkeypatch, target):
     with serving(answer(b"", f"Location: {target}", status="302 Found")) as server:
-        monkeypatch.setattr(fetching, "_may_be_asked", only_first())
+        monkeypatch.setattr(outbound, "_may_be_asked", only_first())
         with pytest.raises(Refused):
             fetch(server.url, reach=HERE)
     assert len(server.asked) == 1
@@ -301,7 +303,7 @@ def test_a_server_that_cannot_prove_its_name_is_not_asked(own_certificate):
 def test_a_server_that_can_is_asked_over_the_encrypted_connection(own_certificate, monkeypatch):
     trusting = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
-    monkeypatch.setattr(fetching, "_tls", lambda: trusting)
+    monkeypatch.setattr(outbound, "_tls", lambda: trusting)
 
     with serving(answer(CALENDAR), own_certificate) as server:
         assert fetch(server.url.replace("http:", "https:"), reach=HERE).body == CALENDAR
@@ -310,6 +312,6 @@ def test_a_server_that_can_is_asked_over_the_encrypted_connection(own_certificat
 def test_nothing_of_this_machine_is_reached_in_production(settings):
     production = replace(settings, environment="production", feed_reach="loopback")
 
-    assert pulling.reach(production) == fetching.PUBLIC
-    assert pulling.reach(settings) == fetching.PUBLIC
+    assert pulling.reach(production) == outbound.PUBLIC
+    assert pulling.reach(settings) == outbound.PUBLIC
     assert pulling.reach(replace(settings, feed_reach="loopback")) == HERE
