@@ -1,6 +1,5 @@
 """The wiring: the one place that knows every feature, and does nothing else."""
 
-from datetime import timedelta
 from urllib.parse import urlsplit
 
 from flask import Flask
@@ -12,6 +11,7 @@ import mentorship.audit.models
 import mentorship.notifications.models
 import mentorship.scheduling.endings
 import mentorship.weekly.monday  # noqa: F401  these four act by being known
+from mentorship.accounts import sign_in
 from mentorship.accounts import views as accounts
 from mentorship.files import views as files
 from mentorship.foundation import rates, schema
@@ -38,8 +38,6 @@ from mentorship.web import (
     transaction,
 )
 from mentorship.weekly import views as weekly
-
-SESSION = timedelta(days=14)
 
 
 def create_app(settings: Settings | None = None, *, pool: type[Pool] | None = None) -> Flask:
@@ -71,6 +69,7 @@ def create_app(settings: Settings | None = None, *, pool: type[Pool] | None = No
     limits.init_app(app)
     guard = CSRFProtect(app)
     headers.init_app(app, settings)
+    sign_in.init_app(app)
     transaction.init_app(app)
     problems.init_app(app)
     for part in (filters, components, access, navigation, health):
@@ -116,11 +115,11 @@ def _flask_config(settings: Settings, pool: type[Pool] | None) -> dict:
         # Pages that a mail leads to send no Referer, since their address is a key. The token
         # alone proves a form to be ours: no other site can set a cookie named __Host-.
         "WTF_CSRF_SSL_STRICT": False,
-        "PERMANENT_SESSION_LIFETIME": SESSION,
         "SESSION_COOKIE_NAME": "__Host-session" if settings.secure else "session",
         "SESSION_COOKIE_SECURE": settings.secure,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
+        "SIGN_IN_COOKIE_NAME": "__Host-sign-in" if settings.secure else "sign-in",
         # Nobody is remembered by a cookie besides the session, so none may be read: a name that no
         # cookie can have.
         "REMEMBER_COOKIE_NAME": ";",

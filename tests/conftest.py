@@ -23,6 +23,7 @@ from procrastinate.jobs import Job
 from sqlalchemy import Connection, text
 from sqlalchemy.pool import NullPool
 
+from mentorship.accounts import sessions
 from mentorship.app import create_app
 from mentorship.foundation import clock, rates, scope
 from mentorship.foundation import settings as config
@@ -53,6 +54,27 @@ class Browser(FlaskClient):
         db.session.commit()
         with self.application.app_context():
             return super().open(*args, **kwargs)
+
+
+class SignedIn(Browser):
+    """A browser whose person signs in before the first request, and again when time has passed."""
+
+    member: Member
+    _since: datetime | None = None
+
+    def open(self, *args: object, **kwargs: object):
+        if self._since is None or abs(clock.now() - self._since) >= sessions.NOTED_EVERY:
+            self._since = clock.now()
+            token = signed_in(self.member)
+            self.set_cookie(self.application.config["SIGN_IN_COOKIE_NAME"], token)
+        return super().open(*args, **kwargs)
+
+
+def signed_in(member: Member) -> str:
+    """Sign a member in on some device, as a mailed link would: the token of the session."""
+    token = sessions.begin(member.user_id, way=sessions.Way.LINK, device="A test", now=clock.now())
+    db.session.commit()
+    return token
 
 
 class Tray:
@@ -196,10 +218,8 @@ def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], datetime]:
 @pytest.fixture
 def sign_in(app: Flask) -> Callable[[Member], FlaskClient]:
     def sign_in(member: Member) -> FlaskClient:
-        client = app.test_client()
-        with client.session_transaction() as session:
-            session["_user_id"] = str(member.user_id)
-            session["_fresh"] = True
+        client = SignedIn(app, app.response_class)
+        client.member = member
         return client
 
     return sign_in

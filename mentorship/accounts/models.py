@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mentorship.foundation.database import Identified, Model
@@ -42,3 +42,35 @@ class SignInLink(Identified, Model):
     used_at: Mapped[datetime | None]
     next_path: Mapped[str] = mapped_column(default="")
     """Where the person was going when they were asked to sign in; a path of ours."""
+    is_bound: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether it is good for the browser that asked for it, or for whoever has it."""
+    asked_from: Mapped[str] = mapped_column(default="", server_default="")
+    """What the device that asked calls itself."""
+
+
+class DeviceSession(Identified, Model):
+    """A person who is signed in on one device, from one sign-in to its end."""
+
+    __tablename__ = "device_sessions"
+    __table_args__ = (
+        CheckConstraint("(ended_at IS NULL) = (ended_why IS NULL)", name="ended"),
+        CheckConstraint("octet_length(token_digest) = 32", name="token_digest"),
+    )
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
+    token_digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    """SHA-256 of what the browser holds. It changes whenever the person proves who they are."""
+    way: Mapped[str]
+    """How they proved who they are, the last time: a `sessions.Way`."""
+    device: Mapped[str]
+    """What the browser says it is, in words: `Chrome on Android`."""
+    created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime]
+    """To within five minutes."""
+    proven_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    ended_why: Mapped[str | None]
+    provider_id: Mapped[UUID | None]
+    """The university's provider that let them in. No key: a provider may go before the session."""
+    logout_hint: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """What that provider wants to be told at sign-out, sealed."""

@@ -16,6 +16,7 @@ from procrastinate.jobs import Status
 from procrastinate.manager import JobManager
 
 from mentorship.accounts import links
+from mentorship.accounts import sessions as device_sessions
 from mentorship.files import documents
 from mentorship.foundation import clock, rates, scope, storage
 from mentorship.foundation.database import transaction
@@ -365,6 +366,7 @@ def sweep(timestamp: int) -> None:
     now = clock.now()
     with transaction():
         links.sweep(now=now)
+        device_sessions.sweep(now=now)
         rates.sweep(now=now)
     for chapter_id in queries.chapter_ids():
         with scope.chapter(chapter_id), transaction():

@@ -8,13 +8,24 @@ import hashlib
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TypeVar
-from uuid import UUID
 
-from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, request, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    Request,
+    Response,
+    abort,
+    current_app,
+    g,
+    redirect,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user
 from werkzeug.local import LocalProxy
 
+from mentorship.accounts import sign_in
 from mentorship.foundation import clock, scope
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import NotYours
@@ -44,9 +55,17 @@ def init_app(app: Flask) -> None:
     """Let Flask-Login find the visitor: one statement, whatever the page."""
     manager = LoginManager(app)
 
-    @manager.user_loader
-    def load(user_id: str) -> Visitor | None:
-        return queries.visitor(UUID(user_id), chapter_id=g.get("chapter_id"))
+    # It would tie a session to a network, and phones change theirs all day.
+    manager.session_protection = None
+
+    @manager.request_loader
+    def load(_: Request) -> Visitor | None:
+        token, now = sign_in.held(), clock.now()
+        visitor = token and queries.visitor(token, chapter_id=g.get("chapter_id"), now=now)
+        if not visitor:
+            return None
+        sign_in.used(visitor.session, now=now)
+        return visitor
 
 
 def chapter_door(pages: Iterable[Blueprint]) -> Blueprint:
@@ -89,7 +108,7 @@ def _open_or_not() -> ResponseReturnValue | None:
     permission = _label_of(request.endpoint)
     if permission is None or not current_user.member.may(permission):
         abort(403)
-    return None
+    return sign_in.confirm_first()
 
 
 def _label_of(endpoint: str | None) -> Permission | None:

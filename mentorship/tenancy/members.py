@@ -6,7 +6,9 @@ from uuid import UUID
 
 from flask_login import UserMixin
 
-from mentorship.tenancy.roles import CARRIES, Permission, Role
+from mentorship.accounts.sessions import Session
+from mentorship.tenancy import roles
+from mentorship.tenancy.roles import Role
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,4 @@ class Visitor(UserMixin):
     chapter: ChapterCard | None
     chapters: tuple[Affiliated, ...]
     """Every chapter they belong to, by name."""
-
-    def get_id(self) -> str:
-        return str(self.user_id)
+    session: Session

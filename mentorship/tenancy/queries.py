@@ -1,10 +1,12 @@
 """Questions about chapters and their people."""
 
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Row, Uuid, bindparam, func, select
+from sqlalchemy import LargeBinary, Row, Uuid, bindparam, func, select
 
-from mentorship.accounts.models import User
+from mentorship.accounts import sessions
+from mentorship.accounts.models import DeviceSession, User
 from mentorship.foundation import scope
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import NotYours
@@ -28,16 +30,33 @@ _CHAPTER_IDS_OF = select(
     .render_derived()
     .c.chapter_id
 )
-_VISITOR = select(
-    User.id.label("user_id"),
-    User.email,
-    User.zone,
-    User.is_network_admin,
-    _CHAPTERS.label("chapters"),
-).where(User.id == bindparam("user_id"))
+_SESSION = (
+    DeviceSession.id,
+    DeviceSession.way,
+    DeviceSession.created_at,
+    DeviceSession.last_used_at,
+    DeviceSession.proven_at,
+    func.oversees(User.id).label("oversees"),
+)
+_VISITOR = (
+    select(
+        User.id.label("user_id"),
+        User.email,
+        User.zone,
+        User.is_network_admin,
+        _CHAPTERS.label("chapters"),
+        *_SESSION,
+    )
+    .select_from(DeviceSession)
+    .join(User, User.id == DeviceSession.user_id)
+    .where(
+        DeviceSession.token_digest == bindparam("token_digest", type_=LargeBinary),
+        DeviceSession.ended_at.is_(None),
+    )
+)
 _VISITOR_HERE = (
     _VISITOR.add_columns(
-        Membership.id,
+        Membership.id.label("member_id"),
         Membership.name,
         Membership.roles,
         Chapter.slug,
@@ -83,20 +102,26 @@ def chapters_of(user_id: UUID) -> list[UUID]:
     return found
 
 
-def visitor(user_id: UUID, *, chapter_id: UUID | None) -> Visitor | None:
-    """Who is signed in: as a member of the chapter that was entered, or of none.
+def visitor(token: str, *, chapter_id: UUID | None, now: datetime) -> Visitor | None:
+    """Who holds the token of a session: as a member of the chapter that was entered, or of none.
 
-    One statement. A person who does not belong to the chapter is a visitor without a member.
+    One statement. A person who does not belong to the chapter is a visitor without a member. Whose
+    session was ended, or is over, is nobody.
     """
-    facts = {"user_id": user_id}
+    found = _visitor(token, chapter_id)
+    return None if found is None or found.session.is_over(now) else found
+
+
+def _visitor(token: str, chapter_id: UUID | None) -> Visitor | None:
+    facts = {"token_digest": sessions.digest(token)}
     if chapter_id and (row := db.session.execute(_VISITOR_HERE, facts).one_or_none()):
         card = ChapterCard(chapter_id, row.slug, row.chapter_name, row.school, row.chapter_zone)
-        return _visitor(row, member=member_of(row), chapter=card)
+        return _visitor_of(row, member=member_of(row, row.member_id), chapter=card)
     alone = db.session.execute(_VISITOR, facts).one_or_none()
-    return None if alone is None else _visitor(alone, member=None, chapter=None)
+    return None if alone is None else _visitor_of(alone, member=None, chapter=None)
 
 
-def _visitor(row: Row, *, member: Member | None, chapter: ChapterCard | None) -> Visitor:
+def _visitor_of(row: Row, *, member: Member | None, chapter: ChapterCard | None) -> Visitor:
     return Visitor(
         user_id=row.user_id,
         email=row.email,
@@ -105,6 +130,7 @@ def _visitor(row: Row, *, member: Member | None, chapter: ChapterCard | None) ->
         member=member,
         chapter=chapter,
         chapters=tuple(sorted(Affiliated(slug, name) for slug, name in row.chapters or ())),
+        session=sessions.session_of(row),
     )
 
 
@@ -131,10 +157,10 @@ def members(member_ids: list[UUID]) -> dict[UUID, Member]:
     return {row.id: member_of(row) for row in rows}
 
 
-def member_of(row: Row) -> Member:
+def member_of(row: Row, member_id: UUID | None = None) -> Member:
     """A member of the chapter that was entered, from a row with the columns of one."""
     return Member(
-        id=row.id,
+        id=member_id or row.id,
         user_id=row.user_id,
         chapter_id=scope.here(),
         name=row.name,

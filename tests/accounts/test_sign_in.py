@@ -2,7 +2,6 @@ import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from uuid import uuid4
 
 import pytest
 from sqlalchemy import select, update
@@ -104,12 +103,14 @@ def test_the_link_of_somebody_who_has_left_opens_no_page_of_the_chapter(
 def test_signing_in_forgets_what_the_browser_held_before(browser, ask, sol, now):
     _, [mail] = ask(sol.email)
     with browser.session_transaction() as session:
-        session |= {"_user_id": str(uuid4()), "planted": "x"}
+        session["planted"] = "x"
+    browser.set_cookie("sign-in", "planted")
     browser.post(address(mail))
 
     with browser.session_transaction() as session:
         assert session["_user_id"] == str(sol.user_id)
         assert "planted" not in session
+    assert browser.get_cookie("sign-in").value != "planted"
 
 
 def test_a_link_ends_after_fifteen_minutes(browser, ask, sol, now, at):

@@ -18,7 +18,7 @@ from mentorship.foundation.settings import Settings
 from mentorship.jobs import tasks
 from mentorship.tenancy.members import Member
 from tests import databases
-from tests.conftest import do_jobs
+from tests.conftest import do_jobs, signed_in
 from tests.processes import free_port
 
 
@@ -50,9 +50,11 @@ def product(
 
 def cookie(app: Flask, member: Member) -> dict[str, str]:
     """What the browser of this member holds once they are signed in."""
-    signer = app.session_interface.get_signing_serializer(app)
-    value = signer.dumps({"_user_id": str(member.user_id), "_fresh": True})
-    return {"name": "session", "value": value, "url": app.config["SETTINGS"].base_url}
+    with app.app_context():
+        token = signed_in(member)
+        db.session.remove()
+    name = app.config["SIGN_IN_COOKIE_NAME"]
+    return {"name": name, "value": token, "url": app.config["SETTINGS"].base_url}
 
 
 def work(app: Flask, do: Callable[[], object] = do_jobs) -> None:

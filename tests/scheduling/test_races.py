@@ -18,7 +18,7 @@ from mentorship.scheduling import meetings, queries
 from mentorship.scheduling.models import BusyTime, Meeting, MeetingState
 from mentorship.tenancy.members import Member
 from tests import make
-from tests.conftest import MONDAY_NOON
+from tests.conftest import MONDAY_NOON, signed_in
 from tests.scheduling.asking import HALF_AN_HOUR, WEDNESDAY_AT_TWO, ask, mine, request
 
 #: As many students want one half hour.
@@ -267,13 +267,13 @@ def test_two_taps_that_arrive_together_make_one_meeting(own_database, at_once):
         "purpose": "Academic or community?",
         "form_key": "the same",
     }
+    token = signed_in(sol)
     gate = threading.Barrier(4, timeout=60)
 
     def tap(_: int) -> tuple[int, str | None]:
         with own_database.app_context():
             client = own_database.test_client()
-            with client.session_transaction() as session:
-                session |= {"_user_id": str(sol.user_id), "_fresh": True}
+            client.set_cookie(own_database.config["SIGN_IN_COOKIE_NAME"], token)
             gate.wait()
             answer = client.post(f"/c/lakeside/mentors/{mara.id}/ask", data=form)
             return answer.status_code, answer.location

@@ -1,5 +1,7 @@
 """Signing in by a mailed link, and signing out."""
 
+from uuid import UUID
+
 from flask import (
     abort,
     current_app,
@@ -10,10 +12,11 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from flask_login import current_user, login_user, logout_user
+from flask_login import current_user
 
 from mentorship.accounts import forms, links
-from mentorship.accounts.sign_in import Admitted
+from mentorship.accounts import sign_in as door
+from mentorship.accounts.sessions import Way
 from mentorship.accounts.views import bp
 from mentorship.foundation import clock
 from mentorship.foundation.errors import Refusal
@@ -59,17 +62,23 @@ def use_link(token: str) -> ResponseReturnValue:
         form = forms.AskForLink(formdata=None)
         form.refuse(refusal)
         return render_template("accounts/sign_in.html", form=form), 422
-    session.clear()
-    login_user(Admitted(user_id))
-    session.permanent = True
+    _let_in(user_id)
     return redirect(next_path or url_for("tenancy.choose_chapter"), 303)
 
 
 @bp.post("/sign-out")
 def sign_out() -> ResponseReturnValue:
-    logout_user()
-    session.clear()
+    door.leave(now=clock.now())
     return redirect(url_for(".sign_in"), 303)
+
+
+def _let_in(user_id: UUID) -> None:
+    """Sign them in; if that is who is signed in here already, they have proven it once more."""
+    now = clock.now()
+    if current_user.is_authenticated and current_user.user_id == user_id:
+        door.prove_again(way=Way.LINK, now=now)
+    else:
+        door.admit(user_id, way=Way.LINK, now=now)
 
 
 def _insist_on_moderation() -> None:
@@ -85,5 +94,5 @@ def _ours(path: str | None) -> str:
     It is kept with the link and sent on in a header, so it is a plain address of a fair length.
     """
     path = path or ""
-    safe = len(path) <= LONGEST_WAY_ON and path.startswith("/c/")
+    safe = len(path) <= LONGEST_WAY_ON and path.startswith(("/c/", "/account"))
     return path if safe and path.isprintable() and "\\" not in path else ""
