@@ -217,6 +217,8 @@ def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], datetime]:
 
 @pytest.fixture
 def sign_in(app: Flask) -> Callable[[Member], FlaskClient]:
+    """Sign somebody in. They sign in again when time has passed, so no limit is in the way."""
+
     def sign_in(member: Member) -> FlaskClient:
         client = SignedIn(app, app.response_class)
         client.member = member
