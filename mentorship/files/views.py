@@ -42,7 +42,7 @@ NOTHING = "default-src 'none'; frame-ancestors 'none'; sandbox"
 
 
 @bp.get("/files")
-@requires(Permission.PAIRING_SEE)
+@requires(Permission.FILE_KEEP)
 def mine() -> ResponseReturnValue:
     now = clock.now()
     return render_template(
@@ -55,7 +55,7 @@ def mine() -> ResponseReturnValue:
 
 
 @bp.route("/files/new", methods=["GET", "POST"])
-@requires(Permission.PAIRING_SEE)
+@requires(Permission.FILE_KEEP)
 @limits.takes(TAKEN)
 def add() -> ResponseReturnValue:
     """Keep a file; from a pairing's page (`?pairing=`), show it there at once."""
@@ -89,13 +89,13 @@ def add() -> ResponseReturnValue:
 
 
 @bp.get("/files/<uuid:document_id>")
-@requires(Permission.CHAPTER_SEE)
+@requires(Permission.FILE_READ)
 def document(document_id: UUID) -> ResponseReturnValue:
     return _page(document_id)
 
 
 @bp.post("/files/<uuid:document_id>/versions")
-@requires(Permission.CHAPTER_SEE)
+@requires(Permission.FILE_CHANGE)
 @limits.takes(TAKEN)
 def renew(document_id: UUID) -> ResponseReturnValue:
     form = forms.VersionForm()
@@ -119,7 +119,7 @@ def renew(document_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/files/<uuid:document_id>/shown")
-@requires(Permission.CHAPTER_SEE)
+@requires(Permission.FILE_CHANGE)
 def show(document_id: UUID) -> ResponseReturnValue:
     """Show it to one more person, or until another day."""
     now, form = clock.now(), forms.ShareForm()
@@ -143,7 +143,7 @@ def show(document_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/files/<uuid:document_id>/shown/<uuid:pairing_id>/stop")
-@requires(Permission.CHAPTER_SEE)
+@requires(Permission.FILE_CHANGE)
 def stop(document_id: UUID, pairing_id: UUID) -> ResponseReturnValue:
     now = clock.now()
     found = queries.my_document(document_id, member=current_member, now=now)
@@ -153,7 +153,7 @@ def stop(document_id: UUID, pairing_id: UUID) -> ResponseReturnValue:
 
 
 @bp.route("/files/<uuid:document_id>/delete", methods=["GET", "POST"])
-@requires(Permission.CHAPTER_SEE)
+@requires(Permission.FILE_CHANGE)
 def delete(document_id: UUID) -> ResponseReturnValue:
     now, form = clock.now(), forms.YesForm()
     seen = queries.seen(document_id, member=current_member, now=now)
@@ -167,7 +167,7 @@ def delete(document_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/files/versions/<uuid:version_id>/restore")
-@requires(Permission.CHAPTER_SEE)
+@requires(Permission.FILE_CHANGE)
 def restore(version_id: UUID) -> ResponseReturnValue:
     now = clock.now()
     version, found = queries.my_version(version_id, member=current_member, now=now)
@@ -177,7 +177,7 @@ def restore(version_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/files/versions/<uuid:version_id>/comments/<uuid:pairing_id>")
-@requires(Permission.CHAPTER_SEE)
+@requires(Permission.FILE_READ)
 def comment(version_id: UUID, pairing_id: UUID) -> ResponseReturnValue:
     now, form = clock.now(), forms.CommentForm()
     version, found = queries.my_version(version_id, member=current_member, now=now)
@@ -202,7 +202,7 @@ def _asking(form: forms.CommentForm, version_id: UUID, pairing_id: UUID) -> form
 
 
 @bp.get("/files/versions/<uuid:version_id>/download")
-@requires(Permission.CHAPTER_SEE)
+@requires(Permission.FILE_READ)
 def download(version_id: UUID) -> ResponseReturnValue:
     """The bytes, to be saved and never shown by the browser.
 

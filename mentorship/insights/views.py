@@ -60,7 +60,7 @@ def pairings() -> ResponseReturnValue:
 
 
 @bp.get("/pairings/<uuid:pairing_id>")
-@requires(Permission.CHAPTER_SEE)
+@requires(Permission.PAIRING_READ)
 def pairing(pairing_id: UUID) -> ResponseReturnValue:
     """What grows between two people. For these two, and for nobody else."""
     now = clock.now()

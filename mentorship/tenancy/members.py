@@ -1,12 +1,11 @@
 """Who acts: a member of a chapter, and the visitor behind a request. Plain values."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from flask_login import UserMixin
 
-from mentorship.accounts.sessions import Session
 from mentorship.tenancy import roles
 from mentorship.tenancy.roles import Role
 
@@ -23,8 +22,14 @@ class Member:
     zone: str
     roles: frozenset[Role]
 
-    def may(self, permission: Permission) -> bool:
-        return any(permission in CARRIES[role] for role in self.roles)
+    def may(self, permission: str, record: Any = None) -> bool:
+        """Whether they may do that, by role; and if a record is given, to it as it stands.
+
+        Templates name the permission, as in `me.may('meeting:cancel', meeting)`.
+
+        :raises KeyError: there is no such permission.
+        """
+        return roles.may(roles.NAMED[permission], self, record)
 
     @property
     def is_student(self) -> bool:
@@ -80,4 +85,6 @@ class Visitor(UserMixin):
     chapter: ChapterCard | None
     chapters: tuple[Affiliated, ...]
     """Every chapter they belong to, by name."""
-    session: Session
+
+    def get_id(self) -> str:
+        return str(self.user_id)

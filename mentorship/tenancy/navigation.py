@@ -41,7 +41,7 @@ def ways(member: Member) -> list[Way]:
     found = [Way("insights.home", "Home" if in_it or not runs_it else "Dashboard", "home")]
     if member.may(Permission.MEETING_REQUEST):
         found.append(Way("profiles.find_mentor", "Find", "search"))
-    if member.may(Permission.MEETING_ANSWER):
+    if member.may(Permission.INBOX_SEE):
         found.append(Way("scheduling.inbox", "Inbox", "inbox"))
     if member.may(Permission.MEETING_SEE):
         found.append(Way("scheduling.meetings", "Meetings", "calendar"))

@@ -95,7 +95,7 @@ def run(run_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/runs/<uuid:run_id>/drafts")
-@requires(Permission.RUN_WORK)
+@requires(Permission.RUN_AGAIN)
 def rerun(run_id: UUID) -> ResponseReturnValue:
     form = forms.PressForm()
     if form.validate_on_submit():
@@ -109,7 +109,7 @@ def rerun(run_id: UUID) -> ResponseReturnValue:
 
 
 @bp.route("/runs/<uuid:run_id>/settings", methods=["GET", "POST"])
-@requires(Permission.RUN_WORK)
+@requires(Permission.RUN_AGAIN)
 def settings(run_id: UUID) -> ResponseReturnValue:
     """What the run seeks; changing it has another draft worked out."""
     run = queries.run(run_id)
@@ -162,7 +162,7 @@ def rematch() -> ResponseReturnValue:
 
 
 @bp.route("/runs/<uuid:run_id>/over", methods=["GET", "POST"])
-@requires(Permission.RUN_WORK)
+@requires(Permission.RUN_DISCARD)
 def over(run_id: UUID) -> ResponseReturnValue:
     """Say of a pairing there is that it is not to go on: the next draft does without."""
     run = queries.run(run_id)
@@ -190,7 +190,7 @@ def over(run_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/runs/<uuid:run_id>/marks")
-@requires(Permission.RUN_WORK)
+@requires(Permission.RUN_JUDGE)
 def mark(run_id: UUID) -> ResponseReturnValue:
     """Pin a pair, set it aside, or take back what was said of it."""
     form = forms.MarkForm()
@@ -214,7 +214,7 @@ def mark(run_id: UUID) -> ResponseReturnValue:
 
 
 @bp.route("/runs/<uuid:run_id>/publication", methods=["GET", "POST"])
-@requires(Permission.RUN_WORK)
+@requires(Permission.RUN_PUBLISH)
 def publish(run_id: UUID) -> ResponseReturnValue:
     run = queries.run(run_id)
     form = forms.PublishForm()
@@ -238,7 +238,7 @@ def publish(run_id: UUID) -> ResponseReturnValue:
 
 
 @bp.route("/runs/<uuid:run_id>/discard", methods=["GET", "POST"])
-@requires(Permission.RUN_WORK)
+@requires(Permission.RUN_DISCARD)
 def discard(run_id: UUID) -> ResponseReturnValue:
     run = queries.run(run_id)
     form = forms.PressForm()

@@ -137,7 +137,7 @@ def _differing(one: Summary, other: Summary) -> dict[str, Any]:
 
 
 @bp.post("/runs/<uuid:run_id>/trials")
-@requires(Permission.RUN_SEE)
+@requires(Permission.RUN_TRY)
 def try_out(run_id: UUID) -> ResponseReturnValue:
     """Have a job work out what something would come to."""
     run = queries.run(run_id)

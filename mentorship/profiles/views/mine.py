@@ -76,7 +76,7 @@ def edit_part(part: str) -> ResponseReturnValue:
 
 
 @bp.route("/profile/wishes", methods=["GET", "POST"])
-@requires(Permission.MEETING_REQUEST)
+@requires(Permission.WISH_SET)
 def edit_wishes() -> ResponseReturnValue:
     """Whom to wish for. A mentor's page leads here with them as the next wish."""
     mentors, said = wishes.candidates(current_member), list(wishes.mine(current_member))

@@ -65,7 +65,7 @@ def roster_template() -> ResponseReturnValue:
 
 
 @bp.get("/people/import/<uuid:upload_id>")
-@requires(Permission.ROSTER_IMPORT)
+@requires(Permission.ROSTER_BRING_IN)
 def check_roster(upload_id: UUID) -> ResponseReturnValue:
     upload = questions.my_upload(upload_id, by=current_member)
     if not fragments.wanted():
@@ -80,7 +80,7 @@ def check_roster(upload_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/people/import/<uuid:upload_id>")
-@requires(Permission.ROSTER_IMPORT)
+@requires(Permission.ROSTER_BRING_IN)
 def bring_in(upload_id: UUID) -> ResponseReturnValue:
     form = BringInForm()
     try:

@@ -25,14 +25,14 @@ _FIELD = {
 
 
 @bp.get("/road-map")
-@requires(Permission.GOAL_SET)
+@requires(Permission.ROAD_WALK)
 def road_map() -> ResponseReturnValue:
     road = maps.of(current_member, now=clock.now(), stage=_wanted())
     return render_template("profiles/road_map.html", road=road, stages=MENTEE_STAGES)
 
 
 @bp.route("/road-map/<step_key>", methods=["GET", "POST"])
-@requires(Permission.GOAL_SET)
+@requires(Permission.ROAD_WALK)
 def adopt_step(step_key: str) -> ResponseReturnValue:
     """Take a step on, as a goal or as an action item with a mentor."""
     now = clock.now()
@@ -55,7 +55,7 @@ def adopt_step(step_key: str) -> ResponseReturnValue:
 
 
 @bp.post("/road-map/<step_key>/mark")
-@requires(Permission.GOAL_SET)
+@requires(Permission.ROAD_WALK)
 def mark_step(step_key: str) -> ResponseReturnValue:
     """Hide a step, or bring it back."""
     verb = maps.hide if request.form.get("hide") else maps.bring_back

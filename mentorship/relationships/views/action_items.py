@@ -22,7 +22,7 @@ _FIELD = {action_items.DueInThePast: "due_on", action_items.NotSaid: "what"}
 
 
 @bp.route("/pairings/<uuid:pairing_id>/action-items", methods=["GET", "POST"])
-@requires(Permission.CHAPTER_SEE)
+@requires(Permission.ITEM_TAKE_ON)
 def take_on(pairing_id: UUID) -> ResponseReturnValue:
     pairing = mine(pairing_id, for_update=True)
     other = other_of(pairing)
@@ -50,7 +50,7 @@ def take_on(pairing_id: UUID) -> ResponseReturnValue:
 
 
 @bp.route("/action-items/<uuid:item_id>/change", methods=["GET", "POST"])
-@requires(Permission.CHAPTER_SEE)
+@requires(Permission.ITEM_CHANGE)
 def change_item(item_id: UUID) -> ResponseReturnValue:
     """Say it better, move its day, or hand it to the other of the two."""
     item, posts = _found(item_id), request.method == "POST"
@@ -89,7 +89,7 @@ def change_item(item_id: UUID) -> ResponseReturnValue:
 
 
 @bp.route("/action-items/<uuid:item_id>/done", methods=["GET", "POST"])
-@requires(Permission.CHAPTER_SEE)
+@requires(Permission.ITEM_CHANGE)
 def finish_item(item_id: UUID) -> ResponseReturnValue:
     """It is done, with a line of what came of it."""
     item = _found(item_id)
@@ -116,7 +116,7 @@ def finish_item(item_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/action-items/<uuid:item_id>")
-@requires(Permission.CHAPTER_SEE)
+@requires(Permission.ITEM_CHANGE)
 def tick(item_id: UUID) -> ResponseReturnValue:
     """The box of an action item: sent ticked, it is done; sent empty, it is not."""
     item = _found(item_id)
@@ -126,7 +126,7 @@ def tick(item_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/action-items/<uuid:item_id>/drop")
-@requires(Permission.CHAPTER_SEE)
+@requires(Permission.ITEM_CHANGE)
 def drop(item_id: UUID) -> ResponseReturnValue:
     item = _found(item_id)
     action_items.drop(item, by=current_member, now=clock.now())
@@ -135,7 +135,7 @@ def drop(item_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/action-items/<uuid:item_id>/restore")
-@requires(Permission.CHAPTER_SEE)
+@requires(Permission.ITEM_CHANGE)
 def restore(item_id: UUID) -> ResponseReturnValue:
     item = _found(item_id)
     action_items.restore(item, by=current_member, now=clock.now())

@@ -18,7 +18,7 @@ from mentorship.vocabulary.kinds import Kind
 
 
 @bp.route("/pairings/<uuid:pairing_id>/agreement", methods=["GET", "POST"])
-@requires(Permission.CHAPTER_SEE)
+@requires(Permission.PAIRING_AGREE)
 def agreement(pairing_id: UUID) -> ResponseReturnValue:
     """Both may change it. Who wrote meanwhile is shown beside, and a human merges."""
     pairing = mine(pairing_id)

@@ -18,7 +18,7 @@ from mentorship.tenancy.roles import Permission
 
 
 @bp.route("/pairings/<uuid:pairing_id>/contact", methods=["GET", "POST"])
-@requires(Permission.CHAPTER_SEE)
+@requires(Permission.CONTACT_NOTE)
 def contact(pairing_id: UUID) -> ResponseReturnValue:
     """A button for each way there is. It was today, unless another day is said."""
     pairing = mine(pairing_id)
@@ -43,7 +43,7 @@ def contact(pairing_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/contacts/<uuid:contact_id>/undo")
-@requires(Permission.CHAPTER_SEE)
+@requires(Permission.CONTACT_UNDO)
 def undo_contact(contact_id: UUID) -> ResponseReturnValue:
     noted = contacts.mine(contact_id, member=current_member)
     pairing = mine(noted.pairing_id)
@@ -57,7 +57,7 @@ def undo_contact(contact_id: UUID) -> ResponseReturnValue:
 
 
 @bp.route("/rotations", methods=["GET", "POST"])
-@requires(Permission.CHAPTER_SEE)
+@requires(Permission.ROTATION_KEEP)
 def my_rotations() -> ResponseReturnValue:
     """When rotations end: the moments at which a student is reminded to write an update."""
     now, form = clock.now(), forms.RotationForm()
@@ -80,7 +80,7 @@ def my_rotations() -> ResponseReturnValue:
 
 
 @bp.post("/rotations/<uuid:rotation_id>/remove")
-@requires(Permission.CHAPTER_SEE)
+@requires(Permission.ROTATION_KEEP)
 def remove_rotation(rotation_id: UUID) -> ResponseReturnValue:
     rotation = rotations.one(rotation_id, member=current_member)
     rotations.remove(rotation, by=current_member, now=clock.now())

@@ -25,7 +25,7 @@ _FIELD = {
 
 
 @bp.route("/profile/evaluations", methods=["GET", "POST"], endpoint="evaluations")
-@requires(Permission.HOURS_SET)
+@requires(Permission.EVALUATION_SAY)
 def declare_evaluation() -> ResponseReturnValue:
     form = forms.EvaluationForm()
     now = clock.now()
@@ -61,7 +61,7 @@ def declare_evaluation() -> ResponseReturnValue:
 
 
 @bp.post("/profile/evaluations/<uuid:role_id>/end")
-@requires(Permission.HOURS_SET)
+@requires(Permission.EVALUATION_SAY)
 def end_evaluation(role_id: UUID) -> ResponseReturnValue:
     conflicts.end_evaluation(role_id, by=current_member, now=clock.now())
     flash("The role is over.", "good")

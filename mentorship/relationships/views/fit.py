@@ -22,7 +22,7 @@ from mentorship.web.filters import called
 
 
 @bp.route("/pairings/<uuid:pairing_id>/fit", methods=["GET", "POST"])
-@requires(Permission.CHAPTER_SEE)
+@requires(Permission.FIT_ANSWER)
 def fit(pairing_id: UUID) -> ResponseReturnValue:
     pairing = mine(pairing_id)
     other = other_of(pairing)

@@ -65,7 +65,7 @@ def show_goal(goal_id: UUID) -> ResponseReturnValue:
 
 
 @bp.route("/goals/<uuid:goal_id>/change", methods=["GET", "POST"])
-@requires(Permission.GOAL_SET)
+@requires(Permission.GOAL_WORK)
 def change_goal(goal_id: UUID) -> ResponseReturnValue:
     goal = _mine(goal_id)
     form = GoalForm(obj=goal if request.method == "GET" else None)
@@ -81,7 +81,7 @@ def change_goal(goal_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/goals/<uuid:goal_id>/move")
-@requires(Permission.GOAL_SET)
+@requires(Permission.GOAL_WORK)
 def move_goal(goal_id: UUID) -> ResponseReturnValue:
     goals.move(_mine(goal_id), direction=_direction(), by=current_member, now=clock.now())
     return redirect(url_for(".goals"), 303)
@@ -123,7 +123,7 @@ def share_goal(goal_id: UUID) -> ResponseReturnValue:
 
 
 @bp.route("/goals/<uuid:goal_id>/settle", methods=["GET", "POST"])
-@requires(Permission.GOAL_SET)
+@requires(Permission.GOAL_WORK)
 def settle_goal(goal_id: UUID) -> ResponseReturnValue:
     """It is reached, or let go."""
     goal = _mine(goal_id)
@@ -141,7 +141,7 @@ def settle_goal(goal_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/goals/<uuid:goal_id>/take-up")
-@requires(Permission.GOAL_SET)
+@requires(Permission.GOAL_TAKE_UP)
 def take_up_goal(goal_id: UUID) -> ResponseReturnValue:
     goal = _mine(goal_id)
     goals.take_up(goal, by=current_member, now=clock.now())
@@ -150,7 +150,7 @@ def take_up_goal(goal_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/goals/<uuid:goal_id>/steps")
-@requires(Permission.GOAL_SET)
+@requires(Permission.GOAL_WORK)
 def add_goal_step(goal_id: UUID) -> ResponseReturnValue:
     goal, form = _mine(goal_id), StepForm()
     if form.validate_on_submit():
@@ -164,7 +164,7 @@ def add_goal_step(goal_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/goals/<uuid:goal_id>/steps/<uuid:step_id>")
-@requires(Permission.GOAL_SET)
+@requires(Permission.GOAL_WORK)
 def tick_goal_step(goal_id: UUID, step_id: UUID) -> ResponseReturnValue:
     """The box of a step: sent ticked, it is done; sent empty, it is not."""
     done = bool(request.form.get("done"))
@@ -172,13 +172,13 @@ def tick_goal_step(goal_id: UUID, step_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/goals/<uuid:goal_id>/steps/<uuid:step_id>/move")
-@requires(Permission.GOAL_SET)
+@requires(Permission.GOAL_WORK)
 def move_goal_step(goal_id: UUID, step_id: UUID) -> ResponseReturnValue:
     return _with_step(goals.move_step, goal_id, step_id, direction=_direction())
 
 
 @bp.post("/goals/<uuid:goal_id>/steps/<uuid:step_id>/remove")
-@requires(Permission.GOAL_SET)
+@requires(Permission.GOAL_WORK)
 def remove_goal_step(goal_id: UUID, step_id: UUID) -> ResponseReturnValue:
     return _with_step(goals.remove_step, goal_id, step_id)
 

@@ -16,7 +16,7 @@ from mentorship.tenancy.roles import Permission
 
 
 @bp.route("/pairings/<uuid:pairing_id>/check-in", methods=["GET", "POST"])
-@requires(Permission.CHAPTER_SEE)
+@requires(Permission.CONTACT_NOTE)
 def check_in(pairing_id: UUID) -> ResponseReturnValue:
     pairing = mine(pairing_id, for_update=True)
     other = other_of(pairing)
@@ -45,7 +45,7 @@ def check_in(pairing_id: UUID) -> ResponseReturnValue:
 
 
 @bp.route("/pairings/<uuid:pairing_id>/block", methods=["GET", "POST"])
-@requires(Permission.CHAPTER_SEE)
+@requires(Permission.CONTACT_STOP)
 def block(pairing_id: UUID) -> ResponseReturnValue:
     """Keep the two apart: nothing more goes between them, so whatever is open ends as well."""
     pairing = mine(pairing_id)
@@ -59,7 +59,7 @@ def block(pairing_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/pairings/<uuid:pairing_id>/unblock")
-@requires(Permission.CHAPTER_SEE)
+@requires(Permission.CONTACT_STOP)
 def unblock(pairing_id: UUID) -> ResponseReturnValue:
     pairing = mine(pairing_id)
     other = other_of(pairing)

@@ -17,7 +17,7 @@ from mentorship.web.filters import long_day
 
 
 @bp.route("/pairings/<uuid:pairing_id>/pause", methods=["GET", "POST"])
-@requires(Permission.CHAPTER_SEE)
+@requires(Permission.PAIRING_PAUSE)
 def pause(pairing_id: UUID) -> ResponseReturnValue:
     pairing = mine(pairing_id)
     other = other_of(pairing)
@@ -42,7 +42,7 @@ def pause(pairing_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/pairings/<uuid:pairing_id>/resume")
-@requires(Permission.CHAPTER_SEE)
+@requires(Permission.PAIRING_RESUME)
 def resume(pairing_id: UUID) -> ResponseReturnValue:
     pairing = mine(pairing_id)
     try:
@@ -55,7 +55,7 @@ def resume(pairing_id: UUID) -> ResponseReturnValue:
 
 
 @bp.route("/pairings/<uuid:pairing_id>/end", methods=["GET", "POST"])
-@requires(Permission.CHAPTER_SEE)
+@requires(Permission.PAIRING_END)
 def end(pairing_id: UUID) -> ResponseReturnValue:
     pairing = mine(pairing_id)
     other = other_of(pairing)
@@ -84,7 +84,7 @@ def end(pairing_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/pairings/<uuid:pairing_id>/reopen")
-@requires(Permission.CHAPTER_SEE)
+@requires(Permission.PAIRING_REOPEN)
 def reopen(pairing_id: UUID) -> ResponseReturnValue:
     """Take back an ending of one's own."""
     pairing = mine(pairing_id)
@@ -98,7 +98,7 @@ def reopen(pairing_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/pairings/<uuid:pairing_id>/rematch")
-@requires(Permission.CHAPTER_SEE)
+@requires(Permission.REMATCH_WISH)
 def wish_for_another(pairing_id: UUID) -> ResponseReturnValue:
     """Ask for another mentor; sent with `withdraw`, ask no more."""
     pairing = mine(pairing_id)

@@ -17,7 +17,7 @@ from mentorship.tenancy.roles import Permission
 
 
 @bp.route("/people/<uuid:member_id>/block", methods=["GET", "POST"])
-@requires(Permission.CHAPTER_SEE)
+@requires(Permission.PERSON_BLOCK)
 def block(member_id: UUID) -> ResponseReturnValue:
     """Ask once more, then stop all contact; once it is stopped, the way to lift that."""
     other, form = _other(member_id), forms.NothingForm()
@@ -31,7 +31,7 @@ def block(member_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/people/<uuid:member_id>/unblock")
-@requires(Permission.CHAPTER_SEE)
+@requires(Permission.PERSON_BLOCK)
 def lift(member_id: UUID) -> ResponseReturnValue:
     other = _other(member_id)
     conflicts.lift(other=other, by=current_member, now=clock.now())

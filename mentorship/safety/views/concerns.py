@@ -26,7 +26,7 @@ _FIELD = {
 
 
 @bp.get("/concerns")
-@requires(Permission.CHAPTER_SEE)
+@requires(Permission.CONCERN_REPORT)
 def concerns() -> ResponseReturnValue:
     """What the reader has reported, what they look into, and whom they have blocked."""
     return render_template(
@@ -38,7 +38,7 @@ def concerns() -> ResponseReturnValue:
 
 
 @bp.route("/concerns/new", methods=["GET", "POST"])
-@requires(Permission.CHAPTER_SEE)
+@requires(Permission.CONCERN_REPORT)
 def report() -> ResponseReturnValue:
     """The form, with whom the page that led here was about already chosen."""
     occasion = queries.occasion(
@@ -78,7 +78,7 @@ def report() -> ResponseReturnValue:
 
 
 @bp.get("/concerns/<uuid:concern_id>")
-@requires(Permission.CHAPTER_SEE)
+@requires(Permission.CONCERN_REPORT)
 def concern(concern_id: UUID) -> ResponseReturnValue:
     """For those who look into it, all of it; for whoever reported it, how far it has come."""
     return show(queries.concern(concern_id, member=current_member))

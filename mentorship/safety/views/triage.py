@@ -18,25 +18,25 @@ from mentorship.tenancy.roles import Permission
 
 
 @bp.post("/concerns/<uuid:concern_id>/look")
-@requires(Permission.CHAPTER_SEE)
+@requires(Permission.CONCERN_LOOK)
 def look(concern_id: UUID) -> ResponseReturnValue:
     return _done(concern_id, concerns.look, "Whoever reported it now sees that it was looked at.")
 
 
 @bp.post("/concerns/<uuid:concern_id>/take")
-@requires(Permission.CHAPTER_SEE)
+@requires(Permission.CONCERN_TAKE)
 def take(concern_id: UUID) -> ResponseReturnValue:
     return _done(concern_id, concerns.take, "It is in hand.")
 
 
 @bp.post("/concerns/<uuid:concern_id>/reopen")
-@requires(Permission.CHAPTER_SEE)
+@requires(Permission.CONCERN_REOPEN)
 def reopen(concern_id: UUID) -> ResponseReturnValue:
     return _done(concern_id, concerns.reopen, "It is open again.")
 
 
 @bp.post("/concerns/<uuid:concern_id>/apart")
-@requires(Permission.CHAPTER_SEE)
+@requires(Permission.CONCERN_WORK)
 def keep_apart(concern_id: UUID) -> ResponseReturnValue:
     return _done(
         concern_id, concerns.keep_apart, "The two are kept apart. Neither is told by whom."
@@ -44,14 +44,14 @@ def keep_apart(concern_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/concerns/<uuid:concern_id>/together")
-@requires(Permission.CHAPTER_SEE)
+@requires(Permission.CONCERN_WORK)
 def let_together(concern_id: UUID) -> ResponseReturnValue:
     said = "You no longer keep the two apart. A block that one of them has set stays."
     return _done(concern_id, concerns.let_together, said)
 
 
 @bp.post("/concerns/<uuid:concern_id>/pass-on")
-@requires(Permission.CHAPTER_SEE)
+@requires(Permission.CONCERN_CLOSE)
 def pass_on(concern_id: UUID) -> ResponseReturnValue:
     concerns.pass_on(_found(concern_id), by=current_member, now=clock.now())
     flash("Passed on. Somebody else looks into it from now on, and you no longer see it.", "good")
@@ -59,7 +59,7 @@ def pass_on(concern_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/concerns/<uuid:concern_id>/notes")
-@requires(Permission.CHAPTER_SEE)
+@requires(Permission.CONCERN_WORK)
 def add_note(concern_id: UUID) -> ResponseReturnValue:
     found, form = _found(concern_id), forms.NoteForm()
     if form.validate_on_submit():
@@ -73,7 +73,7 @@ def add_note(concern_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/concerns/<uuid:concern_id>/close")
-@requires(Permission.CHAPTER_SEE)
+@requires(Permission.CONCERN_CLOSE)
 def close(concern_id: UUID) -> ResponseReturnValue:
     found, form = _found(concern_id), forms.CloseForm()
     if form.validate_on_submit():

@@ -59,7 +59,7 @@ def reset_agenda_template() -> ResponseReturnValue:
 
 
 @bp.post("/meetings/<uuid:meeting_id>/agenda/files/<uuid:document_id>")
-@requires(Permission.MEETING_SEE)
+@requires(Permission.AGENDA_WRITE)
 def add_file(meeting_id: UUID, document_id: UUID) -> ResponseReturnValue:
     """Put a file that the two show each other on their agenda: its address, never its bytes."""
     now = clock.now()

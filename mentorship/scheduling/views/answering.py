@@ -40,13 +40,13 @@ _ABOUT_TIME = (
 
 
 @bp.get("/inbox")
-@requires(Permission.MEETING_ANSWER)
+@requires(Permission.INBOX_SEE)
 def inbox() -> ResponseReturnValue:
     return _inbox(done=request.args.get("done", type=UUID))
 
 
 @bp.route("/meetings/<uuid:meeting_id>/accept", methods=["GET", "POST"])
-@requires(Permission.MEETING_SEE)
+@requires(Permission.MEETING_ANSWER)
 def accept(meeting_id: UUID) -> ResponseReturnValue:
     """The yes. It comes from a card of the inbox, from the meeting, or from its own page."""
     form = forms.AcceptForm()
@@ -77,7 +77,7 @@ def accept(meeting_id: UUID) -> ResponseReturnValue:
 
 
 @bp.route("/meetings/<uuid:meeting_id>/propose", methods=["GET", "POST"])
-@requires(Permission.MEETING_SEE)
+@requires(Permission.MEETING_ANSWER)
 def propose(meeting_id: UUID) -> ResponseReturnValue:
     now = clock.now()
     asked = requests.one(meeting_id, member=current_member)
@@ -117,7 +117,7 @@ def propose(meeting_id: UUID) -> ResponseReturnValue:
 
 
 @bp.route("/meetings/<uuid:meeting_id>/decline", methods=["GET", "POST"])
-@requires(Permission.MEETING_ANSWER)
+@requires(Permission.MEETING_DECLINE)
 def decline(meeting_id: UUID) -> ResponseReturnValue:
     now = clock.now()
     asked = requests.one(meeting_id, member=current_member)
@@ -149,7 +149,7 @@ def decline(meeting_id: UUID) -> ResponseReturnValue:
 
 
 @bp.route("/meetings/<uuid:meeting_id>/withdraw", methods=["GET", "POST"])
-@requires(Permission.MEETING_REQUEST)
+@requires(Permission.MEETING_WITHDRAW)
 def withdraw(meeting_id: UUID) -> ResponseReturnValue:
     asked = requests.one(meeting_id, member=current_member)
     if asked.i_mentor:
@@ -172,7 +172,7 @@ def withdraw(meeting_id: UUID) -> ResponseReturnValue:
 
 
 @bp.route("/meetings/<uuid:meeting_id>/cancel", methods=["GET", "POST"])
-@requires(Permission.MEETING_SEE)
+@requires(Permission.MEETING_CANCEL)
 def cancel(meeting_id: UUID) -> ResponseReturnValue:
     now = clock.now()
     asked = requests.one(meeting_id, member=current_member)

@@ -32,14 +32,14 @@ _ABOUT_SLOT = (
 
 
 @bp.get("/conference")
-@requires(Permission.MEETING_SEE)
+@requires(Permission.CONFERENCE_SEE)
 def conference() -> ResponseReturnValue:
     blocks = queries.ahead(current_member, now=clock.now())
     return render_template("scheduling/conference.html", blocks=blocks)
 
 
 @bp.route("/conference/open", methods=["GET", "POST"])
-@requires(Permission.HOURS_SET)
+@requires(Permission.CONFERENCE_OPEN)
 def open_conference() -> ResponseReturnValue:
     form = BlockForm()
     form.offer(current_member.zone)
@@ -70,13 +70,13 @@ def open_conference() -> ResponseReturnValue:
 
 
 @bp.get("/conference/<uuid:block_id>")
-@requires(Permission.MEETING_SEE)
+@requires(Permission.CONFERENCE_SEE)
 def meet_ups(block_id: UUID) -> ResponseReturnValue:
     return _page(block_id, TakeForm(formdata=None))
 
 
 @bp.post("/conference/<uuid:block_id>/take")
-@requires(Permission.MEETING_REQUEST)
+@requires(Permission.CONFERENCE_TAKE)
 def take_meet_up(block_id: UUID) -> ResponseReturnValue:
     found = queries.block(block_id, member=current_member)
     form = TakeForm()
@@ -101,7 +101,7 @@ def take_meet_up(block_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/conference/<uuid:block_id>/give-back")
-@requires(Permission.MEETING_REQUEST)
+@requires(Permission.CONFERENCE_LEAVE)
 def give_back_meet_up(block_id: UUID) -> ResponseReturnValue:
     form = Form()
     meet_up = queries.mine(block_id, member=current_member)
@@ -117,7 +117,7 @@ def give_back_meet_up(block_id: UUID) -> ResponseReturnValue:
 
 
 @bp.route("/conference/<uuid:block_id>/change", methods=["GET", "POST"])
-@requires(Permission.HOURS_SET)
+@requires(Permission.CONFERENCE_CHANGE)
 def change_meet_ups(block_id: UUID) -> ResponseReturnValue:
     """Another time or place for a block of one's own."""
     found = queries.block(block_id, member=current_member)
@@ -149,7 +149,7 @@ def change_meet_ups(block_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/conference/<uuid:block_id>/call-off")
-@requires(Permission.HOURS_SET)
+@requires(Permission.CONFERENCE_CHANGE)
 def call_off_meet_ups(block_id: UUID) -> ResponseReturnValue:
     form = Form()
     found = queries.block(block_id, member=current_member)

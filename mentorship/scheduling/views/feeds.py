@@ -29,7 +29,7 @@ from mentorship.web.forms import Form
 
 
 @bp.route("/hours/calendars", methods=["GET", "POST"])
-@requires(Permission.HOURS_SET)
+@requires(Permission.FEED_SET)
 def feeds() -> ResponseReturnValue:
     form = NewFeedForm()
     if form.validate_on_submit():
@@ -52,7 +52,7 @@ def feeds() -> ResponseReturnValue:
 
 
 @bp.post("/hours/calendars/rest")
-@requires(Permission.HOURS_SET)
+@requires(Permission.FEED_SET)
 def rest() -> ResponseReturnValue:
     form = RestForm()
     if form.validate_on_submit():
@@ -67,7 +67,7 @@ def rest() -> ResponseReturnValue:
 
 
 @bp.route("/hours/calendars/<uuid:feed_id>", methods=["GET", "POST"])
-@requires(Permission.HOURS_SET)
+@requires(Permission.FEED_SET)
 def feed(feed_id: UUID) -> ResponseReturnValue:
     linked = queries.one_linked(feed_id, user_id=current_member.user_id)
     form = FeedForm()
@@ -101,7 +101,7 @@ def feed(feed_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/hours/calendars/<uuid:feed_id>/file")
-@requires(Permission.HOURS_SET)
+@requires(Permission.FEED_SET)
 def newer_file(feed_id: UUID) -> ResponseReturnValue:
     linked = queries.one_linked(feed_id, user_id=current_member.user_id)
     form = NewerFileForm()
@@ -130,7 +130,7 @@ def newer_file(feed_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/hours/calendars/<uuid:feed_id>/reading")
-@requires(Permission.HOURS_SET)
+@requires(Permission.FEED_SET)
 def read_feed(feed_id: UUID) -> ResponseReturnValue:
     if Form().validate_on_submit():
         calendars.read_now(feed_id, by=current_member, now=clock.now())
@@ -139,7 +139,7 @@ def read_feed(feed_id: UUID) -> ResponseReturnValue:
 
 
 @bp.route("/hours/calendars/<uuid:feed_id>/removing", methods=["GET", "POST"])
-@requires(Permission.HOURS_SET)
+@requires(Permission.FEED_SET)
 def remove_feed(feed_id: UUID) -> ResponseReturnValue:
     linked = queries.one_linked(feed_id, user_id=current_member.user_id)
     form = Form()
@@ -151,7 +151,7 @@ def remove_feed(feed_id: UUID) -> ResponseReturnValue:
 
 
 @bp.get("/hours/calendars/<uuid:feed_id>/times")
-@requires(Permission.HOURS_SET)
+@requires(Permission.FEED_SET)
 def feed_times(feed_id: UUID) -> ResponseReturnValue:
     """What a calendar takes, and which of it does not count."""
     linked = queries.one_linked(feed_id, user_id=current_member.user_id)
@@ -159,19 +159,19 @@ def feed_times(feed_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/hours/calendars/<uuid:feed_id>/times/ignoring")
-@requires(Permission.HOURS_SET)
+@requires(Permission.FEED_SET)
 def ignore_time(feed_id: UUID) -> ResponseReturnValue:
     return _mark(feed_id, calendars.ignore, "It does not count anymore.")
 
 
 @bp.post("/hours/calendars/<uuid:feed_id>/times/counting")
-@requires(Permission.HOURS_SET)
+@requires(Permission.FEED_SET)
 def count_time(feed_id: UUID) -> ResponseReturnValue:
     return _mark(feed_id, calendars.count, "It counts again.")
 
 
 @bp.post("/meetings/<uuid:meeting_id>/keeping")
-@requires(Permission.MEETING_SEE)
+@requires(Permission.CLASH_KEEP)
 def keep_in_clash(meeting_id: UUID) -> ResponseReturnValue:
     """The meeting stays, though a calendar of the mentor's now takes its time."""
     meeting = my_meeting(meeting_id, member=current_member)

@@ -96,7 +96,7 @@ def join_session(session_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/sessions/<uuid:session_id>/leave")
-@requires(Permission.SESSION_JOIN)
+@requires(Permission.SESSION_LEAVE)
 def leave_session(session_id: UUID) -> ResponseReturnValue:
     seat = queries.my_seat(session_id, member=current_member)
 
@@ -108,7 +108,7 @@ def leave_session(session_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/sessions/<uuid:session_id>/agree")
-@requires(Permission.MEETING_ANSWER)
+@requires(Permission.SESSION_ANSWER)
 def agree_to_session(session_id: UUID) -> ResponseReturnValue:
     def agree(found: GroupSession, _word: str) -> str:
         sessions.agree(found, by=current_member, now=clock.now())
@@ -118,7 +118,7 @@ def agree_to_session(session_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/sessions/<uuid:session_id>/decline")
-@requires(Permission.MEETING_ANSWER)
+@requires(Permission.SESSION_ANSWER)
 def decline_session(session_id: UUID) -> ResponseReturnValue:
     def decline(found: GroupSession, word: str) -> str:
         sessions.decline(found, word=word, by=current_member, now=clock.now())
@@ -128,7 +128,7 @@ def decline_session(session_id: UUID) -> ResponseReturnValue:
 
 
 @bp.route("/sessions/<uuid:session_id>/change", methods=["GET", "POST"])
-@requires(Permission.SESSION_OPEN)
+@requires(Permission.SESSION_CHANGE)
 def change_session(session_id: UUID) -> ResponseReturnValue:
     """Another time or place. A coordinator changes the place of somebody else's."""
     found = queries.session(session_id, member=current_member)
@@ -158,7 +158,7 @@ def change_session(session_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/sessions/<uuid:session_id>/call-off")
-@requires(Permission.SESSION_OPEN)
+@requires(Permission.SESSION_CALL_OFF)
 def call_off_session(session_id: UUID) -> ResponseReturnValue:
     def call_off(found: GroupSession, word: str) -> str:
         sessions.call_off(found, word=word, by=current_member, now=clock.now())

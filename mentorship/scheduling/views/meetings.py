@@ -110,7 +110,7 @@ def ics(meeting_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/meetings/<uuid:meeting_id>/agenda")
-@requires(Permission.MEETING_SEE)
+@requires(Permission.AGENDA_WRITE)
 def add_to_agenda(meeting_id: UUID) -> ResponseReturnValue:
     found = my_meeting(meeting_id, member=current_member)
     form = AgendaItemForm()
@@ -133,7 +133,7 @@ def add_to_agenda(meeting_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/meetings/<uuid:meeting_id>/agenda/start")
-@requires(Permission.MEETING_SEE)
+@requires(Permission.AGENDA_WRITE)
 def start_agenda(meeting_id: UUID) -> ResponseReturnValue:
     """Begin with the chapter's items for this kind and stage."""
     found = my_meeting(meeting_id, member=current_member)
@@ -145,7 +145,7 @@ def start_agenda(meeting_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/meetings/<uuid:meeting_id>/agenda/sending")
-@requires(Permission.MEETING_SEE)
+@requires(Permission.AGENDA_WRITE)
 def send_agenda(meeting_id: UUID) -> ResponseReturnValue:
     """When the agenda goes ahead by mail, and what the mentee sends along."""
     found = my_meeting(meeting_id, member=current_member)
@@ -170,7 +170,7 @@ def send_agenda(meeting_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/meetings/<uuid:meeting_id>/carried/<uuid:item_id>")
-@requires(Permission.MEETING_SEE)
+@requires(Permission.AGENDA_WRITE)
 def report_item(meeting_id: UUID, item_id: UUID) -> ResponseReturnValue:
     """What became of an action item from before: done, or not yet."""
     found = my_meeting(meeting_id, member=current_member)
@@ -183,7 +183,7 @@ def report_item(meeting_id: UUID, item_id: UUID) -> ResponseReturnValue:
 
 
 @bp.route("/meetings/<uuid:meeting_id>/agenda/<uuid:agenda_item_id>", methods=["GET", "POST"])
-@requires(Permission.MEETING_SEE)
+@requires(Permission.AGENDA_WRITE)
 def change_agenda_item(meeting_id: UUID, agenda_item_id: UUID) -> ResponseReturnValue:
     found = my_meeting(meeting_id, member=current_member)
     now = clock.now()
@@ -220,7 +220,7 @@ def change_agenda_item(meeting_id: UUID, agenda_item_id: UUID) -> ResponseReturn
 
 
 @bp.post("/meetings/<uuid:meeting_id>/agenda/<uuid:agenda_item_id>/move")
-@requires(Permission.MEETING_SEE)
+@requires(Permission.AGENDA_WRITE)
 def move_agenda_item(meeting_id: UUID, agenda_item_id: UUID) -> ResponseReturnValue:
     """One place up or down by a button, or before another one by dragging."""
     facts: dict[str, Any] = {
@@ -242,7 +242,7 @@ def move_agenda_item(meeting_id: UUID, agenda_item_id: UUID) -> ResponseReturnVa
 
 
 @bp.post("/meetings/<uuid:meeting_id>/agenda/<uuid:agenda_item_id>/remove")
-@requires(Permission.MEETING_SEE)
+@requires(Permission.AGENDA_WRITE)
 def remove_agenda_item(meeting_id: UUID, agenda_item_id: UUID) -> ResponseReturnValue:
     found = my_meeting(meeting_id, member=current_member)
     try:
@@ -254,7 +254,7 @@ def remove_agenda_item(meeting_id: UUID, agenda_item_id: UUID) -> ResponseReturn
 
 
 @bp.post("/meetings/<uuid:meeting_id>/notes")
-@requires(Permission.MEETING_SEE)
+@requires(Permission.NOTES_WRITE)
 def write_notes(meeting_id: UUID) -> ResponseReturnValue:
     """Save the notes that both see: by the button, or by the script while they are written."""
     found = my_meeting(meeting_id, member=current_member)
@@ -282,7 +282,7 @@ def write_notes(meeting_id: UUID) -> ResponseReturnValue:
 
 
 @bp.route("/meetings/<uuid:meeting_id>/notes/history", methods=["GET", "POST"])
-@requires(Permission.MEETING_SEE)
+@requires(Permission.NOTES_WRITE)
 def notes_history(meeting_id: UUID) -> ResponseReturnValue:
     """How the shared notes came to be, what one version changed, and the way back to it."""
     found = my_meeting(meeting_id, member=current_member)
@@ -312,7 +312,7 @@ def notes_history(meeting_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/meetings/<uuid:meeting_id>/private-notes")
-@requires(Permission.MEETING_SEE)
+@requires(Permission.NOTES_WRITE)
 def write_private_notes(meeting_id: UUID) -> ResponseReturnValue:
     """Save what the reader keeps for themselves: by the button, or by the script."""
     found = my_meeting(meeting_id, member=current_member)
@@ -337,7 +337,7 @@ def write_private_notes(meeting_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/meetings/<uuid:meeting_id>/action-items")
-@requires(Permission.MEETING_SEE)
+@requires(Permission.NOTES_WRITE)
 def take_on_task(meeting_id: UUID) -> ResponseReturnValue:
     """Write down what comes out of a meeting, and whose it is."""
     found = my_meeting(meeting_id, member=current_member)
@@ -367,7 +367,7 @@ def take_on_task(meeting_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/meetings/<uuid:meeting_id>/held")
-@requires(Permission.MEETING_SEE)
+@requires(Permission.MEETING_HOLD)
 def held(meeting_id: UUID) -> ResponseReturnValue:
     """They have met."""
     found = my_meeting(meeting_id, member=current_member)
@@ -380,7 +380,7 @@ def held(meeting_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/meetings/<uuid:meeting_id>/not-held")
-@requires(Permission.MEETING_SEE)
+@requires(Permission.MEETING_HOLD)
 def not_held(meeting_id: UUID) -> ResponseReturnValue:
     """One of the two did not come."""
     found = my_meeting(meeting_id, member=current_member)
@@ -398,7 +398,7 @@ def not_held(meeting_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/meetings/<uuid:meeting_id>/emergency")
-@requires(Permission.MEETING_SEE)
+@requires(Permission.MEETING_EXCUSE)
 def excuse(meeting_id: UUID) -> ResponseReturnValue:
     """It was an emergency: it counts against nobody."""
     found = my_meeting(meeting_id, member=current_member)

@@ -16,7 +16,7 @@ from mentorship.tenancy.roles import Permission
 
 
 @bp.route("/meetings/<uuid:meeting_id>/ask-next", methods=["GET", "POST"])
-@requires(Permission.MEETING_REQUEST)
+@requires(Permission.MEETING_WITHDRAW)
 def ask_next(meeting_id: UUID) -> ResponseReturnValue:
     now = clock.now()
     asked = requests.one(meeting_id, member=current_member)

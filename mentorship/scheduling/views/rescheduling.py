@@ -20,7 +20,7 @@ from mentorship.web.forms import Form
 
 
 @bp.route("/meetings/<uuid:meeting_id>/reschedule", methods=["GET", "POST"])
-@requires(Permission.MEETING_SEE)
+@requires(Permission.MEETING_MOVE)
 def reschedule(meeting_id: UUID) -> ResponseReturnValue:
     now = clock.now()
     asked = requests.one(meeting_id, member=current_member)
@@ -61,7 +61,7 @@ def reschedule(meeting_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/meetings/<uuid:meeting_id>/new-time")
-@requires(Permission.MEETING_SEE)
+@requires(Permission.MEETING_MOVE)
 def agree_to_time(meeting_id: UUID) -> ResponseReturnValue:
     """The yes to one of the proposed times."""
     meeting = queries.my_meeting(meeting_id, member=current_member)
@@ -78,7 +78,7 @@ def agree_to_time(meeting_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/meetings/<uuid:meeting_id>/keep-time")
-@requires(Permission.MEETING_SEE)
+@requires(Permission.MEETING_MOVE)
 def keep_time(meeting_id: UUID) -> ResponseReturnValue:
     """The meeting stays where it is."""
     meeting = queries.my_meeting(meeting_id, member=current_member)

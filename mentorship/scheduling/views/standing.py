@@ -30,7 +30,7 @@ _FIELD: dict[type[Refusal], str] = {
 
 
 @bp.route("/pairings/<uuid:pairing_id>/standing", methods=["GET", "POST"])
-@requires(Permission.PAIRING_SEE)
+@requires(Permission.STANDING_PROPOSE)
 def standing(pairing_id: UUID) -> ResponseReturnValue:
     shown = queries.opened(pairing_id, member=current_member)
     form = StandingForm()
@@ -58,7 +58,7 @@ def standing(pairing_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/pairings/<uuid:pairing_id>/standing/agree")
-@requires(Permission.PAIRING_SEE)
+@requires(Permission.STANDING_ANSWER)
 def agree_to_standing(pairing_id: UUID) -> ResponseReturnValue:
     shown = queries.opened(pairing_id, member=current_member)
     form = Form()
@@ -74,7 +74,7 @@ def agree_to_standing(pairing_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/pairings/<uuid:pairing_id>/standing/close")
-@requires(Permission.PAIRING_SEE)
+@requires(Permission.STANDING_ANSWER)
 def close_standing(pairing_id: UUID) -> ResponseReturnValue:
     """The no to a proposal, or taking it back."""
     shown = queries.opened(pairing_id, member=current_member)
@@ -91,7 +91,7 @@ def close_standing(pairing_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/pairings/<uuid:pairing_id>/standing/stop")
-@requires(Permission.PAIRING_SEE)
+@requires(Permission.STANDING_STOP)
 def stop_standing(pairing_id: UUID) -> ResponseReturnValue:
     shown = queries.opened(pairing_id, member=current_member)
     form = StopForm()

@@ -18,7 +18,7 @@ from mentorship.web.filters import surname_title
 
 
 @bp.route("/meetings/<uuid:meeting_id>/thanks", methods=["GET", "POST"])
-@requires(Permission.MEETING_SEE)
+@requires(Permission.THANKS_SAY)
 def say_thanks(meeting_id: UUID) -> ResponseReturnValue:
     meeting = queries.my_meeting(meeting_id, member=current_member)
     if meeting.mentee_id != current_member.id:

@@ -17,7 +17,7 @@ from mentorship.tenancy.roles import Permission
 
 
 @bp.get("/updates")
-@requires(Permission.CHAPTER_SEE)
+@requires(Permission.UPDATE_WRITE)
 def my_updates() -> ResponseReturnValue:
     return render_template(
         "scheduling/updates.html",
@@ -27,19 +27,19 @@ def my_updates() -> ResponseReturnValue:
 
 
 @bp.route("/updates/new", methods=["GET", "POST"])
-@requires(Permission.CHAPTER_SEE)
+@requires(Permission.UPDATE_WRITE)
 def write_update() -> ResponseReturnValue:
     return _write(None)
 
 
 @bp.route("/updates/<uuid:update_id>/edit", methods=["GET", "POST"])
-@requires(Permission.CHAPTER_SEE)
+@requires(Permission.UPDATE_WRITE)
 def edit_update(update_id: UUID) -> ResponseReturnValue:
     return _write(updates.mine(update_id, member=current_member))
 
 
 @bp.route("/updates/<uuid:update_id>", methods=["GET", "POST"])
-@requires(Permission.CHAPTER_SEE)
+@requires(Permission.UPDATE_WRITE)
 def update(update_id: UUID) -> ResponseReturnValue:
     """A draft as each mentor would get it, with the button that sends it; or what became of it."""
     found = updates.mine(update_id, member=current_member)
@@ -57,7 +57,7 @@ def update(update_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/updates/<uuid:update_id>/take-back")
-@requires(Permission.CHAPTER_SEE)
+@requires(Permission.UPDATE_WRITE)
 def take_back_update(update_id: UUID) -> ResponseReturnValue:
     found = updates.mine(update_id, member=current_member)
     try:
@@ -70,7 +70,7 @@ def take_back_update(update_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/updates/<uuid:update_id>/drop")
-@requires(Permission.CHAPTER_SEE)
+@requires(Permission.UPDATE_WRITE)
 def drop_update(update_id: UUID) -> ResponseReturnValue:
     found = updates.mine(update_id, member=current_member)
     try:

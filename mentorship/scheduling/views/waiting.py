@@ -32,7 +32,7 @@ _HEADERS = {"Referrer-Policy": "no-referrer"}
 
 
 @bp.route("/mentors/<uuid:mentor_id>/wait", methods=["GET", "POST"])
-@requires(Permission.MEETING_REQUEST)
+@requires(Permission.WAIT_JOIN)
 def wait(mentor_id: UUID) -> ResponseReturnValue:
     mentor = _somebody_else(mentor_id)
     form = WaitForm()
@@ -56,7 +56,7 @@ def wait(mentor_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/mentors/<uuid:mentor_id>/wait/leave")
-@requires(Permission.MEETING_REQUEST)
+@requires(Permission.WAIT_LEAVE)
 def leave_wait(mentor_id: UUID) -> ResponseReturnValue:
     mentor, form = _somebody_else(mentor_id), Form()
     if not form.validate_on_submit():
@@ -67,7 +67,7 @@ def leave_wait(mentor_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/mentors/<uuid:mentor_id>/wait/take")
-@requires(Permission.MEETING_REQUEST)
+@requires(Permission.WAIT_TAKE)
 def take_place(mentor_id: UUID) -> ResponseReturnValue:
     mentor, form = _somebody_else(mentor_id), Form()
     if form.validate_on_submit():
@@ -82,7 +82,7 @@ def take_place(mentor_id: UUID) -> ResponseReturnValue:
 
 
 @bp.get("/mentors/<uuid:mentor_id>/waiting")
-@requires(Permission.MENTOR_FIND)
+@requires(Permission.WAIT_SEE)
 def who_waits(mentor_id: UUID) -> ResponseReturnValue:
     """How many wait, for the mentor; who, for those who run the program."""
     mentor = scheduling.bookable(mentor_id, member=current_member)
