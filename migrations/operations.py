@@ -33,6 +33,11 @@ class GlobalTable(_TableOperation):
     pass
 
 
+@Operations.register_operation("append_only_global_table", "make")
+class AppendOnlyGlobalTable(GlobalTable):
+    grants = "SELECT, INSERT"
+
+
 @Operations.register_operation("chapter_table", "make")
 class ChapterTable(_TableOperation):
     pass
@@ -49,6 +54,7 @@ class PersonTable(_TableOperation):
 
 
 @Operations.implementation_for(GlobalTable)
+@Operations.implementation_for(AppendOnlyGlobalTable)
 @Operations.implementation_for(ChapterTable)
 @Operations.implementation_for(AppendOnlyChapterTable)
 @Operations.implementation_for(PersonTable)
@@ -69,6 +75,7 @@ def _prepare(operations: Operations, operation: _TableOperation) -> None:
 
 for _kind, _name in (
     (GlobalTable, "global_table"),
+    (AppendOnlyGlobalTable, "append_only_global_table"),
     (ChapterTable, "chapter_table"),
     (AppendOnlyChapterTable, "append_only_chapter_table"),
     (PersonTable, "person_table"),

@@ -1,17 +1,27 @@
-"""The trail: what happened, written in the same transaction as the change itself."""
+"""The trail: what happened, written in the same transaction as the change, and what was seen.
 
-from collections.abc import Mapping
-from datetime import datetime
+A deed is kept if and only if the change is. A look changes nothing, so it is written when the
+answer is known: see `foundation/afterwards.py`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import bindparam, insert, select
 
 from mentorship.audit.models import AuditEvent
-from mentorship.foundation import scope
+from mentorship.foundation import afterwards, origin, scope
 from mentorship.foundation.database import db, uuid7
 from mentorship.foundation.queue import defer, defer_each
+
+#: Whoever looks again within this time is not noted again: a page may reload itself.
+SAME_LOOK = timedelta(minutes=15)
+#: What a subject calls the members whose affair it is.
+_WHOSE = ("mentee_id", "mentor_id", "member_id", "owner_id", "student_id")
 
 
 class Actor(Protocol):
@@ -39,7 +49,9 @@ def record(
         at=now,
         by_id=by.id if by else None,
         subject_id=subject.id,
-        facts={name: _plain(fact) for name, fact in facts.items()},
+        facts={name: plain(fact) for name, fact in facts.items()},
+        about=_about(subject),
+        **_from_where(),
     )
     db.session.add(event)
     db.session.flush()
@@ -55,8 +67,10 @@ def record_each(
     *,
     by: Actor | None,
     now: datetime,
+    about: Mapping[UUID, Sequence[UUID]] | None = None,
 ) -> None:
     """Note one deed of many subjects, by their ids and each with its facts, as `record` does."""
+    whose = about or {}
     rows = [
         {
             "chapter_id": scope.here(),
@@ -65,7 +79,9 @@ def record_each(
             "at": now,
             "by_id": by.id if by else None,
             "subject_id": subject_id,
-            "facts": {name: _plain(fact) for name, fact in facts.items()},
+            "facts": {name: plain(fact) for name, fact in facts.items()},
+            "about": [*whose.get(subject_id, ())],
+            **_from_where(),
         }
         for subject_id, facts in subjects.items()
     ]
@@ -74,9 +90,61 @@ def record_each(
     defer_each("tell", [{"chapter_id": here, "event_id": str(row["id"])} for row in rows])
 
 
-def _plain(fact: Any) -> Any:
+def saw(
+    what: StrEnum, subject_id: UUID, *, by: Actor, now: datetime, about: Iterable[UUID] = ()
+) -> None:
+    """Note that `by` was shown what is not theirs, when the page is on its way to them.
+
+    `about` are the members whose affair it is; nobody's look at what is their own is noted, nor a
+    second one within a quarter of an hour.
+    """
+    whose = [*about]
+    if whose == [by.id]:
+        return
+    look = {
+        "chapter_id": scope.here(),
+        "id": uuid7(),
+        "deed": what,
+        "at": now,
+        "by_id": by.id,
+        "subject_id": subject_id,
+        "about": whose,
+        "facts": {},
+        "since": now - SAME_LOOK,
+        **_from_where(),
+    }
+    afterwards.note(partial(db.session.execute, _LOOK, look))
+
+
+def _about(subject: Subject) -> list[UUID]:
+    found = (getattr(subject, name, None) for name in _WHOSE)
+    return [whose for whose in found if isinstance(whose, UUID)]
+
+
+def _from_where() -> dict[str, Any]:
+    here = origin.here()
+    return {"through": here.through, "network": here.network, "session_id": here.session_id}
+
+
+_WHERE = ("through", "network", "session_id")
+_COLUMNS = AuditEvent.__table__.columns
+_BEFORE = select(AuditEvent.id).where(
+    AuditEvent.subject_id == bindparam("subject_id"),
+    AuditEvent.by_id == bindparam("by_id"),
+    AuditEvent.deed == bindparam("deed"),
+    AuditEvent.at > bindparam("since"),
+)
+_LOOKED = ("chapter_id", "id", "deed", "at", "by_id", "subject_id", "about", *_WHERE, "facts")
+_LOOK = insert(AuditEvent).from_select(
+    _LOOKED,
+    select(*(bindparam(name, type_=_COLUMNS[name].type) for name in _LOOKED)).where(
+        ~_BEFORE.exists()
+    ),
+)
+
+
+def plain(fact: Any) -> Any:
+    """A fact as JSON holds it."""
     if isinstance(fact, datetime):
         return fact.isoformat()
-    if isinstance(fact, UUID):
-        return str(fact)
-    return fact
+    return str(fact) if isinstance(fact, UUID) else fact

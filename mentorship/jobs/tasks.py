@@ -21,6 +21,7 @@ from mentorship.files import documents
 from mentorship.foundation import clock, rates, scope, storage
 from mentorship.foundation.database import transaction
 from mentorship.foundation.queue import tasks
+from mentorship.foundation.origin import Through
 from mentorship.foundation.settings import Settings
 from mentorship.jobs.retries import ALWAYS, LINK, MAIL
 from mentorship.matching import attempts, runs
@@ -69,7 +70,7 @@ def in_app(task: Callable) -> Callable:
     @functools.wraps(task)
     def run(*args: object, **facts: str) -> None:
         assert _app is not None, "the worker sets the app before it starts"
-        with _app.app_context():
+        with _app.app_context(), origin.coming(Through.JOB):
             task(*args, **facts)
 
     return run
@@ -92,6 +93,12 @@ def send_sign_in_link(link_id: str, email: str, next_path: str) -> None:
 def tell(chapter_id: str, event_id: str) -> None:
     with scope.chapter(UUID(chapter_id)), transaction():
         delivery.tell(UUID(event_id))
+@tasks.task(name="tell_account", retry=MAIL)
+@in_app
+def tell_account(event_id: str) -> None:
+    account_mail.send(UUID(event_id), settings=_settings(), now=clock.now())
+
+
 
 
 @tasks.task(name="send_notice", retry=MAIL, pass_context=True)

@@ -68,7 +68,8 @@ def begin(asked: Sequence[Asked], *, by: Member | None, now: datetime) -> None:
     ]
     db.session.execute(insert(PlaceTaken), places)
     facts = {pairing_id: {"kind": one.kind} for pairing_id, one in pairs}
-    trail.record_each(PairingDeed.ACCEPTED, facts, by=by, now=now)
+    two = {pairing_id: (one.mentee.id, one.mentor.id) for pairing_id, one in pairs}
+    trail.record_each(PairingDeed.ACCEPTED, facts, by=by, now=now, about=two)
 
 
 def _pairing(pairing_id: UUID, one: Asked, *, now: datetime) -> dict[str, Any]:
