@@ -18,14 +18,14 @@ from procrastinate.manager import JobManager
 from mentorship.accounts import links
 from mentorship.accounts import sessions as device_sessions
 from mentorship.files import documents
-from mentorship.foundation import clock, rates, scope, storage
+from mentorship.foundation import clock, origin, rates, scope, storage
 from mentorship.foundation.database import transaction
 from mentorship.foundation.queue import tasks
 from mentorship.foundation.origin import Through
 from mentorship.foundation.settings import Settings
 from mentorship.jobs.retries import ALWAYS, LINK, MAIL
 from mentorship.matching import attempts, runs
-from mentorship.notifications import delivery, sign_in_mail
+from mentorship.notifications import account_mail, delivery, sign_in_mail
 from mentorship.notifications.inbound import polling
 from mentorship.notifications.nudges import finding, sending
 from mentorship.profiles import uploads
