@@ -25,11 +25,11 @@ def join(*, email: str, name: str, roles: Iterable[Role], zone: str, now: dateti
         select(Membership).where(Membership.user_id == user_id)
     ).one_or_none()
     if membership is None:
-        membership = Membership(user_id=user_id, name=name, roles=sorted(set(roles)), joined_at=now)
+        membership = Membership(user_id=user_id, name=name, held=sorted(set(roles)), joined_at=now)
         db.session.add(membership)
     else:
         membership.name = name
-        membership.roles = sorted({*membership.roles, *roles})
+        membership.held = sorted({*membership.held, *roles})
         membership.left_at = None
     _affiliate(user_id)
     db.session.flush()

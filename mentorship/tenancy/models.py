@@ -1,12 +1,29 @@
 """What tenancy keeps: chapters, who belongs to them, and which submits were already done."""
 
 from datetime import datetime
+from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import (
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Text,
+    UniqueConstraint,
+    bindparam,
+    case,
+    func,
+    literal,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
-from mentorship.foundation.database import Identified, Model
+from mentorship.foundation import clock
+from mentorship.foundation.database import Identified, Model, one_of
 from mentorship.foundation.scope import ChapterRecord, ChapterScoped, chapter_key
 from mentorship.tenancy.roles import Role
 
@@ -26,6 +43,10 @@ class Chapter(Identified, Model):
     created_at: Mapped[datetime]
 
 
+# What counts today is asked in nearly every statement, and always about the moment of asking.
+_now = bindparam("roles_at", type_=DateTime(timezone=True), callable_=lambda: clock.now())
+
+
 class Membership(ChapterRecord, Model):
     """A person in a chapter. Everything done in a chapter is done by a member."""
 
@@ -42,7 +63,19 @@ class Membership(ChapterRecord, Model):
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
     name: Mapped[str]
-    roles: Mapped[list[str]]
+    held: Mapped[list[str]] = mapped_column("roles", ARRAY(Text))
+    """Every role that they were given, whether it counts today or not. To write, not to ask."""
+    terms: Mapped[dict[str, Any]] = mapped_column(
+        JSONB, default=dict, server_default=text("'{}'::jsonb")
+    )
+    """From when until when a role counts, as `tenancy/terms.py` keeps it."""
+    roles: Mapped[list[str]] = column_property(
+        case(
+            (terms == literal({}, JSONB), held),
+            else_=func.roles_at(held, terms, _now, type_=ARRAY(Text)),
+        )
+    )
+    """The roles that count at this instant. Every question about roles asks this one."""
     joined_at: Mapped[datetime]
     left_at: Mapped[datetime | None]
 
@@ -62,6 +95,68 @@ class Affiliation(Model):
 
     user_id: Mapped[UUID] = mapped_column(primary_key=True)
     chapter_id: Mapped[UUID] = mapped_column(primary_key=True)
+    left_at: Mapped[datetime | None]
+
+
+class Reach(StrEnum):
+    """What a chapter lets somebody from the network do while they help."""
+
+    READS = "reads"
+    RUNS = "runs"
+
+
+class SupportVisit(ChapterRecord, Model):
+    """That a network admin asked to help in a chapter, and may until an instant if it consented."""
+
+    __tablename__ = "support_visits"
+    __table_args__ = (
+        one_of("reach", Reach),
+        CheckConstraint(
+            "num_nulls(began_at, until, consented_by_id, member_id) IN (0, 4)", name="consent"
+        ),
+        CheckConstraint("until <= began_at + interval '7 days'", name="short"),
+        chapter_key("member_id", "user_id", to="memberships", on=("id", "user_id")),
+        chapter_key("consented_by_id", to="memberships"),
+        chapter_key("ended_by_id", to="memberships"),
+        Index(
+            None,
+            "chapter_id",
+            "user_id",
+            unique=True,
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    member_id: Mapped[UUID | None]
+    """As whom they act in the chapter: a member without a role."""
+    why: Mapped[str]
+    reach: Mapped[str]
+    asked_at: Mapped[datetime]
+    began_at: Mapped[datetime | None]
+    until: Mapped[datetime | None]
+    consented_by_id: Mapped[UUID | None]
+    ended_at: Mapped[datetime | None]
+    ended_by_id: Mapped[UUID | None]
+
+
+class Handover(ChapterRecord, Model):
+    """That somebody named who follows them in a role, from when, and what to know."""
+
+    __tablename__ = "handovers"
+    __table_args__ = (
+        CheckConstraint("from_id <> to_id", name="two_people"),
+        chapter_key("from_id", to="memberships"),
+        chapter_key("to_id", to="memberships"),
+        Index(None, "chapter_id", "to_id"),
+    )
+
+    from_id: Mapped[UUID]
+    to_id: Mapped[UUID]
+    role: Mapped[str]
+    starts_at: Mapped[datetime]
+    words: Mapped[str]
+    made_at: Mapped[datetime]
 
 
 class Submission(ChapterScoped, Model):

@@ -178,7 +178,7 @@ class TestWhenTheWorldHasChanged:
         assert "takes no part in this chapter" in refused(lambda: gone(left, now))
 
     def test_refuses_when_somebody_is_no_mentor_any_more(self, refused, mara):
-        words = refused(lambda: change(Membership, Membership.id == mara.id, roles=[]))
+        words = refused(lambda: change(Membership, Membership.id == mara.id, held=[]))
 
         assert "takes no part in this chapter" in words
 

@@ -444,7 +444,7 @@ class TestDecline:
             gone = update(Membership).where(Membership.id == left.id)
             db.session.execute(gone.values(left_at=now))
             other = update(Membership).where(Membership.id == resting.id)
-            db.session.execute(other.values(roles=["officer"]))
+            db.session.execute(other.values(held=["officer"]))
         with inside(mara):
             for nobody in (left, resting):
                 with pytest.raises(rules.NoSuchColleague):
