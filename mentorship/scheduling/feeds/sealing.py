@@ -1,28 +1,18 @@
-"""Addresses of calendars at rest: whoever reads the database alone cannot read them.
+"""Addresses of calendars at rest. Such an address is a password, so it is sealed to its feed."""
 
-Such an address is a password. It is sealed with a key that is derived from the product's secret,
-and to the one feed that it belongs to.
-"""
-
-import os
 from collections.abc import Iterable
 from uuid import UUID
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from mentorship.foundation import sealing
+from mentorship.foundation.sealing import Sealed
 
-_NONCE = 12
+__all__ = ("Sealed", "open_sealed", "seal")
 
-
-class Sealed(Exception):
-    """It cannot be opened: the product's secret is not what it was."""
+_PURPOSE = "calendar addresses"
 
 
 def seal(address: str, *, feed_id: UUID, secret: str) -> bytes:
-    nonce = os.urandom(_NONCE)
-    return nonce + _lock(secret).encrypt(nonce, address.encode(), feed_id.bytes)
+    return sealing.seal(address, purpose=_PURPOSE, owner_id=feed_id, secret=secret)
 
 
 def open_sealed(sealed: bytes, *, feed_id: UUID, secrets: Iterable[str]) -> str:
@@ -30,14 +20,4 @@ def open_sealed(sealed: bytes, *, feed_id: UUID, secrets: Iterable[str]) -> str:
 
     :raises Sealed: it was sealed with none of them, for another feed, or was changed.
     """
-    for secret in secrets:
-        try:
-            return _lock(secret).decrypt(sealed[:_NONCE], sealed[_NONCE:], feed_id.bytes).decode()
-        except (InvalidTag, ValueError):
-            continue
-    raise Sealed
-
-
-def _lock(secret: str) -> AESGCM:
-    key = HKDF(SHA256(), length=32, salt=None, info=b"curbside calendar addresses")
-    return AESGCM(key.derive(secret.encode()))
+    return sealing.open_sealed(sealed, purpose=_PURPOSE, owner_id=feed_id, secrets=secrets)
