@@ -13,6 +13,7 @@ import hmac
 import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from ipaddress import ip_address, ip_network
 
 from sqlalchemy import DateTime, LargeBinary, bindparam, delete, select, text
@@ -26,6 +27,18 @@ from mentorship.foundation.errors import Refusal
 BIND = "rates"
 
 
+class By(StrEnum):
+    """Whose tries are counted together."""
+
+    PLACE = "place"
+    """A place on the network: an address, or all of a home's. A school may be one."""
+    ACCOUNT = "account"
+    """A person who is signed in, on whatever device and in whatever chapter."""
+    CHAPTER = "chapter"
+    LINK = "link"
+    """The key in the address of the page."""
+
+
 @dataclass(frozen=True)
 class Rate:
     """At most so many tries by one key within any span of that length, wherever it begins."""
@@ -33,12 +46,51 @@ class Rate:
     name: str
     most: int
     per: timedelta
+    by: By = By.PLACE
+    """Whose tries a page counts (`web.limits.limited`). Other callers make keys of their own."""
 
 
-_HOUR = timedelta(hours=1)
+_MINUTE, _QUARTER = timedelta(minutes=1), timedelta(minutes=15)
+_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 
 #: A lecture hall is one place, and all of it may ask for links at once.
-SIGN_IN_ASKS = Rate("asks for a sign-in link, from one place", 100, timedelta(minutes=15))
+SIGN_IN_ASKS = Rate("asks for a sign-in link, from one place", 100, _QUARTER)
+#: Nobody needs more links in an hour, and so no place alone can use up what an address may get.
+SIGN_IN_MAILS = Rate("links to one address, asked for from one place", 6, _HOUR)
+#: A code has a million values, and lives for a quarter of an hour. Who mistypes asks for another.
+CODE_TRIES = Rate("tries of the code of one link", 5, _HOUR)
+#: Checking a signature is work; a lecture hall signs in at once.
+PASSKEY_TRIES = Rate("tries of a passkey, from one place", 200, _QUARTER)
+#: Each start of a university's sign-in asks its provider; a lecture hall signs in at once.
+UNIVERSITY_STARTS = Rate("sign-ins begun at a university, from one place", 200, _QUARTER)
+
+#: Whatever changes something in a chapter. Nobody types as much, not even with notes kept as they
+#: are written; a script that goes through ids or floods somebody is stopped.
+ACTS = Rate("acts of one person", 300, timedelta(minutes=5), By.ACCOUNT)
+#: What is mailed to somebody at once: requests, other times, updates, thanks. A busy hour of a
+#: coordinator is a few dozen.
+MAILS = Rate("acts of one person that send mail", 200, _HOUR, By.ACCOUNT)
+#: And of all of a chapter's people. On its first day two hundred students each ask somebody.
+MAILS_OF_A_CHAPTER = Rate("acts of one chapter that send mail", 1000, _HOUR, By.CHAPTER)
+TO_OTHERS = (MAILS, MAILS_OF_A_CHAPTER)
+#: One writes to all of a chapter's pairs, or to everybody in a roster.
+MAILINGS = Rate("runs and rosters that mail many, of one chapter", 20, _DAY, By.CHAPTER)
+#: The page asks at every pause in typing and at every filter.
+SEARCHES = Rate("searches of one person", 120, _MINUTE, By.ACCOUNT)
+#: A file is looked through for what it is, which takes a while.
+UPLOADS = Rate("uploads of one person", 60, _HOUR, By.ACCOUNT)
+#: A calendar that is linked is fetched by us from somebody else's server.
+FEED_READINGS = Rate("calendars that one person has read at once", 30, _HOUR, By.ACCOUNT)
+#: Of one address of a calendar: programs come every few minutes at most, on several devices.
+SUBSCRIPTION = Rate("readings of one calendar address", 60, _HOUR, By.LINK)
+#: A calendar service reads for all of a school from one place.
+SUBSCRIPTIONS = Rate("readings of calendar addresses, from one place", 600, _MINUTE * 10)
+#: Everything about somebody is put together by a job that reads every table.
+EXPORTS = Rate("exports asked for by one person", 5, _DAY, By.ACCOUNT)
+#: The people of a chapter as a file.
+DOWNLOADS = Rate("lists of people taken by one person", 30, _HOUR, By.ACCOUNT)
+#: Keys in mail have 256 bits; whoever guesses at them is up to nothing good. A school opens many.
+MAIL_KEYS = Rate("answers by a key from a mail, from one place", 300, _QUARTER)
 
 
 class TooMany(Refusal):
@@ -46,7 +98,9 @@ class TooMany(Refusal):
 
     def __init__(self, wait: timedelta) -> None:
         self.wait = wait
-        super().__init__(f"That was a lot at once. Wait {_told(wait)}, then try again.")
+        super().__init__(
+            f"Wait {_told(wait)}, then go back and try again. What you typed is kept there."
+        )
 
 
 class Tries(Model):

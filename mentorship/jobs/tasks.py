@@ -17,11 +17,12 @@ from procrastinate.manager import JobManager
 
 from mentorship.accounts import links
 from mentorship.accounts import sessions as device_sessions
+from mentorship.accounts.passkeys import challenges
 from mentorship.files import documents
 from mentorship.foundation import clock, origin, rates, scope, storage
 from mentorship.foundation.database import transaction
-from mentorship.foundation.queue import tasks
 from mentorship.foundation.origin import Through
+from mentorship.foundation.queue import tasks
 from mentorship.foundation.settings import Settings
 from mentorship.jobs.retries import ALWAYS, LINK, MAIL
 from mentorship.matching import attempts, runs
@@ -78,14 +79,24 @@ def in_app(task: Callable) -> Callable:
 
 @tasks.task(name="send_sign_in_link", queue="now", retry=LINK)
 @in_app
-def send_sign_in_link(link_id: str, email: str, next_path: str) -> None:
+def send_sign_in_link(
+    link_id: str, email: str, next_path: str, asked_from: str = "", instead_of: str = ""
+) -> None:
     sign_in_mail.send(
         link_id=UUID(link_id),
         email=email,
         next_path=next_path,
+        asked_from=asked_from,
+        instead_of=UUID(instead_of) if instead_of else None,
         settings=_settings(),
         now=clock.now(),
     )
+
+
+@tasks.task(name="tell_account", retry=MAIL)
+@in_app
+def tell_account(event_id: str) -> None:
+    account_mail.send(UUID(event_id), settings=_settings(), now=clock.now())
 
 
 @tasks.task(name="tell", retry=ALWAYS)
@@ -93,12 +104,6 @@ def send_sign_in_link(link_id: str, email: str, next_path: str) -> None:
 def tell(chapter_id: str, event_id: str) -> None:
     with scope.chapter(UUID(chapter_id)), transaction():
         delivery.tell(UUID(event_id))
-@tasks.task(name="tell_account", retry=MAIL)
-@in_app
-def tell_account(event_id: str) -> None:
-    account_mail.send(UUID(event_id), settings=_settings(), now=clock.now())
-
-
 
 
 @tasks.task(name="send_notice", retry=MAIL, pass_context=True)
@@ -373,6 +378,7 @@ def sweep(timestamp: int) -> None:
     now = clock.now()
     with transaction():
         links.sweep(now=now)
+        challenges.sweep(now=now)
         device_sessions.sweep(now=now)
         rates.sweep(now=now)
     for chapter_id in queries.chapter_ids():

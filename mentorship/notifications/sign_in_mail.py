@@ -12,7 +12,16 @@ from mentorship.web import mail
 from mentorship.web.links import absolute
 
 
-def send(*, link_id: UUID, email: str, next_path: str, settings: Settings, now: datetime) -> None:
+def send(
+    *,
+    link_id: UUID,
+    email: str,
+    next_path: str,
+    asked_from: str,
+    instead_of: UUID | None,
+    settings: Settings,
+    now: datetime,
+) -> None:
     """Mail a sign-in link to this address, if somebody has it; otherwise do nothing.
 
     The link is written first and kept whatever becomes of the mail, so that a mail whose
@@ -21,11 +30,23 @@ def send(*, link_id: UUID, email: str, next_path: str, settings: Settings, now: 
     :raises MailDelayed: the server could not take it; try again later.
     """
     with transaction():
-        link = links.issue(email=email, next_path=next_path, now=now, link_id=link_id)
+        link = links.issue(
+            email=email,
+            next_path=next_path,
+            now=now,
+            link_id=link_id,
+            is_bound=True,
+            asked_from=asked_from,
+            instead_of=instead_of,
+        )
     if link is None:
         return
     token = links.token(link, secret=settings.secret_key)
-    words = mail.render("sign_in", address=absolute("accounts.show_link", token=token))
+    words = mail.render(
+        "sign_in",
+        address=absolute("accounts.show_link", token=token),
+        asked_from=asked_from,
+    )
     ready = Mail(
         key=f"sign-in {link_id}", to=email, subject=words.subject, text=words.text, html=words.html
     )

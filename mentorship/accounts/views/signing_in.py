@@ -1,28 +1,23 @@
 """Signing in by a mailed link, and signing out."""
 
-from uuid import UUID
-
-from flask import (
-    abort,
-    current_app,
-    redirect,
-    render_template,
-    request,
-    session,
-    url_for,
-)
+from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from mentorship.accounts import forms, links
+from mentorship.accounts import asking, forms, links
 from mentorship.accounts import sign_in as door
+from mentorship.accounts.links import Waiting
+from mentorship.accounts.passkeys import ceremonies
 from mentorship.accounts.sessions import Way
 from mentorship.accounts.views import bp
-from mentorship.foundation import clock
+from mentorship.foundation import clock, rates
 from mentorship.foundation.errors import Refusal
+from mentorship.web.forms import Form
 
 #: The longest address that somebody is led on to after signing in, in characters.
 LONGEST_WAY_ON = 1000
+#: A link is a key: no page that it leads to tells others where it was.
+NO_REFERRER = {"Referrer-Policy": "no-referrer"}
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])
@@ -32,38 +27,56 @@ def sign_in() -> ResponseReturnValue:
     form = forms.AskForLink()
     if form.validate_on_submit():
         _insist_on_moderation()
-        links.ask(email=form.email.data, next_path=_ours(form.next.data))
-        session["asked_for_link"] = form.email.data
+        asking.ask(form.email.data, next_path=ours(form.next.data))
         return redirect(url_for(".look_for_mail"), 303)
     if not form.is_submitted():
-        form.next.data = _ours(request.args.get("next", ""))
-    return render_template("accounts/sign_in.html", form=form), form.status
+        form.next.data = ours(request.args.get("next", ""))
+    return sign_in_page(form), form.status
 
 
 @bp.get("/sign-in/sent")
 def look_for_mail() -> ResponseReturnValue:
-    return render_template("accounts/look_for_mail.html", email=session.get("asked_for_link", ""))
+    return _look_for_mail(forms.UseCode())
+
+
+@bp.post("/sign-in/sent")
+def use_code() -> ResponseReturnValue:
+    """Sign in by the code of the link that this browser has asked for."""
+    form = forms.UseCode()
+    if not (link_id := asking.asked()):
+        return redirect(url_for(".sign_in"), 303)
+    if form.validate_on_submit():
+        try:
+            link = links.redeem_code(link_id, form.code.data, secrets=_secrets(), now=clock.now())
+        except Refusal as refusal:
+            form.refuse(refusal, "code")
+        else:
+            return _let_in(link)
+    return _look_for_mail(form), form.status
 
 
 @bp.get("/sign-in/<token>")
 def show_link(token: str) -> ResponseReturnValue:
     """One button, and nothing happens before it is pressed: mail scanners follow links too."""
-    page = render_template("accounts/use_link.html", form=forms.UseLink(), token=token)
-    return page, {"Referrer-Policy": "no-referrer"}
+    try:
+        link = links.find(token, secrets=_secrets(), now=clock.now())
+    except Refusal as refusal:
+        return _not_anymore(refusal), 410, NO_REFERRER
+    return _link_page(link, token, forms.UseLink()), NO_REFERRER
 
 
 @bp.post("/sign-in/<token>")
 def use_link(token: str) -> ResponseReturnValue:
+    form, now = forms.UseLink(), clock.now()
     try:
-        user_id, next_path = links.redeem(
-            token, secret=current_app.config["SECRET_KEY"], now=clock.now()
-        )
+        link = links.find(token, secrets=_secrets(), now=now)
+        links.redeem(link, asked=asking.asked(), email=form.email.data or "", now=now)
+    except links.AskedElsewhere as refusal:
+        form.refuse(refusal, "email")
+        return _link_page(link, token, form), 422, NO_REFERRER
     except Refusal as refusal:
-        form = forms.AskForLink(formdata=None)
-        form.refuse(refusal)
-        return render_template("accounts/sign_in.html", form=form), 422
-    _let_in(user_id)
-    return redirect(next_path or url_for("tenancy.choose_chapter"), 303)
+        return _not_anymore(refusal), 422, NO_REFERRER
+    return _let_in(link)
 
 
 @bp.post("/sign-out")
@@ -72,23 +85,13 @@ def sign_out() -> ResponseReturnValue:
     return redirect(url_for(".sign_in"), 303)
 
 
-def _let_in(user_id: UUID) -> None:
-    """Sign them in; if that is who is signed in here already, they have proven it once more."""
-    now = clock.now()
-    if current_user.is_authenticated and current_user.user_id == user_id:
-        door.prove_again(way=Way.LINK, now=now)
-    else:
-        door.admit(user_id, way=Way.LINK, now=now)
+def sign_in_page(form: Form) -> str:
+    """The page with every way in, and the form of the mailed link as it is."""
+    passkeys = ceremonies.site(current_app.config["SETTINGS"]) is not None
+    return render_template("accounts/sign_in.html", form=form, passkeys=passkeys)
 
 
-def _insist_on_moderation() -> None:
-    """:raises TooManyRequests: this place on the network asks for links all the time."""
-    secret = current_app.config["SECRET_KEY"]
-    if not links.may_ask(address=request.remote_addr or "", secret=secret, now=clock.now()):
-        abort(429)
-
-
-def _ours(path: str | None) -> str:
+def ours(path: str | None) -> str:
     """The path, if it is a place in this product; nothing if it leads anywhere else.
 
     It is kept with the link and sent on in a header, so it is a plain address of a fair length.
@@ -96,3 +99,48 @@ def _ours(path: str | None) -> str:
     path = path or ""
     safe = len(path) <= LONGEST_WAY_ON and path.startswith(("/c/", "/account"))
     return path if safe and path.isprintable() and "\\" not in path else ""
+
+
+def _look_for_mail(form: forms.UseCode) -> str:
+    return render_template("accounts/look_for_mail.html", form=form, email=asking.asked_by())
+
+
+def _link_page(link: Waiting, token: str, form: forms.UseLink) -> str:
+    if not link.is_bound or link.id == asking.asked():
+        return render_template("accounts/use_link.html", form=form, token=token)
+    settings, ago = current_app.config["SETTINGS"], clock.now() - link.asked_at
+    return render_template(
+        "accounts/asked_elsewhere.html",
+        form=form,
+        token=token,
+        code=links.code(link.id, secret=settings.secret_key),
+        asked_from=link.asked_from,
+        minutes=int(ago.total_seconds() // 60),
+        host=settings.host_name,
+    )
+
+
+def _not_anymore(refusal: Refusal) -> str:
+    form = forms.AskForLink(formdata=None)
+    form.refuse(refusal)
+    return sign_in_page(form)
+
+
+def _let_in(link: Waiting) -> ResponseReturnValue:
+    """Sign them in; if that is who is signed in here already, they have proven it once more."""
+    now = clock.now()
+    if current_user.is_authenticated and current_user.user_id == link.user_id:
+        door.prove_again(way=Way.LINK, now=now)
+        asking.forget()
+    else:
+        door.admit(link.user_id, way=Way.LINK, now=now)
+    return redirect(link.next_path or url_for("tenancy.choose_chapter"), 303)
+
+
+def _secrets() -> tuple[str, ...]:
+    return current_app.config["SETTINGS"].secrets
+
+
+def _insist_on_moderation() -> None:
+    """:raises TooMany: this place on the network asks for links all the time."""
+    rates.insist(rates.SIGN_IN_ASKS, rates.place(request.remote_addr), now=clock.now())
