@@ -1,0 +1,1 @@
+"""Signing in through a chapter's university, by OpenID Connect."""
