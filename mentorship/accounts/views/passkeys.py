@@ -21,17 +21,19 @@ from mentorship.accounts.views import bp
 from mentorship.accounts.views.signing_in import ours, sign_in_page
 from mentorship.foundation import clock, rates
 from mentorship.foundation.errors import NotYours, Refusal
-from mentorship.web.labels import signed_in
+from mentorship.web.labels import open_to, signed_in
 
 _KEPT = "passkey_challenge"
 
 
 @bp.get("/sign-in/passkey")
+@open_to("anybody: a random number to sign, the same for everybody")
 def ask_passkey() -> ResponseReturnValue:
     return _json(ceremonies.ask_to_prove(_site(), challenge=_challenge(Act.SIGN_IN)))
 
 
 @bp.post("/sign-in/passkey")
+@open_to("whoever's device holds a passkey")
 def use_passkey() -> ResponseReturnValue:
     _insist_on_moderation()
     form, now = forms.Passkey(), clock.now()

@@ -13,6 +13,7 @@ from mentorship.accounts.views import bp
 from mentorship.foundation import clock, rates
 from mentorship.foundation.errors import Refusal
 from mentorship.web.forms import Form
+from mentorship.web.labels import open_to
 
 #: The longest address that somebody is led on to after signing in, in characters.
 LONGEST_WAY_ON = 1000
@@ -21,6 +22,7 @@ NO_REFERRER = {"Referrer-Policy": "no-referrer"}
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])
+@open_to("anybody: it lets nobody in, and answers alike for every address")
 def sign_in() -> ResponseReturnValue:
     if current_user.is_authenticated and request.method == "GET":
         return redirect(url_for("tenancy.choose_chapter"))
@@ -35,11 +37,13 @@ def sign_in() -> ResponseReturnValue:
 
 
 @bp.get("/sign-in/sent")
+@open_to("anybody: it shows what this browser has typed")
 def look_for_mail() -> ResponseReturnValue:
     return _look_for_mail(forms.UseCode())
 
 
 @bp.post("/sign-in/sent")
+@open_to("the browser that asked for a link, with the code that the link shows")
 def use_code() -> ResponseReturnValue:
     """Sign in by the code of the link that this browser has asked for."""
     form = forms.UseCode()
@@ -56,6 +60,7 @@ def use_code() -> ResponseReturnValue:
 
 
 @bp.get("/sign-in/<token>")
+@open_to("whoever has the link from the mail: it lets nobody in")
 def show_link(token: str) -> ResponseReturnValue:
     """One button, and nothing happens before it is pressed: mail scanners follow links too."""
     try:
@@ -66,6 +71,7 @@ def show_link(token: str) -> ResponseReturnValue:
 
 
 @bp.post("/sign-in/<token>")
+@open_to("whoever has the link from the mail, in the browser that asked or with the address")
 def use_link(token: str) -> ResponseReturnValue:
     form, now = forms.UseLink(), clock.now()
     try:
@@ -80,6 +86,7 @@ def use_link(token: str) -> ResponseReturnValue:
 
 
 @bp.post("/sign-out")
+@open_to("anybody: it ends what the browser itself holds")
 def sign_out() -> ResponseReturnValue:
     door.leave(now=clock.now())
     return redirect(url_for(".sign_in"), 303)
