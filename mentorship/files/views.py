@@ -25,7 +25,7 @@ from flask.typing import ResponseReturnValue
 from mentorship.files import documents, formats, forms, queries, readings, shares
 from mentorship.files.formats import Format
 from mentorship.files.models import Sort
-from mentorship.foundation import clock, storage
+from mentorship.foundation import clock, rates, storage
 from mentorship.foundation.database import transaction
 from mentorship.foundation.errors import Refusal
 from mentorship.foundation.storage import Store
@@ -57,6 +57,7 @@ def mine() -> ResponseReturnValue:
 @bp.route("/files/new", methods=["GET", "POST"])
 @requires(Permission.FILE_KEEP)
 @limits.takes(TAKEN)
+@limits.limited(rates.UPLOADS)
 def add() -> ResponseReturnValue:
     """Keep a file; from a pairing's page (`?pairing=`), show it there at once."""
     form, now = forms.NewFileForm(), clock.now()
@@ -97,6 +98,7 @@ def document(document_id: UUID) -> ResponseReturnValue:
 @bp.post("/files/<uuid:document_id>/versions")
 @requires(Permission.FILE_CHANGE)
 @limits.takes(TAKEN)
+@limits.limited(rates.UPLOADS)
 def renew(document_id: UUID) -> ResponseReturnValue:
     form = forms.VersionForm()
     if form.validate_on_submit():
@@ -120,6 +122,7 @@ def renew(document_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/files/<uuid:document_id>/shown")
 @requires(Permission.FILE_CHANGE)
+@limits.limited(*rates.TO_OTHERS)
 def show(document_id: UUID) -> ResponseReturnValue:
     """Show it to one more person, or until another day."""
     now, form = clock.now(), forms.ShareForm()
@@ -178,6 +181,7 @@ def restore(version_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/files/versions/<uuid:version_id>/comments/<uuid:pairing_id>")
 @requires(Permission.FILE_READ)
+@limits.limited(*rates.TO_OTHERS)
 def comment(version_id: UUID, pairing_id: UUID) -> ResponseReturnValue:
     now, form = clock.now(), forms.CommentForm()
     version, found = queries.my_version(version_id, member=current_member, now=now)

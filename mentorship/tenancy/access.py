@@ -26,13 +26,15 @@ from flask_login import LoginManager, current_user
 from werkzeug.local import LocalProxy
 
 from mentorship.accounts import sign_in
-from mentorship.foundation import clock, scope
+from mentorship.foundation import clock, rates, scope
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import NotYours
 from mentorship.tenancy import mail_links, queries, submissions
 from mentorship.tenancy.mail_links import Claim
 from mentorship.tenancy.members import ChapterCard, Member, Visitor
 from mentorship.tenancy.roles import Permission
+from mentorship.web import limits
+from mentorship.web.transaction import READS
 
 View = TypeVar("View", bound=Callable)
 
@@ -83,6 +85,7 @@ def chapter_door(pages: Iterable[Blueprint]) -> Blueprint:
         values.setdefault("chapter_slug", g.get("chapter_slug"))
 
     door.before_request(_open_or_not)
+    door.before_request(_count)
     door.before_request(_once)
     door.after_request(_remember_answer)
     return door
@@ -113,6 +116,12 @@ def _open_or_not() -> ResponseReturnValue | None:
 
 def _label_of(endpoint: str | None) -> Permission | None:
     return getattr(current_app.view_functions.get(endpoint or ""), "permission", None)
+
+
+def _count() -> None:
+    """What changes something counts for whoever does it, once they may open the page."""
+    if request.method not in READS:
+        limits.count(rates.ACTS)
 
 
 def _once() -> ResponseReturnValue | None:

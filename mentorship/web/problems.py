@@ -1,15 +1,17 @@
 """Every way a request can go wrong, as a page that says what to do next."""
 
 import logging
+import math
 from typing import NamedTuple
 
-from flask import Flask, render_template
+from flask import Flask, Response, make_response, render_template
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import NoResultFound
 from werkzeug.exceptions import HTTPException
 
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import NotYours, Refusal
+from mentorship.foundation.rates import TooMany
 from mentorship.foundation.storage import Away
 from mentorship.web.logs import request_id
 
@@ -44,7 +46,7 @@ PROBLEMS = {
         "The limit is 10 MB for a file, 5 MB for a roster, and half a megabyte for what is typed."
         " Send less.",
     ),
-    429: Problem("That was a lot at once", "Wait a few minutes, then try again."),
+    429: Problem("That was a lot at once", "Wait a few minutes, then go back and try again."),
     500: Problem(
         "That is our fault",
         "Nothing was changed. Try again in a minute. If it happens again, tell a coordinator"
@@ -75,6 +77,12 @@ def init_app(app: Flask) -> None:
     @app.errorhandler(Refusal)
     def refused(refusal: Refusal) -> tuple[str, int]:
         return page(409, words=str(refusal))
+
+    @app.errorhandler(TooMany)
+    def too_many(no: TooMany) -> Response:
+        answer = make_response(page(429, words=str(no)))
+        answer.retry_after = max(math.ceil(no.wait.total_seconds()), 1)
+        return answer
 
     @app.errorhandler(Away)
     def away(no: Away) -> tuple[str, int]:

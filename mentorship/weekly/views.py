@@ -5,13 +5,14 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from mentorship.foundation import clock
+from mentorship.foundation import clock, rates
 from mentorship.foundation.errors import Refusal
 from mentorship.relationships.help import Outcome, Reason
 from mentorship.tenancy import queries
 from mentorship.tenancy.access import current_chapter, current_member, requires
 from mentorship.tenancy.roles import Permission
 from mentorship.web.filters import plural, when
+from mentorship.web.limits import limited
 from mentorship.weekly import finding, helping, told
 from mentorship.weekly.forms import HelpForm, TakeBackForm
 from mentorship.weekly.helping import Given
@@ -27,6 +28,7 @@ def week() -> ResponseReturnValue:
 
 @bp.post("/week")
 @requires(Permission.HELP_GIVE)
+@limited(*rates.TO_OTHERS)
 def give_help() -> ResponseReturnValue:
     form = HelpForm()
     if not form.validate_on_submit():

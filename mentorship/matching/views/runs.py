@@ -16,7 +16,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
-from mentorship.foundation import clock
+from mentorship.foundation import clock, rates
 from mentorship.foundation.errors import NotYours, Refusal
 from mentorship.matching import forms, marks, problems, queries, rematching, review
 from mentorship.matching import runs as run_verbs
@@ -36,6 +36,7 @@ from mentorship.vocabulary.kinds import Kind
 from mentorship.web.filters import plural
 from mentorship.web.forms import Form
 from mentorship.web.health import worker_seen
+from mentorship.web.limits import limited
 
 
 @bp.get("/runs")
@@ -162,7 +163,7 @@ def rematch() -> ResponseReturnValue:
 
 
 @bp.route("/runs/<uuid:run_id>/over", methods=["GET", "POST"])
-@requires(Permission.RUN_DISCARD)
+@requires(Permission.RUN_JUDGE)
 def over(run_id: UUID) -> ResponseReturnValue:
     """Say of a pairing there is that it is not to go on: the next draft does without."""
     run = queries.run(run_id)
@@ -215,6 +216,7 @@ def mark(run_id: UUID) -> ResponseReturnValue:
 
 @bp.route("/runs/<uuid:run_id>/publication", methods=["GET", "POST"])
 @requires(Permission.RUN_PUBLISH)
+@limited(rates.MAILINGS)
 def publish(run_id: UUID) -> ResponseReturnValue:
     run = queries.run(run_id)
     form = forms.PublishForm()

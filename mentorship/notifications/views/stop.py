@@ -8,7 +8,7 @@ nothing.
 from flask import current_app, render_template
 from flask.typing import ResponseReturnValue
 
-from mentorship.foundation import clock, scope, tokens
+from mentorship.foundation import clock, rates, scope, tokens
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import NotYours
 from mentorship.notifications.nudges import choices, links
@@ -17,12 +17,14 @@ from mentorship.notifications.nudges.registry import KINDS
 from mentorship.notifications.views import stopping
 from mentorship.tenancy import queries
 from mentorship.tenancy.members import Member
+from mentorship.web.limits import limited
 
 #: The address itself is the permission: it goes to nobody else.
 _HEADERS = {"Referrer-Policy": "no-referrer"}
 
 
 @stopping.get("/u/<token>")
+@limited(rates.MAIL_KEYS)
 def show(token: str) -> ResponseReturnValue:
     """One page with one button."""
     try:
@@ -33,6 +35,7 @@ def show(token: str) -> ResponseReturnValue:
 
 
 @stopping.post("/u/<token>")
+@limited(rates.MAIL_KEYS)
 def stop(token: str) -> ResponseReturnValue:
     try:
         claim, member = _open(token)

@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from mentorship.foundation import clock
+from mentorship.foundation import clock, rates
 from mentorship.profiles import finding, queries
 from mentorship.profiles.details import experience_in_words
 from mentorship.profiles.forms.find import BY_NAME, AskFor, FindForm
@@ -18,10 +18,12 @@ from mentorship.tenancy.access import current_chapter, current_member, requires
 from mentorship.tenancy.roles import Permission
 from mentorship.vocabulary.kinds import Kind
 from mentorship.web import fragments
+from mentorship.web.limits import limited
 
 
 @bp.get("/find")
 @requires(Permission.MENTOR_FIND)
+@limited(rates.SEARCHES)
 def find_mentor() -> ResponseReturnValue:
     form = FindForm(formdata=request.args)
     wanted, after, mine = form.wanted, request.args.get("after", type=UUID), _mine()

@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from mentorship.foundation import clock
+from mentorship.foundation import clock, rates
 from mentorship.foundation.errors import Refusal
 from mentorship.profiles import people as questions
 from mentorship.profiles import roster, uploads
@@ -15,6 +15,7 @@ from mentorship.tenancy.access import current_chapter, current_member, requires
 from mentorship.tenancy.roles import Permission
 from mentorship.vocabulary.interests import labels
 from mentorship.web import fragments
+from mentorship.web.limits import limited
 
 
 @bp.get("/people")
@@ -30,6 +31,7 @@ def people() -> ResponseReturnValue:
 
 @bp.get("/people/export")
 @requires(Permission.PEOPLE_SEE)
+@limited(rates.DOWNLOADS)
 def export_people() -> ResponseReturnValue:
     """The people that fit, as a roster file that imports as it is."""
     wanted = PeopleForm(formdata=request.args).wanted
@@ -38,6 +40,7 @@ def export_people() -> ResponseReturnValue:
 
 @bp.route("/people/import", methods=["GET", "POST"])
 @requires(Permission.ROSTER_IMPORT)
+@limited(rates.UPLOADS)
 def import_roster() -> ResponseReturnValue:
     form = RosterForm()
     if form.validate_on_submit():
@@ -81,6 +84,7 @@ def check_roster(upload_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/people/import/<uuid:upload_id>")
 @requires(Permission.ROSTER_BRING_IN)
+@limited(rates.MAILINGS)
 def bring_in(upload_id: UUID) -> ResponseReturnValue:
     form = BringInForm()
     try:

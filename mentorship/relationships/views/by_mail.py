@@ -7,7 +7,7 @@ time, was never ours, or is followed by somebody else says the same as any other
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
-from mentorship.foundation import clock, tokens
+from mentorship.foundation import clock, rates, tokens
 from mentorship.foundation.errors import NotYours, Refusal
 from mentorship.relationships import forms
 from mentorship.relationships.contacts import links as answers
@@ -21,12 +21,14 @@ from mentorship.tenancy.access import speaks_for
 from mentorship.tenancy.members import Member
 from mentorship.web.filters import called
 from mentorship.web.forms import Form
+from mentorship.web.limits import limited
 
 #: Why a link opens nothing. Nobody is told which.
 _NOTHING = (tokens.BadToken, mail_links.PastItsTime, NotYours, answers.Used)
 
 
 @links.get("/k/<token>")
+@limited(rates.MAIL_KEYS)
 def show_check_in(token: str) -> ResponseReturnValue:
     """The answer that was chosen, with one button and room for a line."""
     try:
@@ -37,6 +39,7 @@ def show_check_in(token: str) -> ResponseReturnValue:
 
 
 @links.post("/k/<token>")
+@limited(rates.MAIL_KEYS)
 def answer_check_in(token: str) -> ResponseReturnValue:
     """The yes. It is shown once, here: the link itself opens nothing from now on."""
     try:
@@ -53,6 +56,7 @@ def answer_check_in(token: str) -> ResponseReturnValue:
 
 
 @links.get("/y/<token>")
+@limited(rates.MAIL_KEYS)
 def show_well_done(token: str) -> ResponseReturnValue:
     """What the student wrote, with one button."""
     try:
@@ -63,6 +67,7 @@ def show_well_done(token: str) -> ResponseReturnValue:
 
 
 @links.post("/y/<token>")
+@limited(rates.MAIL_KEYS)
 def say_well_done(token: str) -> ResponseReturnValue:
     try:
         member, received = _open_update(token)

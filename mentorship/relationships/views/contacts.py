@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from mentorship.foundation import clock
+from mentorship.foundation import clock, rates
 from mentorship.foundation.errors import Refusal
 from mentorship.relationships import forms
 from mentorship.relationships.check_ins import NotOnThatDay
@@ -15,10 +15,12 @@ from mentorship.relationships.views import bp
 from mentorship.relationships.views.found import mine, other_of, page, to
 from mentorship.tenancy.access import current_member, requires
 from mentorship.tenancy.roles import Permission
+from mentorship.web.limits import limited
 
 
 @bp.route("/pairings/<uuid:pairing_id>/contact", methods=["GET", "POST"])
 @requires(Permission.CONTACT_NOTE)
+@limited(*rates.TO_OTHERS)
 def contact(pairing_id: UUID) -> ResponseReturnValue:
     """A button for each way there is. It was today, unless another day is said."""
     pairing = mine(pairing_id)

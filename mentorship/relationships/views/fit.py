@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from mentorship.foundation import clock, tokens
+from mentorship.foundation import clock, rates, tokens
 from mentorship.foundation.errors import NotYours, Refusal
 from mentorship.relationships import fit_checks, forms
 from mentorship.relationships.models import UNDER_WAY, Fit, Pairing
@@ -19,6 +19,7 @@ from mentorship.tenancy.access import current_member, requires, speaks_for
 from mentorship.tenancy.members import ChapterCard, Member
 from mentorship.tenancy.roles import Permission
 from mentorship.web.filters import called
+from mentorship.web.limits import limited
 
 
 @bp.route("/pairings/<uuid:pairing_id>/fit", methods=["GET", "POST"])
@@ -61,6 +62,7 @@ class Closed(Exception):
 
 
 @links.get("/f/<token>")
+@limited(rates.MAIL_KEYS)
 def show_fit(token: str) -> ResponseReturnValue:
     """One page with one question; or, once it was answered, a word of thanks."""
     try:
@@ -71,6 +73,7 @@ def show_fit(token: str) -> ResponseReturnValue:
 
 
 @links.post("/f/<token>")
+@limited(rates.MAIL_KEYS)
 def answer_fit(token: str) -> ResponseReturnValue:
     try:
         opened = _open(token)

@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from mentorship.foundation import clock
+from mentorship.foundation import clock, rates
 from mentorship.foundation.errors import NotYours, Refusal
 from mentorship.scheduling import meetings, picker, queries, requests, rules
 from mentorship.scheduling.forms import booking as forms
@@ -21,6 +21,7 @@ from mentorship.tenancy.access import current_member, only_looking, requires
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.roles import Permission
 from mentorship.web.filters import when
+from mentorship.web.limits import limited
 
 #: Refusals of a proposed time that are about the time, and stand beside it.
 _ABOUT_TIME = (
@@ -78,6 +79,7 @@ def accept(meeting_id: UUID) -> ResponseReturnValue:
 
 @bp.route("/meetings/<uuid:meeting_id>/propose", methods=["GET", "POST"])
 @requires(Permission.MEETING_ANSWER)
+@limited(*rates.TO_OTHERS)
 def propose(meeting_id: UUID) -> ResponseReturnValue:
     now = clock.now()
     asked = requests.one(meeting_id, member=current_member)

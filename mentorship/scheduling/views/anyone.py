@@ -5,7 +5,7 @@ from datetime import datetime
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from mentorship.foundation import clock
+from mentorship.foundation import clock, rates
 from mentorship.foundation.errors import Refusal
 from mentorship.scheduling import anyone, meetings, picker, queries, rules
 from mentorship.scheduling.forms.booking import AskAnyForm
@@ -18,10 +18,12 @@ from mentorship.tenancy.access import current_member, only_looking, requires
 from mentorship.tenancy.roles import Permission
 from mentorship.vocabulary.kinds import Kind
 from mentorship.web.filters import surname_title
+from mentorship.web.limits import limited
 
 
 @bp.route("/ask", methods=["GET", "POST"])
 @requires(Permission.MEETING_REQUEST)
+@limited(*rates.TO_OTHERS)
 def ask_any() -> ResponseReturnValue:
     now = clock.now()
     paired = queries.my_mentors(current_member)

@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from mentorship.foundation import clock
+from mentorship.foundation import clock, rates
 from mentorship.foundation.errors import NotYours, Refusal
 from mentorship.relationships import conflicts
 from mentorship.scheduling import meetings, picker, queries, requests, rules
@@ -19,6 +19,7 @@ from mentorship.tenancy.access import current_member, only_looking, requires
 from mentorship.tenancy.roles import Permission
 from mentorship.vocabulary.kinds import Kind
 from mentorship.web.filters import surname_title
+from mentorship.web.limits import limited
 
 #: Beside which field a refusal is shown; any other stands above the form.
 BESIDE: dict[type[Refusal], str] = {
@@ -42,6 +43,7 @@ BESIDE: dict[type[Refusal], str] = {
 
 @bp.route("/mentors/<uuid:mentor_id>/ask", methods=["GET", "POST"])
 @requires(Permission.MEETING_REQUEST)
+@limited(*rates.TO_OTHERS)
 def ask(mentor_id: UUID) -> ResponseReturnValue:
     now = clock.now()
     mentor = queries.bookable(mentor_id, member=current_member)

@@ -6,13 +6,14 @@ from uuid import UUID
 from flask import Response, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from mentorship.foundation import clock
+from mentorship.foundation import clock, rates
 from mentorship.scheduling import subscriptions
 from mentorship.scheduling.views import answers, bp
 from mentorship.tenancy.access import current_member, requires
 from mentorship.tenancy.members import ChapterCard
 from mentorship.tenancy.roles import Permission
 from mentorship.web.forms import Form
+from mentorship.web.limits import limited
 from mentorship.web.links import absolute
 
 #: Calendar programs look every hour or so; each answer may be kept for a quarter of one.
@@ -48,6 +49,7 @@ def close_calendar() -> ResponseReturnValue:
 
 
 @answers.get("/cal/<token>.ics")
+@limited(rates.SUBSCRIPTION, rates.SUBSCRIPTIONS)
 def subscribed(token: str) -> ResponseReturnValue:
     """What a calendar program reads. The address itself is the permission."""
     body = subscriptions.calendar(

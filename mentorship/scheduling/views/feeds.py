@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from mentorship.foundation import clock
+from mentorship.foundation import clock, rates
 from mentorship.foundation.errors import Refusal
 from mentorship.scheduling.feeds import clashes, keeping, queries
 from mentorship.scheduling.feeds import feeds as calendars
@@ -26,10 +26,12 @@ from mentorship.scheduling.views import bp
 from mentorship.tenancy.access import current_member, requires
 from mentorship.tenancy.roles import Permission
 from mentorship.web.forms import Form
+from mentorship.web.limits import limited
 
 
 @bp.route("/hours/calendars", methods=["GET", "POST"])
 @requires(Permission.FEED_SET)
+@limited(rates.UPLOADS, rates.FEED_READINGS)
 def feeds() -> ResponseReturnValue:
     form = NewFeedForm()
     if form.validate_on_submit():
@@ -102,6 +104,7 @@ def feed(feed_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/hours/calendars/<uuid:feed_id>/file")
 @requires(Permission.FEED_SET)
+@limited(rates.UPLOADS)
 def newer_file(feed_id: UUID) -> ResponseReturnValue:
     linked = queries.one_linked(feed_id, user_id=current_member.user_id)
     form = NewerFileForm()
@@ -131,6 +134,7 @@ def newer_file(feed_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/hours/calendars/<uuid:feed_id>/reading")
 @requires(Permission.FEED_SET)
+@limited(rates.FEED_READINGS)
 def read_feed(feed_id: UUID) -> ResponseReturnValue:
     if Form().validate_on_submit():
         calendars.read_now(feed_id, by=current_member, now=clock.now())

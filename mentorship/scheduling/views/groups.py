@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from mentorship.foundation import clock
+from mentorship.foundation import clock, rates
 from mentorship.foundation.errors import Refusal
 from mentorship.scheduling import holds
 from mentorship.scheduling.forms.groups import ChangeForm, SessionForm
@@ -19,6 +19,7 @@ from mentorship.tenancy.access import current_member, requires
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.roles import Permission, Role
 from mentorship.web.filters import when
+from mentorship.web.limits import limited
 
 #: Beside which field a refusal is shown; any other stands above the form.
 _FIELD: dict[type[Refusal], str] = {
@@ -49,6 +50,7 @@ def my_sessions() -> ResponseReturnValue:
 
 @bp.route("/sessions/open", methods=["GET", "POST"])
 @requires(Permission.SESSION_OPEN)
+@limited(*rates.TO_OTHERS)
 def open_group_session() -> ResponseReturnValue:
     form = SessionForm()
     form.offer(_mentors(), zone=clock.zone(current_member.zone))
@@ -129,6 +131,7 @@ def decline_session(session_id: UUID) -> ResponseReturnValue:
 
 @bp.route("/sessions/<uuid:session_id>/change", methods=["GET", "POST"])
 @requires(Permission.SESSION_CHANGE)
+@limited(*rates.TO_OTHERS)
 def change_session(session_id: UUID) -> ResponseReturnValue:
     """Another time or place. A coordinator changes the place of somebody else's."""
     found = queries.session(session_id, member=current_member)

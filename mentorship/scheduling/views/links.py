@@ -9,7 +9,7 @@ from typing import NamedTuple
 from flask import current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
-from mentorship.foundation import clock, scope, tokens
+from mentorship.foundation import clock, rates, scope, tokens
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import NotYours, Refusal
 from mentorship.scheduling import answers as claims
@@ -23,6 +23,7 @@ from mentorship.tenancy import mail_links
 from mentorship.tenancy import queries as people
 from mentorship.tenancy.members import ChapterCard, Member
 from mentorship.web.forms import Form
+from mentorship.web.limits import limited
 
 
 class Opened(NamedTuple):
@@ -48,6 +49,7 @@ class Closed(Exception):
 
 
 @answers.get("/r/<token>")
+@limited(rates.MAIL_KEYS)
 def show(token: str) -> ResponseReturnValue:
     """One page with one button."""
     try:
@@ -57,6 +59,7 @@ def show(token: str) -> ResponseReturnValue:
 
 
 @answers.post("/r/<token>")
+@limited(rates.MAIL_KEYS)
 def accept(token: str) -> ResponseReturnValue:
     """The yes. What was agreed is shown once, here: the link itself opens nothing from now on."""
     try:
@@ -77,6 +80,7 @@ def accept(token: str) -> ResponseReturnValue:
 
 
 @answers.get("/t/<token>")
+@limited(rates.MAIL_KEYS)
 def show_times(token: str) -> ResponseReturnValue:
     """One page with a button for each time that is proposed, and one to leave it where it is."""
     try:
@@ -86,6 +90,7 @@ def show_times(token: str) -> ResponseReturnValue:
 
 
 @answers.post("/t/<token>")
+@limited(rates.MAIL_KEYS)
 def answer_times(token: str) -> ResponseReturnValue:
     """The answer to other times. It is shown once, here, as with a request."""
     try:

@@ -15,7 +15,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
-from mentorship.foundation import clock
+from mentorship.foundation import clock, rates
 from mentorship.foundation.errors import NotYours, Refusal
 from mentorship.relationships import action_items
 from mentorship.scheduling import (
@@ -49,6 +49,7 @@ from mentorship.tenancy.access import current_chapter, current_member, requires
 from mentorship.tenancy.roles import Permission
 from mentorship.web.filters import hour
 from mentorship.web.forms import Form
+from mentorship.web.limits import limited
 from mentorship.web.links import absolute
 
 
@@ -146,6 +147,7 @@ def start_agenda(meeting_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/meetings/<uuid:meeting_id>/agenda/sending")
 @requires(Permission.AGENDA_WRITE)
+@limited(*rates.TO_OTHERS)
 def send_agenda(meeting_id: UUID) -> ResponseReturnValue:
     """When the agenda goes ahead by mail, and what the mentee sends along."""
     found = my_meeting(meeting_id, member=current_member)

@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from mentorship.foundation import clock
+from mentorship.foundation import clock, rates
 from mentorship.foundation.errors import NotYours, Refusal
 from mentorship.scheduling import next_choices, onward, queries, requests, rules
 from mentorship.scheduling.forms.booking import NextForm
@@ -13,10 +13,12 @@ from mentorship.scheduling.models import MeetingState
 from mentorship.scheduling.views import bp
 from mentorship.tenancy.access import current_member, requires
 from mentorship.tenancy.roles import Permission
+from mentorship.web.limits import limited
 
 
 @bp.route("/meetings/<uuid:meeting_id>/ask-next", methods=["GET", "POST"])
 @requires(Permission.MEETING_WITHDRAW)
+@limited(*rates.TO_OTHERS)
 def ask_next(meeting_id: UUID) -> ResponseReturnValue:
     now = clock.now()
     asked = requests.one(meeting_id, member=current_member)

@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from mentorship.foundation import clock
+from mentorship.foundation import clock, rates
 from mentorship.foundation.errors import Refusal
 from mentorship.scheduling import queries, requests, reschedules
 from mentorship.scheduling.forms.booking import AgreeForm, RescheduleForm
@@ -17,10 +17,12 @@ from mentorship.tenancy.access import current_member, only_looking, requires
 from mentorship.tenancy.roles import Permission
 from mentorship.web.filters import when
 from mentorship.web.forms import Form
+from mentorship.web.limits import limited
 
 
 @bp.route("/meetings/<uuid:meeting_id>/reschedule", methods=["GET", "POST"])
 @requires(Permission.MEETING_MOVE)
+@limited(*rates.TO_OTHERS)
 def reschedule(meeting_id: UUID) -> ResponseReturnValue:
     now = clock.now()
     asked = requests.one(meeting_id, member=current_member)

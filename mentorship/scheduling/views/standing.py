@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from mentorship.foundation import clock
+from mentorship.foundation import clock, rates
 from mentorship.foundation.errors import NotYours, Refusal
 from mentorship.scheduling import rules
 from mentorship.scheduling.forms.standing import StandingForm, StopForm, WordForm
@@ -17,6 +17,7 @@ from mentorship.tenancy.access import current_member, requires
 from mentorship.tenancy.roles import Permission
 from mentorship.web.filters import when
 from mentorship.web.forms import Form
+from mentorship.web.limits import limited
 
 #: Beside which field a refusal is shown; any other stands above the form.
 _FIELD: dict[type[Refusal], str] = {
@@ -31,6 +32,7 @@ _FIELD: dict[type[Refusal], str] = {
 
 @bp.route("/pairings/<uuid:pairing_id>/standing", methods=["GET", "POST"])
 @requires(Permission.STANDING_PROPOSE)
+@limited(*rates.TO_OTHERS)
 def standing(pairing_id: UUID) -> ResponseReturnValue:
     shown = queries.opened(pairing_id, member=current_member)
     form = StandingForm()

@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from mentorship.foundation import clock
+from mentorship.foundation import clock, rates
 from mentorship.foundation.errors import NotYours, Refusal
 from mentorship.scheduling import queries
 from mentorship.scheduling.forms.updates import ThanksForm
@@ -15,10 +15,12 @@ from mentorship.tenancy import queries as people
 from mentorship.tenancy.access import current_member, requires
 from mentorship.tenancy.roles import Permission
 from mentorship.web.filters import surname_title
+from mentorship.web.limits import limited
 
 
 @bp.route("/meetings/<uuid:meeting_id>/thanks", methods=["GET", "POST"])
 @requires(Permission.THANKS_SAY)
+@limited(*rates.TO_OTHERS)
 def say_thanks(meeting_id: UUID) -> ResponseReturnValue:
     meeting = queries.my_meeting(meeting_id, member=current_member)
     if meeting.mentee_id != current_member.id:

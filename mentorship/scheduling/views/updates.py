@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from mentorship.foundation import clock
+from mentorship.foundation import clock, rates
 from mentorship.foundation.errors import Refusal
 from mentorship.relationships.contacts import rotations, updates
 from mentorship.relationships.contacts.models import Update
@@ -14,6 +14,7 @@ from mentorship.scheduling.thanks import thanks
 from mentorship.scheduling.views import bp
 from mentorship.tenancy.access import current_member, requires
 from mentorship.tenancy.roles import Permission
+from mentorship.web.limits import limited
 
 
 @bp.get("/updates")
@@ -28,12 +29,14 @@ def my_updates() -> ResponseReturnValue:
 
 @bp.route("/updates/new", methods=["GET", "POST"])
 @requires(Permission.UPDATE_WRITE)
+@limited(*rates.TO_OTHERS)
 def write_update() -> ResponseReturnValue:
     return _write(None)
 
 
 @bp.route("/updates/<uuid:update_id>/edit", methods=["GET", "POST"])
 @requires(Permission.UPDATE_WRITE)
+@limited(*rates.TO_OTHERS)
 def edit_update(update_id: UUID) -> ResponseReturnValue:
     return _write(updates.mine(update_id, member=current_member))
 

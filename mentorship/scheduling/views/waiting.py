@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from mentorship.foundation import clock, scope, tokens
+from mentorship.foundation import clock, rates, scope, tokens
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import NotYours, Refusal
 from mentorship.relationships import conflicts
@@ -24,6 +24,7 @@ from mentorship.tenancy.roles import Permission
 from mentorship.vocabulary.kinds import Kind
 from mentorship.web.filters import surname_title
 from mentorship.web.forms import Form
+from mentorship.web.limits import limited
 
 #: Beside which field a refusal is shown; any other stands above the form.
 _FIELD: dict[type[Refusal], str] = {rules.KindNotOffered: "kind", conflicts.Evaluates: "kind"}
@@ -33,6 +34,7 @@ _HEADERS = {"Referrer-Policy": "no-referrer"}
 
 @bp.route("/mentors/<uuid:mentor_id>/wait", methods=["GET", "POST"])
 @requires(Permission.WAIT_JOIN)
+@limited(*rates.TO_OTHERS)
 def wait(mentor_id: UUID) -> ResponseReturnValue:
     mentor = _somebody_else(mentor_id)
     form = WaitForm()
@@ -99,6 +101,7 @@ def who_waits(mentor_id: UUID) -> ResponseReturnValue:
 
 
 @answers.route("/w/<token>", methods=["GET"])
+@limited(rates.MAIL_KEYS)
 def show_place(token: str) -> ResponseReturnValue:
     """One page with one button. A mail scanner's visit changes nothing."""
     opened = _open(token)
@@ -106,6 +109,7 @@ def show_place(token: str) -> ResponseReturnValue:
 
 
 @answers.post("/w/<token>")
+@limited(rates.MAIL_KEYS)
 def take_offered_place(token: str) -> ResponseReturnValue:
     opened = _open(token)
     if opened is None:
