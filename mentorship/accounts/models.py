@@ -61,7 +61,7 @@ class DeviceSession(Identified, Model):
     token_digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     """SHA-256 of what the browser holds. It changes whenever the person proves who they are."""
     way: Mapped[str]
-    """How they proved who they are, the last time: a `sessions.Way`."""
+    """How they proved who they are when they came: a `sessions.Way`."""
     device: Mapped[str]
     """What the browser says it is, in words: `Chrome on Android`."""
     created_at: Mapped[datetime]

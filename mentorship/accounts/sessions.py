@@ -14,6 +14,8 @@ from uuid import UUID
 from sqlalchemy import Row, Update, bindparam, delete, func, or_, select, update
 
 from mentorship.accounts.models import DeviceSession
+from mentorship.audit import account_trail
+from mentorship.audit.account_trail import AccountDeed
 from mentorship.foundation.database import count_touched, db
 from mentorship.foundation.errors import NotYours
 
@@ -76,7 +78,7 @@ class Session:
         return now < self.proven_at + FRESH
 
 
-_MINE = (
+_LIVING = (
     select(
         DeviceSession.id,
         DeviceSession.device,
@@ -88,6 +90,9 @@ _MINE = (
     )
     .where(DeviceSession.user_id == bindparam("user_id"), DeviceSession.ended_at.is_(None))
     .order_by(DeviceSession.last_used_at.desc(), DeviceSession.id.desc())
+)
+_KNOWN = select(DeviceSession.id).where(
+    DeviceSession.user_id == bindparam("user_id"), DeviceSession.device == bindparam("device")
 )
 
 
@@ -111,20 +116,24 @@ def begin(
     one wants to be told at sign-out, sealed.
     """
     token = secrets.token_urlsafe(_TOKEN)
-    db.session.add(
-        DeviceSession(
-            token_digest=digest(token),
-            user_id=user_id,
-            way=way,
-            device=device,
-            created_at=now,
-            last_used_at=now,
-            proven_at=now,
-            provider_id=provider_id,
-            logout_hint=logout_hint,
-        )
+    begun = DeviceSession(
+        token_digest=digest(token),
+        user_id=user_id,
+        way=way,
+        device=device,
+        created_at=now,
+        last_used_at=now,
+        proven_at=now,
+        provider_id=provider_id,
+        logout_hint=logout_hint,
     )
+    known = db.session.execute(_KNOWN, {"user_id": user_id, "device": device}).first()
+    db.session.add(begun)
     db.session.flush()
+    deed = AccountDeed.SIGNED_IN if known else AccountDeed.NEW_DEVICE
+    account_trail.record(
+        deed, user_id=user_id, now=now, session_id=begun.id, way=way, device=device
+    )
     return token
 
 
@@ -134,10 +143,14 @@ def prove(session_id: UUID, *, way: Way, now: datetime) -> str:
     :raises NotYours: the session was ended meanwhile.
     """
     token = secrets.token_urlsafe(_TOKEN)
-    proven = _living().where(DeviceSession.id == session_id)
-    values = {"token_digest": digest(token), "way": way, "proven_at": now, "last_used_at": now}
-    if not count_touched(proven.values(values)):
+    values = {"token_digest": digest(token), "proven_at": now, "last_used_at": now}
+    proven = _living().where(DeviceSession.id == session_id).values(values)
+    user_id = db.session.scalar(proven.returning(DeviceSession.user_id))
+    if user_id is None:
         raise NotYours
+    account_trail.record(
+        AccountDeed.PROVEN_AGAIN, user_id=user_id, now=now, session_id=session_id, way=way
+    )
     return token
 
 
@@ -148,21 +161,30 @@ def note_use(session_id: UUID, *, now: datetime) -> None:
     db.session.execute(stale.values(last_used_at=now))
 
 
-def end(session_id: UUID, *, user_id: UUID, why: Why, now: datetime) -> None:
-    """End one session of a person's. One that has ended already stays as it ended.
+def end(session_id: UUID, *, user_id: UUID, now: datetime) -> None:
+    """End one session of a person's, from another one. Ended twice, it was ended once.
 
-    :raises NotYours: they have no such session.
+    :raises NotYours: they never had such a session.
     """
     mine = DeviceSession.id == session_id, DeviceSession.user_id == user_id
     if db.session.scalar(select(DeviceSession.id).where(*mine)) is None:
         raise NotYours
-    db.session.execute(_living().where(*mine).values(ended_at=now, ended_why=why))
+    if count_touched(_living().where(*mine).values(ended_at=now, ended_why=Why.ENDED)):
+        account_trail.record(
+            AccountDeed.SESSION_ENDED, user_id=user_id, now=now, ended_id=session_id
+        )
 
 
-def end_by_token(token: str, *, why: Why, now: datetime) -> None:
-    """End the session that this token belongs to, if there is one."""
+def end_held(token: str, *, why: Why, now: datetime) -> None:
+    """End the session that this token belongs to, if there is one, from its own browser."""
     held = _living().where(DeviceSession.token_digest == digest(token))
-    db.session.execute(held.values(ended_at=now, ended_why=why))
+    ended = db.session.execute(
+        held.values(ended_at=now, ended_why=why).returning(DeviceSession.id, DeviceSession.user_id)
+    ).one_or_none()
+    if ended is not None:
+        account_trail.record(
+            AccountDeed.SIGNED_OUT, user_id=ended.user_id, now=now, session_id=ended.id
+        )
 
 
 def end_all(user_id: UUID, *, now: datetime, but: UUID | None = None, why: Why = Why.ENDED) -> int:
@@ -170,13 +192,27 @@ def end_all(user_id: UUID, *, now: datetime, but: UUID | None = None, why: Why =
     theirs = _living().where(DeviceSession.user_id == user_id)
     if but is not None:
         theirs = theirs.where(DeviceSession.id != but)
-    return count_touched(theirs.values(ended_at=now, ended_why=why))
+    ended = count_touched(theirs.values(ended_at=now, ended_why=why))
+    if ended:
+        account_trail.record(AccountDeed.SESSIONS_ENDED, user_id=user_id, now=now, count=ended)
+    return ended
 
 
 def mine(user_id: UUID, *, now: datetime) -> list[Row]:
     """A person's sessions that are not over, the one used last first."""
-    rows = db.session.execute(_MINE, {"user_id": user_id})
+    rows = db.session.execute(_LIVING, {"user_id": user_id})
     return [row for row in rows if not session_of(row).is_over(now)]
+
+
+def find(session_id: UUID, *, user_id: UUID, now: datetime) -> Row:
+    """One of a person's sessions that is not over.
+
+    :raises NotYours: they have no such session.
+    """
+    for row in mine(user_id, now=now):
+        if row.id == session_id:
+            return row
+    raise NotYours
 
 
 def session_of(row: Row) -> Session:

@@ -7,6 +7,7 @@ those would bring the old token back.
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -15,7 +16,6 @@ from flask import (
     Response,
     after_this_request,
     current_app,
-    g,
     redirect,
     request,
     session,
@@ -26,8 +26,7 @@ from flask_login import current_user
 
 from mentorship.accounts import devices, sessions
 from mentorship.accounts.sessions import Session, Way, Why
-from mentorship.foundation import clock
-from mentorship.foundation.database import db
+from mentorship.foundation import afterwards, clock, origin
 
 View = TypeVar("View", bound=Callable)
 
@@ -39,10 +38,7 @@ def fresh(view: View) -> View:
 
 
 def init_app(app: Flask) -> None:
-    """Note the use of sessions, and keep the labels of pages outside the chapters.
-
-    Registered before the transaction, so that it sees the answer after that has ended.
-    """
+    """Keep the labels of pages outside the chapters."""
 
     @app.before_request
     def keep_labels() -> ResponseReturnValue | None:
@@ -53,13 +49,6 @@ def init_app(app: Flask) -> None:
             return redirect(url_for("accounts.sign_in", next=_back() or None))
         return confirm_first()
 
-    @app.after_request
-    def note_use(response: Response) -> Response:
-        if used := g.pop("session_used", None):
-            sessions.note_use(used.id, now=clock.now())
-            db.session.commit()
-        return response
-
 
 def held() -> str:
     """The token that this browser holds; nothing if it holds none."""
@@ -67,9 +56,10 @@ def held() -> str:
 
 
 def used(session: Session, *, now: datetime) -> None:
-    """Have it noted, after the answer, that this session is in use."""
+    """Say that the request belongs to this session, and have its use noted after the answer."""
+    origin.under(session.id)
     if now - session.last_used_at >= sessions.NOTED_EVERY:
-        g.session_used = session
+        afterwards.note(partial(sessions.note_use, session.id, now=now), whatever=True)
 
 
 def admit(user_id: UUID, *, way: Way, now: datetime, **facts: Any) -> None:
@@ -79,7 +69,7 @@ def admit(user_id: UUID, *, way: Way, now: datetime, **facts: Any) -> None:
     """
     session.clear()
     if token := held():
-        sessions.end_by_token(token, why=Why.REPLACED, now=now)
+        sessions.end_held(token, why=Why.REPLACED, now=now)
     device = devices.named(request.user_agent.string)
     _hand_over(sessions.begin(user_id, way=way, device=device, now=now, **facts))
 
@@ -95,13 +85,12 @@ def prove_again(*, way: Way, now: datetime) -> None:
 def leave(*, now: datetime) -> None:
     """Sign out of this browser."""
     if token := held():
-        sessions.end_by_token(token, why=Why.SIGNED_OUT, now=now)
+        sessions.end_held(token, why=Why.SIGNED_OUT, now=now)
     session.clear()
 
     @after_this_request
     def take_back(response: Response) -> Response:
-        name, facts = current_app.config["SIGN_IN_COOKIE_NAME"], _cookie()
-        response.delete_cookie(name, **facts)
+        response.delete_cookie(current_app.config["SIGN_IN_COOKIE_NAME"], **_cookie())
         return response
 
 
@@ -117,7 +106,8 @@ def _view() -> Callable | None:
 
 
 def _back() -> str:
-    return request.full_path.rstrip("?") if request.method == "GET" else ""
+    """Where to come back to: this page, or what was shown before it was sent."""
+    return request.full_path.rstrip("?") if request.method == "GET" else request.path
 
 
 def _hand_over(token: str) -> None:

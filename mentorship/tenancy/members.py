@@ -6,6 +6,7 @@ from uuid import UUID
 
 from flask_login import UserMixin
 
+from mentorship.accounts.sessions import Session
 from mentorship.tenancy import roles
 from mentorship.tenancy.roles import Role
 
@@ -85,6 +86,6 @@ class Visitor(UserMixin):
     chapter: ChapterCard | None
     chapters: tuple[Affiliated, ...]
     """Every chapter they belong to, by name."""
-
-    def get_id(self) -> str:
-        return str(self.user_id)
+    session: Session
+    was_in: str = ""
+    """The name of the chapter that was entered, if they belonged to it once and do not anymore."""

@@ -66,7 +66,8 @@ def init_app(app: Flask) -> None:
         facts = {"theme": request.cookies.get("theme", ""), "now": clock.now()}
         member = getattr(current_user, "member", None)
         if member is None:
-            return facts | {"me": None, "chapter": None, "nav": []}
+            email = getattr(current_user, "email", "")
+            return facts | {"me": None, "chapter": None, "nav": [], "signed_in_as": email}
         here = (request.endpoint or "").removeprefix("chapter.")
         found = ways(member)
         under = _ROOMS.get(here, _ROOMS.get(here.split(".")[0], ()))

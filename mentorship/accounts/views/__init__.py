@@ -6,5 +6,6 @@ bp = Blueprint("accounts", __name__)
 
 from mentorship.accounts.views import (  # noqa: E402  they add pages to the blueprint
     passkeys,  # noqa: F401
+    place,  # noqa: F401
     signing_in,  # noqa: F401
 )
