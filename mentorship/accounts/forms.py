@@ -1,7 +1,7 @@
 """What people type to be let in."""
 
 from wtforms import EmailField, HiddenField, StringField
-from wtforms.validators import Email, InputRequired, Length
+from wtforms.validators import DataRequired, Email, InputRequired, Length
 
 from mentorship.accounts.passkeys.keys import NAME_LENGTH
 from mentorship.web.forms import Form
@@ -56,7 +56,7 @@ class NamePasskey(Form):
         "Name",
         description="Where it is, so that you know it again: Phone, Work laptop, Security key.",
         validators=[
-            InputRequired("Give it a name."),
+            DataRequired("Give it a name."),
             Length(max=NAME_LENGTH, message=f"That is longer than {NAME_LENGTH} characters."),
         ],
         render_kw={"autocomplete": "off"},

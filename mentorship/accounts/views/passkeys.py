@@ -10,11 +10,13 @@ from flask import Response, current_app, flash, redirect, render_template, reque
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from mentorship.accounts import devices, forms
+from mentorship.accounts import devices, forms, place
 from mentorship.accounts import sign_in as door
 from mentorship.accounts.passkeys import ceremonies, challenges, keys
 from mentorship.accounts.passkeys.ceremonies import Site
 from mentorship.accounts.passkeys.challenges import Act
+from mentorship.accounts.passkeys.keys import PasskeyCard
+from mentorship.accounts.place import WayIn
 from mentorship.accounts.sessions import Way
 from mentorship.accounts.sign_in import fresh
 from mentorship.accounts.views import bp
@@ -140,6 +142,15 @@ def remove_passkey(passkey_id: UUID) -> ResponseReturnValue:
     keys.remove(passkey, by=current_user.user_id, now=clock.now())
     flash(f"{passkey.name} signs nobody in anymore. You may delete it from your device, too.")
     return redirect(url_for(".account"), 303)
+
+
+def _held(user_id: UUID) -> list[PasskeyCard] | None:
+    """A person's passkeys; None where passkeys do not work at all."""
+    site = ceremonies.site(current_app.config["SETTINGS"])
+    return keys.mine(user_id) if site else None
+
+
+place.also(WayIn("accounts/passkeys/listed.html", "accounts/passkeys/confirms.html", _held))
 
 
 def _site() -> Site:

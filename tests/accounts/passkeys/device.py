@@ -21,7 +21,7 @@ PRESENT, VERIFIED, MAY_BE_COPIED, WAS_COPIED, WITH_KEY = 0x01, 0x04, 0x08, 0x10,
 
 @dataclass
 class Device:
-    """Holds one key. `lies` replaces what it would say: origin, host, type, challenge, flags."""
+    """Holds one key, of one page and one host, and says with it what its flags are set to."""
 
     origin: str = "http://localhost"
     host: str = "localhost"
@@ -50,10 +50,12 @@ class Device:
             "attStmt": {},
             "authData": self._data(WITH_KEY) + attached,
         }
-        return self._answer(
+        answer = self._answer(
             clientDataJSON=self._client("webauthn.create", options["challenge"]),
             attestationObject=cbor2.dumps(attestation),
-        ) | {"transports": ["internal", "hybrid"]}
+        )
+        answer["response"]["transports"] = ["internal", "hybrid"]
+        return answer
 
     def sign(self, options: dict[str, Any]) -> dict[str, Any]:
         """What `navigator.credentials.get()` gives, for these options."""
