@@ -4,7 +4,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Index, LargeBinary, UniqueConstraint, Uuid
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    CheckConstraint,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+    Uuid,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -53,6 +61,10 @@ class AccountEvent(FromWhere, Identified, Model):
     facts: Mapped[dict[str, Any]] = mapped_column(JSONB)
 
 
+#: Every seal is in the chain: none can stand before the first.
+FROM_ONE = CheckConstraint("number > 0", name="from_one")
+
+
 class Sealed:
     """Mixed into seals, one for each event, in the order in which they were sealed."""
 
@@ -66,14 +78,14 @@ class Sealed:
 
 class TrailSeal(Sealed, ChapterScoped, Model):
     __tablename__ = "trail_seals"
-    __table_args__ = (UniqueConstraint("chapter_id", "event_id"),)
+    __table_args__ = (UniqueConstraint("chapter_id", "event_id"), FROM_ONE)
 
     number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
 
 
 class AccountSeal(Sealed, Model):
     __tablename__ = "account_seals"
-    __table_args__ = (UniqueConstraint("event_id"),)
+    __table_args__ = (UniqueConstraint("event_id"), FROM_ONE)
 
     number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
 

@@ -18,7 +18,7 @@ class Door(click.Group):
     """Says what went wrong in one line and exits with 1."""
 
     def list_commands(self, context: click.Context) -> list[str]:
-        return sorted(["calendar", "matching", *_product().list_commands(context)])
+        return sorted(["audit", "calendar", "matching", *_product().list_commands(context)])
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         if name == "matching":
@@ -29,6 +29,10 @@ class Door(click.Group):
             from mentorship.cli.calendar import calendar
 
             return calendar
+        if name == "audit":
+            from mentorship.cli.audit import audit
+
+            return audit
         return _product().get_command(context, name)
 
     def invoke(self, context: click.Context) -> Any:

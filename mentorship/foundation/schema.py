@@ -23,6 +23,8 @@ NOT_OURS = ("procrastinate_",)
 OLDEST = 15
 #: What the product works as, whoever it connects as. Row-level security binds it.
 ROLE = "curbside_app"
+#: What may be added to and never changed, by anybody but the owner of the tables.
+TRAIL = ("audit_events", "account_events", "trail_seals", "account_seals", "trail_cuts")
 BEHIND = "The database is not up to date. Run `mentorship db upgrade`."
 
 
@@ -226,9 +228,15 @@ _RULES = {
         f" WHERE {_OURS} AND (t.typtype = 'e' OR t.typname = 'citext')"
     ),
     "a trail that can be rewritten": (
-        "SELECT x.privilege_type FROM pg_class c, aclexplode(c.relacl) x"
-        " JOIN pg_roles r ON r.oid = x.grantee WHERE c.relname = 'audit_events'"
-        " AND r.rolname = :role AND x.privilege_type NOT IN ('SELECT', 'INSERT')"
+        "SELECT c.relname || ' by ' || x.privilege_type FROM pg_class c"
+        " CROSS JOIN LATERAL (SELECT * FROM aclexplode(c.relacl) UNION ALL"
+        "  SELECT e.* FROM pg_attribute a, aclexplode(a.attacl) e WHERE a.attrelid = c.oid) x"
+        f" WHERE c.relname IN ({', '.join(map(repr, TRAIL))}) AND c.relowner <> x.grantee"
+        " AND x.privilege_type NOT IN ('SELECT', 'INSERT')"
+    ),
+    "a part of the trail that is not there": (
+        f"SELECT t FROM unnest(ARRAY[{', '.join(map(repr, TRAIL))}]) t"
+        " WHERE to_regclass('public.' || t) IS NULL"
     ),
     "a role too strong to be bound": (
         "SELECT rolname FROM pg_roles WHERE rolname = :role"

@@ -18,6 +18,7 @@ from procrastinate.manager import JobManager
 from mentorship.accounts import links
 from mentorship.accounts import sessions as device_sessions
 from mentorship.accounts.passkeys import challenges
+from mentorship.audit import seals
 from mentorship.files import documents
 from mentorship.foundation import clock, origin, rates, scope, storage
 from mentorship.foundation.database import transaction
@@ -327,6 +328,18 @@ def extend_standing(timestamp: int) -> None:
 
 
 @tasks.periodic(cron="* * * * *")
+@tasks.periodic(cron="*/10 * * * *")
+@tasks.task(name="seal_trails", queueing_lock="seal_trails", lock="seal_trails", retry=ALWAYS)
+@in_app
+def seal_trails(timestamp: int) -> None:
+    """Seal what has happened since the last time, in every chapter and with accounts."""
+    secrets, now = _settings().secrets, clock.now()
+    for chapter_id in queries.chapter_ids():
+        with scope.chapter(chapter_id):
+            seals.seal_up(seals.of_chapter(), secrets=secrets, now=now)
+    seals.seal_up(seals.of_accounts(), secrets=secrets, now=now)
+
+
 @tasks.task(name="rescue", queue="now", queueing_lock="rescue", pass_context=True)
 async def rescue(context: JobContext, timestamp: int) -> None:
     await rescue_from(context.app.job_manager)

@@ -4,11 +4,11 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mentorship.foundation.database import Model, one_of
-from mentorship.foundation.scope import ChapterRecord, chapter_key
+from mentorship.foundation.scope import ChapterRecord
 from mentorship.tenancy.models import member_key
 
 
@@ -26,7 +26,12 @@ class Notice(ChapterRecord, Model):
     __tablename__ = "notices"
     __table_args__ = (
         UniqueConstraint("chapter_id", "event_id", "member_id"),
-        chapter_key("event_id", to="audit_events"),
+        # A notice goes with its event, when the older end of a trail is taken away.
+        ForeignKeyConstraint(
+            ["chapter_id", "event_id"],
+            ["audit_events.chapter_id", "audit_events.id"],
+            ondelete="CASCADE",
+        ),
         member_key("member_id"),
         one_of("state", NoticeState),
         CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent_at"),

@@ -41,7 +41,7 @@ def upgrade() -> None:
     op.create_table(
         "trail_seals",
         sa.Column("chapter_id", sa.Uuid(), nullable=False),
-        *_seal(),
+        *_seal("trail_seals"),
         sa.ForeignKeyConstraint(
             ["chapter_id"], ["chapters.id"], name=op.f("fk_trail_seals_chapter_id")
         ),
@@ -53,7 +53,7 @@ def upgrade() -> None:
     op.append_only_chapter_table("trail_seals")
     op.create_table(
         "account_seals",
-        *_seal(),
+        *_seal("account_seals"),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_account_seals")),
         sa.UniqueConstraint("event_id", name=op.f("uq_account_seals_event_id")),
     )
@@ -72,14 +72,32 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_trail_cuts_chain_number"), "trail_cuts", ["chain", "number"])
     op.append_only_global_table("trail_cuts")
+    _key_of_notices(ondelete="CASCADE")
 
 
 def downgrade() -> None:
+    _key_of_notices(ondelete=None)
     for table in ("trail_cuts", "account_seals", "trail_seals", "account_events"):
         op.drop_table(table)
     op.drop_index(op.f("ix_audit_events_chapter_id_at_id"), table_name="audit_events")
     for column in ("about", "session_id", "network", "through"):
         op.drop_column("audit_events", column)
+
+
+def _key_of_notices(*, ondelete: str | None) -> None:
+    """Checked in a second step, which does not keep notices from being written meanwhile."""
+    name = op.f("fk_notices_chapter_id_event_id")
+    op.drop_constraint(name, "notices", type_="foreignkey")
+    op.create_foreign_key(
+        name,
+        "notices",
+        "audit_events",
+        ["chapter_id", "event_id"],
+        ["chapter_id", "id"],
+        ondelete=ondelete,
+        postgresql_not_valid=True,
+    )
+    op.execute(f"ALTER TABLE notices VALIDATE CONSTRAINT {name}")
 
 
 def _from_where() -> list[sa.Column]:
@@ -90,11 +108,12 @@ def _from_where() -> list[sa.Column]:
     ]
 
 
-def _seal() -> list[sa.Column]:
+def _seal(table: str) -> list[sa.Column | sa.CheckConstraint]:
     return [
         sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("event_id", sa.Uuid(), nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.Column("mac", sa.LargeBinary(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("number > 0", name=op.f(f"ck_{table}_from_one")),
     ]

@@ -1,0 +1,64 @@
+"""Taking the older end of the trail away: when its time is over, or its chapter goes.
+
+The role that the product works as cannot do it. It is done as the owner of the tables, whom
+`DATABASE_URL` names, in the caller's transaction, and leaves a mark that stays.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, select, text
+
+from mentorship.audit import cuts, seals
+from mentorship.audit.models import TrailCut
+from mentorship.audit.seals import Chain
+from mentorship.foundation.database import count_touched, db
+from mentorship.foundation.schema import ROLE
+
+
+def cut(
+    of: Chain,
+    *,
+    before: datetime | None,
+    by_id: UUID | None,
+    secrets: Sequence[str],
+    now: datetime,
+) -> int:
+    """Take away the events before an instant, or all of them; how many these were.
+
+    What stands behind a younger event in the chain stays until that one goes.
+
+    :param by_id: the account of whoever wanted it; None when it is the retention.
+    """
+    while seals.seal(of, secrets=secrets, now=now):
+        pass
+    last = seals.last_before(of, before)
+    if last is None:
+        return 0
+    gone = of.seals.number <= last.number
+    events = delete(of.events).where(of.events.id.in_(select(of.seals.event_id).where(gone)))
+    cuts.write(last, chain_id=of.id, before=before, by_id=by_id, secret=secrets[0], now=now)
+    with _as_owner():
+        taken = count_touched(events.execution_options(synchronize_session=False))
+        db.session.execute(
+            delete(of.seals).where(gone).execution_options(synchronize_session=False)
+        )
+    return taken
+
+
+def previous(of: Chain) -> list[TrailCut]:
+    """The marks of a chain, the newest first."""
+    marks = select(TrailCut).where(TrailCut.chain == of.id).order_by(TrailCut.number.desc())
+    return list(db.session.scalars(marks))
+
+
+@contextmanager
+def _as_owner() -> Iterator[None]:
+    """Step out of the product's role for what it may not do, and back."""
+    db.session.execute(text("SET LOCAL ROLE NONE"))
+    try:
+        yield
+    finally:
+        db.session.execute(text(f"SET LOCAL ROLE {ROLE}"))
