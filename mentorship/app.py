@@ -36,6 +36,7 @@ from mentorship.web import (
     logs,
     problems,
     transaction,
+    well_known,
 )
 from mentorship.weekly import views as weekly
 
@@ -72,7 +73,7 @@ def create_app(settings: Settings | None = None, *, pool: type[Pool] | None = No
     sign_in.init_app(app)
     transaction.init_app(app)
     problems.init_app(app)
-    for part in (filters, components, access, navigation, health):
+    for part in (filters, components, access, navigation, health, well_known):
         part.init_app(app)
     for pages in (accounts.bp, tenancy.bp):
         app.register_blueprint(pages)

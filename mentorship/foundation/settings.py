@@ -1,6 +1,7 @@
 """Typed settings, from `config/*.toml` and the environment, checked before anything starts."""
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -54,6 +55,8 @@ class Settings:
     files_url: str
     files_key_id: str
     files_secret: str = field(repr=False)
+    security_contact: str
+    security_policy: str
 
     @property
     def secure(self) -> bool:
@@ -150,6 +153,7 @@ def _problems(settings: Settings) -> list[str]:
     elif settings.feed_reach == "loopback" and settings.environment == "production":
         found.append("FEED_REACH must be public in production: feeds could reach this machine")
     found += _problems_of_files(settings)
+    found += _problems_of_security_txt(settings)
     if settings.log_format not in ("json", "text"):
         found.append("LOG_FORMAT must be json or text")
     return found
@@ -167,6 +171,17 @@ def _problems_of_files(settings: Settings) -> list[str]:
     endpoint = parse_qs(url.query).get("endpoint", ["https:"])[-1]
     if settings.environment == "production" and not endpoint.startswith("https:"):
         found.append("the endpoint in FILES_URL must be https in production")
+    return found
+
+
+def _problems_of_security_txt(settings: Settings) -> list[str]:
+    found = []
+    contact, policy = settings.security_contact, settings.security_policy
+    # RFC 9116 takes addresses of these kinds alone, each on a line of its own.
+    if contact and not re.fullmatch(r"(mailto:|https://|tel:)[!-~]+", contact):
+        found.append("SECURITY_CONTACT must begin with mailto:, https:// or tel:")
+    if policy and not re.fullmatch(r"https://[!-~]+", policy):
+        found.append("SECURITY_POLICY must begin with https://")
     return found
 
 

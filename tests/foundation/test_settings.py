@@ -45,6 +45,20 @@ def test_an_unknown_environment_is_refused():
         config.load(GOOD | {"CURBSIDE_ENV": "staging"})
 
 
+@pytest.mark.parametrize(
+    "contact",
+    [
+        "security@example.org",
+        "http://example.org",
+        "mailto:a@example.org\nExpires: x",
+        "mailto:é@x",
+    ],
+)
+def test_whom_to_tell_of_a_hole_is_an_address_on_one_line(contact):
+    with pytest.raises(config.SettingsError, match="SECURITY_CONTACT"):
+        config.load(GOOD | {"SECURITY_CONTACT": contact})
+
+
 def test_secrets_do_not_show_when_settings_are_printed():
     assert "x" * 40 not in repr(config.load(GOOD))
 

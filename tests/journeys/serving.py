@@ -45,7 +45,8 @@ def product(
             server.server_close()
             with app.app_context():
                 db.session.remove()
-                db.engine.dispose()
+                for engine in db.engines.values():
+                    engine.dispose()
 
 
 def cookie(app: Flask, member: Member) -> dict[str, str]:
