@@ -33,6 +33,8 @@ from mentorship.foundation.settings import Settings
 
 #: The longest answer that is read, in characters. A browser's has one or two thousand.
 LONGEST = 20_000
+#: Bytes of a credential's id (Web Authentication Level 3, 4).
+ID_LENGTH = (16, 1023)
 #: How long a browser waits for its person, in milliseconds: as long as the challenge lives.
 _PATIENCE = 5 * 60 * 1000
 
@@ -162,6 +164,8 @@ def check_added(site: Site, words: str, *, challenge: bytes) -> Added:
             require_user_verification=True,
         ),
     )
+    if not ID_LENGTH[0] <= len(made.credential_id) <= ID_LENGTH[1]:
+        raise NotAdded
     return Added(
         credential_id=made.credential_id,
         public_key=made.credential_public_key,
