@@ -21,6 +21,19 @@ class AskForLink(Form):
     next = HiddenField()
 
 
+class NewAddress(Form):
+    email = EmailField(
+        "New email address",
+        description="One that you will still read in a year.",
+        validators=[
+            InputRequired("Type the address that you want to sign in with."),
+            Length(max=254, message="That is longer than an email address can be."),
+            Email("That does not look like an email address. Check for a missing @ or dot."),
+        ],
+        render_kw={"autocomplete": "email", "inputmode": "email"},
+    )
+
+
 class UseLink(Form):
     """The button of a link; where another browser asked for it, the address once more."""
 

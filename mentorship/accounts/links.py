@@ -220,6 +220,11 @@ def redeem_code(link_id: UUID, typed: str, *, secrets: Sequence[str], now: datet
     return link
 
 
+def void_all(user_id: UUID, *, now: datetime) -> None:
+    """End every link of a person's, wherever it was sent."""
+    _void(SignInLink.user_id == user_id, now=now)
+
+
 def sweep(*, now: datetime) -> int:
     """Forget links a day after their end."""
     return count_touched(delete(SignInLink).where(SignInLink.expires_at < now - timedelta(days=1)))

@@ -48,6 +48,22 @@ class SignInLink(Identified, Model):
     """What the device that asked calls itself."""
 
 
+class AddressChange(Identified, Model):
+    """That a person wants another address. The new one gets a link, the old one a way back."""
+
+    __tablename__ = "address_changes"
+    __table_args__ = (CheckConstraint("new_email = lower(new_email)", name="new_email_is_lower"),)
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
+    old_email: Mapped[str]
+    new_email: Mapped[str]
+    asked_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    """When the link to the new address stops to work."""
+    changed_at: Mapped[datetime | None]
+    undone_at: Mapped[datetime | None]
+
+
 class DeviceSession(Identified, Model):
     """A person who is signed in on one device, from one sign-in to its end."""
 

@@ -61,6 +61,8 @@ SIGN_IN_MAILS = Rate("links to one address, asked for from one place", 6, _HOUR)
 CODE_TRIES = Rate("tries of the code of one link", 5, _HOUR)
 #: Checking a signature is work; a lecture hall signs in at once.
 PASSKEY_TRIES = Rate("tries of a passkey, from one place", 200, _QUARTER)
+#: Each one mails an address that somebody typed. Who mistypes does it once or twice.
+ADDRESSES = Rate("other addresses that one person asks for", 5, _HOUR, By.ACCOUNT)
 #: Each start of a university's sign-in asks its provider; a lecture hall signs in at once.
 UNIVERSITY_STARTS = Rate("sign-ins begun at a university, from one place", 200, _QUARTER)
 

@@ -27,7 +27,13 @@ from mentorship.foundation.queue import tasks
 from mentorship.foundation.settings import Settings
 from mentorship.jobs.retries import ALWAYS, LINK, MAIL
 from mentorship.matching import attempts, runs
-from mentorship.notifications import account_mail, delivery, sign_in_mail
+from mentorship.notifications import (
+    account_mail,
+    address_mail,
+    delivery,
+    sign_in_mail,
+    university_mail,
+)
 from mentorship.notifications.inbound import polling
 from mentorship.notifications.nudges import finding, sending
 from mentorship.profiles import uploads
@@ -98,6 +104,18 @@ def send_sign_in_link(
 @in_app
 def tell_account(event_id: str) -> None:
     account_mail.send(UUID(event_id), settings=_settings(), now=clock.now())
+
+
+@tasks.task(name="send_address_link", queue="now", retry=MAIL)
+@in_app
+def send_address_link(change_id: str) -> None:
+    address_mail.send_link(UUID(change_id), settings=_settings(), now=clock.now())
+
+
+@tasks.task(name="send_address_changed", retry=MAIL)
+@in_app
+def send_address_changed(change_id: str) -> None:
+    address_mail.send_changed(UUID(change_id), settings=_settings(), now=clock.now())
 
 
 @tasks.task(name="tell", retry=ALWAYS)

@@ -67,6 +67,14 @@ TOLD: dict[str, Told] = {
         "The email address of your account was changed",
         _always("Your account has another email address now."),
     ),
+    AccountDeed.ADDRESS_ASKED: Told(
+        "Another address was asked for",
+        _always("Somebody who was signed in as you asked for another email address."),
+    ),
+    AccountDeed.ADDRESS_TAKEN_BACK: Told(
+        "Your account has its old address again",
+        _always("The change of your email address was undone, and everybody was signed out."),
+    ),
     AccountDeed.SESSIONS_ENDED: Told(
         "Your other devices were signed out",
         _always("All devices but one, or all of them, were signed out of your account."),

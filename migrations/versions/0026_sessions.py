@@ -1,6 +1,6 @@
-"""Who is signed in on which device
+"""Who is signed in on which device, and changes of addresses
 
-Sessions belong to people, over all chapters, and are global. Who oversees a chapter anywhere is
+Both belong to people, over all chapters, and are global. Who oversees a chapter anywhere is
 signed out sooner, so that may be asked across chapters, without saying where.
 """
 
@@ -40,6 +40,24 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_device_sessions_user_id"), "device_sessions", ["user_id"])
     op.global_table("device_sessions")
+    op.create_table(
+        "address_changes",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("old_email", sa.Text(), nullable=False),
+        sa.Column("new_email", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "new_email = lower(new_email)", name=op.f("ck_address_changes_new_email_is_lower")
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_address_changes_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_address_changes")),
+    )
+    op.create_index(op.f("ix_address_changes_user_id"), "address_changes", ["user_id"])
+    op.global_table("address_changes")
     op.execute(
         "CREATE POLICY memberships_owner ON memberships FOR SELECT TO CURRENT_USER USING (true)"
     )
@@ -59,4 +77,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("DROP FUNCTION oversees(uuid)")
     op.execute("DROP POLICY memberships_owner ON memberships")
+    op.drop_table("address_changes")
     op.drop_table("device_sessions")
