@@ -21,6 +21,7 @@ from mentorship.foundation.settings import ROOT, Settings
 from mentorship.insights import views as insights
 from mentorship.matching import views as matching
 from mentorship.notifications import views as notifications
+from mentorship.own_data import views as own_data
 from mentorship.profiles import views as profiles
 from mentorship.relationships import views as relationships
 from mentorship.safety import views as safety
@@ -75,11 +76,11 @@ def create_app(settings: Settings | None = None, *, pool: type[Pool] | None = No
     problems.init_app(app)
     for part in (filters, components, access, navigation, health, well_known):
         part.init_app(app)
-    for pages in (accounts.bp, tenancy.bp):
+    for pages in (accounts.bp, tenancy.bp, own_data.account):
         app.register_blueprint(pages)
     rooms = (
         *(insights, weekly, profiles, files, relationships),
-        *(scheduling, matching, safety, notifications),
+        *(scheduling, matching, safety, notifications, own_data),
     )
     app.register_blueprint(access.chapter_door([room.bp for room in rooms]))
     app.register_blueprint(scheduling.answers)

@@ -36,6 +36,7 @@ from mentorship.notifications import (
 )
 from mentorship.notifications.inbound import polling
 from mentorship.notifications.nudges import finding, sending
+from mentorship.own_data import chapters, erasure, exports, keeping
 from mentorship.profiles import uploads
 from mentorship.relationships import pauses
 from mentorship.relationships.contacts import updates
@@ -390,6 +391,40 @@ def forget_file(chapter_id: str, key: str) -> None:
         storage.of(_settings()).remove(key)
 
 
+@tasks.task(name="make_export", queue="slow", retry=ALWAYS)
+@in_app
+def make_export(user_id: str, export_id: str, chapter: str = "") -> None:
+    """Make a copy of somebody's data, or of a chapter for one who runs it."""
+    who, which, now = UUID(user_id), UUID(export_id), clock.now()
+    if chapter:
+        chapters.work(who, which, slug=chapter, now=now)
+    else:
+        exports.work(who, which, store=storage.of(_settings()), now=now)
+
+
+@tasks.task(name="erase_account", queue="slow", retry=MAIL)
+@in_app
+def erase_account(user_id: str) -> None:
+    erasure.go_through(UUID(user_id), now=clock.now())
+
+
+@tasks.task(name="remove_chapter", queue="slow", retry=MAIL)
+@in_app
+def remove_chapter(chapter_id: str) -> None:
+    chapters.remove(UUID(chapter_id), store=storage.of(_settings()), now=clock.now())
+
+
+@tasks.periodic(cron="23 2 * * *")
+@tasks.task(name="tidy_chapters", queue="slow", queueing_lock="tidy_chapters", retry=ALWAYS)
+@in_app
+def tidy_chapters(timestamp: int) -> None:
+    """Let go of what chapters no longer keep."""
+    now = clock.now()
+    for chapter_id in queries.chapter_ids():
+        with scope.chapter(chapter_id):
+            keeping.tidy(now=now)
+
+
 @tasks.periodic(cron="47 3 * * *")
 @tasks.task(name="sweep_files", queue="slow", queueing_lock="sweep_files", retry=ALWAYS)
 @in_app
@@ -409,6 +444,7 @@ def sweep(timestamp: int) -> None:
     now = clock.now()
     with transaction():
         links.sweep(now=now)
+        exports.sweep(now=now)
         challenges.sweep(now=now)
         device_sessions.sweep(now=now)
         rates.sweep(now=now)

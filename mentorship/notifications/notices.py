@@ -17,6 +17,7 @@ from mentorship.notifications import (
     concern_mail,
     conference_mail,
     contact_mail,
+    data_mail,
     feed_mail,
     file_mail,
     group_mail,
@@ -28,6 +29,7 @@ from mentorship.notifications import (
 )
 from mentorship.notifications.nudges.models import MailDeed
 from mentorship.notifications.telling import Facts, Gather, Telling
+from mentorship.own_data.models import DataDeed
 from mentorship.profiles.models import ProfileDeed, RosterDeed
 from mentorship.profiles.road.models import RoadDeed
 from mentorship.relationships.check_ins import How
@@ -192,6 +194,9 @@ NOTICES: dict[str, Telling] = {
     ConcernDeed.REMINDED: concern_mail.REMINDED,
     ConcernDeed.LOOKED_AT: concern_mail.MOVED,
     ConcernDeed.CLOSED: concern_mail.MOVED,
+    DataDeed.REMOVAL_ASKED: data_mail.REMOVAL_ASKED,
+    DataDeed.REMOVAL_CONFIRMED: data_mail.REMOVAL_CONFIRMED,
+    DataDeed.REMOVAL_STOPPED: data_mail.REMOVAL_STOPPED,
     RunDeed.PUBLISHED: Telling("run_published", _everyone_in_the_run, _what_the_run_brought),
 }
 
@@ -265,6 +270,10 @@ SILENT: set[StrEnum] = {
     FeedDeed.REST_SET,
     FeedDeed.IGNORED,
     FeedDeed.COUNTED,
+    DataDeed.KEEPING_SET,
+    DataDeed.TIDIED,
+    DataDeed.COPY_ASKED,
+    DataDeed.MEMBER_ERASED,
     *ProfileDeed,
     *RoadDeed,
     *RosterDeed,

@@ -14,10 +14,12 @@ from mentorship.audit import trail
 from mentorship.foundation import scope
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import Refusal
+from mentorship.profiles import consents
 from mentorship.profiles.details import NotListed
 from mentorship.profiles.models import Affinity, ProfileDeed
 from mentorship.tenancy.members import Member
 from mentorship.vocabulary.backgrounds import affinities
+from mentorship.vocabulary.purposes import Asked
 
 
 class NotAgreed(Refusal):
@@ -55,5 +57,6 @@ def save(groups: Iterable[str], *, agreed: bool, by: Member, now: datetime) -> N
             delete(Affinity).where(Affinity.member_id == by.id),
             execution_options={"synchronize_session": False},
         )
+    consents.note(Asked.AFFINITY, given=bool(chosen), by=by, now=now)
     part = "mentee" if by.is_student else "mentor"
     trail.record(ProfileDeed.SAVED, by, by=by, now=now, part=part)

@@ -15,6 +15,7 @@ from mentorship.foundation.scope import ChapterRecord, ChapterScoped
 from mentorship.tenancy.models import member_key
 from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.lengths import CUSTOMARY, LENGTHS
+from mentorship.vocabulary.purposes import Asked
 from mentorship.vocabulary.stages import MENTEE_STAGES, Stage, Standing
 
 #: Where a mentor practices; somebody may do so in several settings.
@@ -107,6 +108,24 @@ class Affinity(ChapterScoped, Model):
     member_id: Mapped[UUID] = mapped_column(primary_key=True)
     groups: Mapped[list[str]]
     agreed_at: Mapped[datetime]
+
+
+class Consent(ChapterRecord, Model):
+    """A yes or a no to a purpose that needs one. Only added to; the last one counts."""
+
+    __tablename__ = "consents"
+    __table_args__ = (
+        member_key("member_id"),
+        one_of("purpose", Asked),
+        Index(None, "chapter_id", "member_id", "at"),
+    )
+
+    member_id: Mapped[UUID]
+    purpose: Mapped[str]
+    wording: Mapped[int] = mapped_column(SmallInteger)
+    """The number of the words that they read."""
+    given: Mapped[bool]
+    at: Mapped[datetime]
 
 
 class Want(ChapterScoped, Model):

@@ -131,6 +131,9 @@ class Permission(StrEnum):
     ROAD_WALK = "road:walk", "Walk the road map", _STUDENT
     EVALUATION_SAY = "evaluation:say", "Say what they decide about students", _MENTOR, Whose.OWN
     PEOPLE_SEE = "people:see", "See everybody, and take the list along", _RUN_IT
+    KEEPING_SET = "keeping:set", "Say how long things are kept", _RUN_IT
+    CHAPTER_COPY = "chapter:copy", "Take a copy of the chapter along", _RUN_IT
+    CHAPTER_REMOVE = "chapter:remove", "Ask for the chapter’s end, confirm it, stop it", _RUN_IT
     ROSTER_IMPORT = "roster:import", "Upload a roster", _COORDINATOR
     ROSTER_BRING_IN = (
         *("roster:bring_in", "Bring in the people of a roster"),
