@@ -340,7 +340,8 @@ def _address(link: str) -> str:
     link = link.strip()
     try:
         parts = urlsplit(link)
-        safe = parts.scheme == "https" or parts.hostname in _THIS_MACHINE
+        here = parts.scheme == "http" and parts.hostname in _THIS_MACHINE
+        safe = parts.scheme == "https" or here
         plain = safe and parts.hostname and "@" not in parts.netloc
     except ValueError:
         raise NoLink from None

@@ -365,6 +365,8 @@ class AgendaItem(ChapterRecord, Model):
         one_of("kind", ItemKind),
         CheckConstraint("minutes BETWEEN 0 AND 30", name="minutes"),
         CheckConstraint("(kind = 'reading') = (link <> '')", name="link"),
+        # A page makes it a link, and an address of another kind could be a script.
+        CheckConstraint("link = '' OR link ~ '^https?://'", name="link_leads_to_a_page"),
         Index(None, "chapter_id", "meeting_id", "position"),
         Index(None, "chapter_id", "by_id"),
     )

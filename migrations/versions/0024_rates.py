@@ -1,7 +1,7 @@
 """How often something was tried, counted for all processes together
 
 `tries` is global, unlogged, and holds nothing that anybody could miss. It does what `sign_in_asks`
-did for one page.
+did for one page. And a link on an agenda leads to a page, whoever writes it.
 """
 
 import sqlalchemy as sa
@@ -26,9 +26,20 @@ def upgrade() -> None:
     op.global_table("tries")
     op.create_index(op.f("ix_tries_until"), "tries", ["until"])
     op.drop_table("sign_in_asks")
+    # What could not be followed safely is left as what it is called.
+    op.execute(
+        "UPDATE agenda_items SET kind = 'question', link = ''"
+        " WHERE link <> '' AND link !~ '^https?://'"
+    )
+    op.create_check_constraint(
+        op.f("ck_agenda_items_link_leads_to_a_page"),
+        "agenda_items",
+        "link = '' OR link ~ '^https?://'",
+    )
 
 
 def downgrade() -> None:
+    op.drop_constraint(op.f("ck_agenda_items_link_leads_to_a_page"), "agenda_items")
     op.create_table(
         "sign_in_asks",
         sa.Column("place", sa.Text(), nullable=False),
