@@ -10,7 +10,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import mentorship.audit.models
 import mentorship.notifications.models
 import mentorship.scheduling.endings
-import mentorship.weekly.monday  # noqa: F401  these four act by being known
+import mentorship.scheduling.leaving
+import mentorship.weekly.monday  # noqa: F401  these five act by being known
 from mentorship.accounts import sign_in
 from mentorship.accounts import views as accounts
 from mentorship.files import views as files
@@ -19,6 +20,7 @@ from mentorship.foundation import settings as config
 from mentorship.foundation.database import as_role, db
 from mentorship.foundation.settings import ROOT, Settings
 from mentorship.insights import views as insights
+from mentorship.insights.trail import views as trail
 from mentorship.matching import views as matching
 from mentorship.notifications import views as notifications
 from mentorship.own_data import views as own_data
@@ -28,6 +30,9 @@ from mentorship.safety import views as safety
 from mentorship.scheduling import views as scheduling
 from mentorship.tenancy import access, navigation
 from mentorship.tenancy import views as tenancy
+from mentorship.tenancy.running import views as running
+from mentorship.tenancy.university import relying
+from mentorship.tenancy.university import views as university
 from mentorship.web import (
     components,
     filters,
@@ -65,22 +70,23 @@ def create_app(settings: Settings | None = None, *, pool: type[Pool] | None = No
     )
     db.init_app(app)
     rates.use(settings.secret_key)
+    relying.make_room(settings.threads)
     # What is registered first sees the request first and the answer last: whatever is refused
     # has an id, and the commit comes before the log line.
     logs.init_app(app)
     limits.init_app(app)
     guard = CSRFProtect(app)
     headers.init_app(app, settings)
-    sign_in.init_app(app)
     transaction.init_app(app)
+    sign_in.init_app(app)
     problems.init_app(app)
     for part in (filters, components, access, navigation, health, well_known):
         part.init_app(app)
-    for pages in (accounts.bp, tenancy.bp, own_data.account):
+    for pages in (accounts.bp, tenancy.bp, university.doors, running.network, own_data.account):
         app.register_blueprint(pages)
     rooms = (
         *(insights, weekly, profiles, files, relationships),
-        *(scheduling, matching, safety, notifications, own_data),
+        *(scheduling, matching, safety, notifications, own_data, running, university, trail),
     )
     app.register_blueprint(access.chapter_door([room.bp for room in rooms]))
     app.register_blueprint(scheduling.answers)

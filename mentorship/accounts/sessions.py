@@ -187,6 +187,14 @@ def end_held(token: str, *, why: Why, now: datetime) -> None:
         )
 
 
+def begun_elsewhere(token: str) -> tuple[UUID | None, bytes | None]:
+    """The provider and the hint that this session was begun with, if it was and goes on."""
+    mine = DeviceSession.token_digest == digest(token), DeviceSession.ended_at.is_(None)
+    asked = select(DeviceSession.provider_id, DeviceSession.logout_hint).where(*mine)
+    found = db.session.execute(asked).one_or_none()
+    return (None, None) if found is None else (found.provider_id, found.logout_hint)
+
+
 def end_all(user_id: UUID, *, now: datetime, but: UUID | None = None, why: Why = Why.ENDED) -> int:
     """End every session of a person, but for one if it is named. How many that were."""
     theirs = _living().where(DeviceSession.user_id == user_id)

@@ -82,6 +82,11 @@ def prove_again(*, way: Way, now: datetime) -> None:
     _hand_over(sessions.prove(current_user.session.id, way=way, now=now))
 
 
+def begun_elsewhere() -> tuple[UUID | None, bytes | None]:
+    """Which provider let in whoever is signed in here, and what it wants to hear at sign-out."""
+    return sessions.begun_elsewhere(held())
+
+
 def leave(*, now: datetime) -> None:
     """Sign out of this browser."""
     if token := held():

@@ -93,6 +93,10 @@ EXPORTS = Rate("exports asked for by one person", 5, _DAY, By.ACCOUNT)
 DOWNLOADS = Rate("lists of people taken by one person", 30, _HOUR, By.ACCOUNT)
 #: Keys in mail have 256 bits; whoever guesses at them is up to nothing good. A school opens many.
 MAIL_KEYS = Rate("answers by a key from a mail, from one place", 300, _QUARTER)
+#: There and back are two. All of a lecture hall may come through one address of its school.
+UNIVERSITY = Rate("ways to and from a university, from one place", 300, _QUARTER)
+#: By the address: a provider could name anybody's.
+UNIVERSITY_MAILS = Rate("links for an address that a university named", 6, _HOUR)
 
 
 class TooMany(Refusal):

@@ -52,6 +52,7 @@ class Settings:
     feed_hours: int
     feed_days: int
     feed_reach: str
+    university_reach: str
     files_url: str
     files_key_id: str
     files_secret: str = field(repr=False)
@@ -152,6 +153,12 @@ def _problems(settings: Settings) -> list[str]:
         found.append("FEED_REACH must be public or loopback")
     elif settings.feed_reach == "loopback" and settings.environment == "production":
         found.append("FEED_REACH must be public in production: feeds could reach this machine")
+    if settings.university_reach not in ("public", "loopback"):
+        found.append("UNIVERSITY_REACH must be public or loopback")
+    elif settings.university_reach == "loopback" and settings.environment == "production":
+        found.append(
+            "UNIVERSITY_REACH must be public in production: a provider could reach this machine"
+        )
     found += _problems_of_files(settings)
     found += _problems_of_security_txt(settings)
     if settings.log_format not in ("json", "text"):

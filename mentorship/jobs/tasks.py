@@ -49,6 +49,7 @@ from mentorship.scheduling.slots import Span
 from mentorship.scheduling.standing import series
 from mentorship.scheduling.waiting import offering, waits
 from mentorship.tenancy import queries, submissions
+from mentorship.tenancy.university import arrivals, providers
 
 #: A job of a worker that has been silent for this many seconds is given to another.
 SILENT = 60
@@ -346,7 +347,6 @@ def extend_standing(timestamp: int) -> None:
                     series.extend(standing_id, now=now)
 
 
-@tasks.periodic(cron="* * * * *")
 @tasks.periodic(cron="*/10 * * * *")
 @tasks.task(name="seal_trails", queueing_lock="seal_trails", lock="seal_trails", retry=ALWAYS)
 @in_app
@@ -359,6 +359,25 @@ def seal_trails(timestamp: int) -> None:
     seals.seal_up(seals.of_accounts(), secrets=secrets, now=now)
 
 
+@tasks.task(name="mail_arrival", queue="now", retry=LINK)
+@in_app
+def mail_arrival(chapter_id: str, arrival_id: str) -> None:
+    with scope.chapter(UUID(chapter_id)):
+        university_mail.send_link(UUID(arrival_id), settings=_settings(), now=clock.now())
+
+
+@tasks.periodic(cron="11 5 * * *")
+@tasks.task(name="warn_of_secrets", queueing_lock="warn_of_secrets", retry=ALWAYS)
+@in_app
+def warn_of_secrets(timestamp: int) -> None:
+    """Tell coordinators that what opens their university's sign-in ends soon."""
+    now = clock.now()
+    for chapter_id in queries.chapter_ids():
+        with scope.chapter(chapter_id), transaction():
+            providers.warn_of_end(now=now, today=clock.day(now, queries.card().zone))
+
+
+@tasks.periodic(cron="* * * * *")
 @tasks.task(name="rescue", queue="now", queueing_lock="rescue", pass_context=True)
 async def rescue(context: JobContext, timestamp: int) -> None:
     await rescue_from(context.app.job_manager)
@@ -451,4 +470,5 @@ def sweep(timestamp: int) -> None:
     for chapter_id in queries.chapter_ids():
         with scope.chapter(chapter_id), transaction():
             submissions.sweep(now=now)
+            arrivals.sweep(now=now)
             uploads.sweep(now=now)

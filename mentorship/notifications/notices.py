@@ -23,8 +23,10 @@ from mentorship.notifications import (
     group_mail,
     item_mail,
     meeting_mail,
+    member_mail,
     pairing_mail,
     standing_mail,
+    university_mail,
     waiting_mail,
 )
 from mentorship.notifications.nudges.models import MailDeed
@@ -60,6 +62,8 @@ from mentorship.scheduling.thanks.models import ThanksDeed
 from mentorship.scheduling.waiting.models import WaitDeed
 from mentorship.tenancy import queries
 from mentorship.tenancy.members import Member
+from mentorship.tenancy.models import MemberDeed, SupportDeed
+from mentorship.tenancy.university.models import UniversityDeed
 from mentorship.vocabulary.kinds import Kind
 
 
@@ -197,6 +201,18 @@ NOTICES: dict[str, Telling] = {
     DataDeed.REMOVAL_ASKED: data_mail.REMOVAL_ASKED,
     DataDeed.REMOVAL_CONFIRMED: data_mail.REMOVAL_CONFIRMED,
     DataDeed.REMOVAL_STOPPED: data_mail.REMOVAL_STOPPED,
+    UniversityDeed.SECRET_ENDS: university_mail.SECRET_ENDS,
+    UniversityDeed.SUBJECT_CHANGED: university_mail.SUBJECT_CHANGED,
+    MemberDeed.APPOINTED: member_mail.ROLE,
+    MemberDeed.DISMISSED: member_mail.ROLE,
+    MemberDeed.HANDED_OVER: member_mail.HANDED_OVER,
+    MemberDeed.TAKEN_OUT: member_mail.MEMBERSHIP,
+    MemberDeed.BROUGHT_BACK: member_mail.MEMBERSHIP,
+    MemberDeed.INVITED: member_mail.MEMBERSHIP,
+    SupportDeed.ASKED: member_mail.SUPPORT,
+    SupportDeed.BEGAN: member_mail.SUPPORT,
+    SupportDeed.ENDED: member_mail.SUPPORT,
+    SupportDeed.LAPSED: member_mail.SUPPORT,
     RunDeed.PUBLISHED: Telling("run_published", _everyone_in_the_run, _what_the_run_brought),
 }
 
@@ -278,10 +294,13 @@ SILENT: set[StrEnum] = {
     *RoadDeed,
     *RosterDeed,
     *MailDeed,
+    MemberDeed.LEFT,
+    SupportDeed.LOOKED,
     ConcernDeed.TAKEN,
     ConcernDeed.NOTED,
     ConcernDeed.KEPT_APART,
     ConcernDeed.LET_TOGETHER,
     ConcernDeed.REOPENED,
     *ResourceDeed,
+    *(set(UniversityDeed) - {UniversityDeed.SECRET_ENDS, UniversityDeed.SUBJECT_CHANGED}),
 }

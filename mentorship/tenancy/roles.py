@@ -37,6 +37,19 @@ _LABELS = {
 }
 
 
+class Reach(StrEnum):
+    """What a chapter lets somebody from the network do while they help. They have no role."""
+
+    READS = "reads"
+    RUNS = "runs"
+
+    @property
+    def label(self) -> str:
+        return (
+            "May look, and change nothing" if self is Reach.READS else "May do what coordinators do"
+        )
+
+
 class Whose(StrEnum):
     """What somebody has to be to a record. Records say who their people are, by name."""
 
@@ -82,6 +95,8 @@ class Somebody(Protocol):
     def id(self) -> UUID: ...
     @property
     def roles(self) -> frozenset[Role]: ...
+    @property
+    def reach(self) -> "Reach | None": ...
 
 
 _ALL = frozenset(Role)
@@ -123,17 +138,26 @@ class Permission(StrEnum):
     RESOURCES_SET = "resources:set", "Name whom to call first", _RUN_IT
     AGENDA_SET = "agenda:set", "Set what agendas begin with", _COORDINATOR
     ROAD_SET = "road:set", "Set the chapter’s road map", _COORDINATOR
+    UNIVERSITY_SET = "university:set", "Set up sign-in through the university", _COORDINATOR
 
     # People
     PROFILE_EDIT = "profile:edit", "Change their profile, and what is mailed to them", _ALL
+    PROFILE_FILL = "profile:fill", "Say what they look for or offer", _PAIRED
     MENTOR_FIND = "mentor:find", "Look for a mentor, and see one’s profile", _ALL
     WISH_SET = "wish:set", "Say whom they would like", _STUDENT
     ROAD_WALK = "road:walk", "Walk the road map", _STUDENT
     EVALUATION_SAY = "evaluation:say", "Say what they decide about students", _MENTOR, Whose.OWN
     PEOPLE_SEE = "people:see", "See everybody, and take the list along", _RUN_IT
+    ROLE_GIVE = "role:give", "Give a role and its term, or take it away", _RUN_IT
+    ROLE_HAND_OVER = "role:hand_over", "Name who follows them in a role", _RUN_IT
+    MEMBER_TAKE_OUT = "member:take_out", "Take somebody out, invite them, bring them back", _RUN_IT
+    MEMBER_LEAVE = "member:leave", "Leave the chapter", _ALL
     KEEPING_SET = "keeping:set", "Say how long things are kept", _RUN_IT
     CHAPTER_COPY = "chapter:copy", "Take a copy of the chapter along", _RUN_IT
     CHAPTER_REMOVE = "chapter:remove", "Ask for the chapter’s end, confirm it, stop it", _RUN_IT
+    SETTINGS_SEE = "settings:see", "See how the chapter is set up", _RUN_IT
+    TRAIL_SEE = "trail:see", "See who did and who saw what in the chapter", _ADVISOR
+    SUPPORT_LET = "support:let", "Let somebody from the network help, and end that", _RUN_IT
     ROSTER_IMPORT = "roster:import", "Upload a roster", _COORDINATOR
     ROSTER_BRING_IN = (
         *("roster:bring_in", "Bring in the people of a roster"),
@@ -196,7 +220,11 @@ class Permission(StrEnum):
     )
 
     # Meetings
-    MEETING_SEE = "meeting:see", "See a meeting, and keep its date", _PAIRED, Whose.ITS_TWO
+    MEETING_SEE = "meeting:see", "See a meeting", _PAIRED, Whose.ITS_TWO
+    DATE_TAKE = (
+        *("date:take", "Take its date along, for any calendar"),
+        *(_PAIRED, Whose.ITS_TWO, "accepted"),
+    )
     MEETING_REQUEST = (
         *("meeting:request", "Ask a mentor for a meeting"),
         *(_STUDENT, Whose.NOT_ITS_MENTOR),
@@ -237,6 +265,10 @@ class Permission(StrEnum):
     AGENDA_WRITE = (
         *("agenda:write", "Write the agenda, and send it"),
         *(_PAIRED, Whose.ITS_TWO, "requested accepted"),
+    )
+    ITEM_REPORT = (
+        *("item:report", "Say at a meeting what came of an action item, or take one on"),
+        *(_PAIRED, Whose.ITS_TWO),
     )
     NOTES_WRITE = "notes:write", "Write notes, shared or private", _PAIRED, Whose.ITS_TWO
     THANKS_SAY = "thanks:say", "Say thanks", _PAIRED, Whose.ITS_MENTEE, "held"
@@ -306,7 +338,11 @@ class Permission(StrEnum):
         *("contact:stop", "Stop contact with the other of a pairing, and lift that"),
         *(_ALL, Whose.ITS_TWO),
     )
-    CONCERN_REPORT = "concern:report", "Report a concern, and see how far it has come", _ALL
+    CONCERN_REPORT = "concern:report", "Report a concern", _ALL
+    CONCERN_READ = (
+        *("concern:read", "See how far a concern has come"),
+        *(_ALL, Whose.ITS_AUDIENCE),
+    )
     CONCERN_LOOK = "concern:look", "Look at a concern", _ALL, Whose.ITS_TRIAGERS, "received"
     CONCERN_TAKE = "concern:take", "Have it in hand", _ALL, Whose.ITS_TRIAGERS, "looked_at"
     CONCERN_WORK = (
@@ -341,13 +377,32 @@ class Permission(StrEnum):
     )
 
 
+_READS = frozenset(
+    {
+        *(Permission.CHAPTER_SEE, Permission.HEALTH_SEE, Permission.PEOPLE_SEE),
+        *(Permission.RUN_SEE, Permission.SETTINGS_SEE),
+    }
+)
+#: What carries a permission for whoever helps by consent. Nothing that people wrote is among it,
+#: and nobody's role or access is theirs to decide.
+SUPPORT: dict[Reach, frozenset[Permission]] = {
+    Reach.READS: _READS,
+    Reach.RUNS: _READS
+    | {
+        *(Permission.HELP_GIVE, Permission.RESOURCES_SET, Permission.AGENDA_SET),
+        *(Permission.ROAD_SET, Permission.ROSTER_IMPORT, Permission.ROSTER_BRING_IN),
+        *(Permission.RUN_TRY, Permission.RUN_WORK, Permission.RUN_AGAIN, Permission.RUN_JUDGE),
+        *(Permission.RUN_PUBLISH, Permission.RUN_DISCARD),
+    },
+}
+
 #: Permissions by name, for templates.
 NAMED: dict[str, Permission] = {str(permission): permission for permission in Permission}
 
 
 def may(permission: Permission, member: Somebody, record: Any = None) -> bool:
     """Whether somebody may do that: by role, and if a record is given, to it as it stands."""
-    if not permission.roles & member.roles:
+    if not _carries(permission, member):
         return False
     return record is None or (
         permission.whose.holds(member, record) and _stands(permission, record)
@@ -355,11 +410,14 @@ def may(permission: Permission, member: Somebody, record: Any = None) -> bool:
 
 
 def insist(permission: Permission, record: Any, *, by: Somebody) -> None:
-    """Check the role and the relationship. The state comes after the lock: `insist_on_state`.
+    """Check what somebody is to a record. Its state comes after the lock: `insist_on_state`.
+
+    The role is the door's to check. What two people have between them stays theirs when one of
+    them takes off a hat, so that a mail can still be answered, and a pairing still be ended.
 
     :raises NotYours: it is not for `by`, so that it does not exist for them.
     """
-    if not (permission.roles & by.roles and permission.whose.holds(by, record)):
+    if not permission.whose.holds(by, record):
         raise NotYours
 
 
@@ -370,6 +428,12 @@ def insist_on_state(permission: Permission, record: Any, no: Refusal | type[Refu
     """
     if not _stands(permission, record):
         raise no
+
+
+def _carries(permission: Permission, member: Somebody) -> bool:
+    if permission.roles & member.roles:
+        return True
+    return member.reach is not None and permission in SUPPORT[member.reach]
 
 
 def _owner_id(record: Any) -> UUID:

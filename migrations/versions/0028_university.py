@@ -25,6 +25,8 @@ FUNCTIONS = {
     "universities_of(person uuid)": (
         "TABLE (slug text, chapter text, name text, connected_at timestamptz)",
         "SELECT c.slug, c.name, p.name, i.connected_at FROM public.affiliations a"
+        " JOIN public.memberships m ON m.chapter_id = a.chapter_id AND m.user_id = a.user_id"
+        " AND m.left_at IS NULL"
         " JOIN public.chapters c ON c.id = a.chapter_id"
         " JOIN public.university_providers p ON p.chapter_id = a.chapter_id AND p.state = 'live'"
         " LEFT JOIN public.university_identities i ON i.chapter_id = a.chapter_id"

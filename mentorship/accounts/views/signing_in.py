@@ -4,7 +4,7 @@ from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from mentorship.accounts import asking, forms, links
+from mentorship.accounts import asking, elsewhere, forms, links
 from mentorship.accounts import sign_in as door
 from mentorship.accounts.links import Waiting
 from mentorship.accounts.passkeys import ceremonies
@@ -88,14 +88,20 @@ def use_link(token: str) -> ResponseReturnValue:
 @bp.post("/sign-out")
 @open_to("anybody: it ends what the browser itself holds")
 def sign_out() -> ResponseReturnValue:
+    onward = elsewhere.on_leaving(*door.begun_elsewhere())
     door.leave(now=clock.now())
-    return redirect(url_for(".sign_in"), 303)
+    if onward is None:
+        return redirect(url_for(".sign_in"), 303)
+    # No redirect: a form's answer may not lead to another site by one (form-action).
+    page = render_template("accounts/signing_out.html", name=onward.name, address=onward.address)
+    return page, {"Refresh": f"0; url={onward.address}", **NO_REFERRER}
 
 
 def sign_in_page(form: Form) -> str:
     """The page with every way in, and the form of the mailed link as it is."""
     passkeys = ceremonies.site(current_app.config["SETTINGS"]) is not None
-    return render_template("accounts/sign_in.html", form=form, passkeys=passkeys)
+    offers = elsewhere.at_the_door(next_path=form.next.data or "")
+    return render_template("accounts/sign_in.html", form=form, passkeys=passkeys, offers=offers)
 
 
 def ours(path: str | None) -> str:
@@ -109,7 +115,9 @@ def ours(path: str | None) -> str:
 
 
 def _look_for_mail(form: forms.UseCode) -> str:
-    return render_template("accounts/look_for_mail.html", form=form, email=asking.asked_by())
+    email = asking.asked_by()
+    offers = elsewhere.at_the_door(email=email)
+    return render_template("accounts/look_for_mail.html", form=form, email=email, offers=offers)
 
 
 def _link_page(link: Waiting, token: str, form: forms.UseLink) -> str:

@@ -1,0 +1,64 @@
+"""Going to a university and back, as a browser does."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import current_app
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from mentorship.foundation import scope, sealing
+from mentorship.foundation.database import db, uuid7
+from mentorship.tenancy.members import ChapterCard
+from mentorship.tenancy.university import relying
+from mentorship.tenancy.university.models import Provider
+from tests import make
+from tests.tenancy.university.misbehaving import CLIENT, SECRET, Misbehaving
+
+
+def going_on(chapter: ChapterCard, provider: Misbehaving, **more: Any) -> None:
+    """Make it the live provider of a chapter; what the facts say lies over the usual."""
+    relying.forget()
+    provider_id = uuid7()
+    usual = {
+        **{"id": provider_id, "name": "Lakeside University", "preset": "other"},
+        **{"issuer": provider.url, "client_id": CLIENT, "domains": ["lakeside.edu"]},
+        **{"joining": "invited", "claim_name": "", "claim_value": "", "joins_as": "student"},
+        **{"state": "live", "version": 1, "tested_version": 1, "changed_at": make.LONG_AGO},
+        "secret": sealing.seal(
+            SECRET,
+            purpose="university secrets",
+            owner_id=provider_id,
+            secret=current_app.config["SECRET_KEY"],
+        ),
+    }
+    with scope.chapter(chapter.id):
+        db.session.add(Provider(**usual | more))
+        db.session.commit()
+
+
+@dataclass
+class Going:
+    """A browser, and the provider it goes to."""
+
+    browser: FlaskClient
+    provider: Misbehaving
+    slug: str = "lakeside"
+
+    def begin(self, query: str = "") -> str:
+        """Set out, and say where to."""
+        answer = self.browser.get(f"/c/{self.slug}/auth/begin{query}")
+        assert answer.status_code == 200, answer.text
+        return answer.headers["Refresh"].removeprefix("0; url=")
+
+    def back(self, said: dict[str, str]) -> TestResponse:
+        return self.browser.get(f"/c/{self.slug}/auth/callback?{urlencode(said)}")
+
+    def there_and_back(self, query: str = "", **more: str) -> TestResponse:
+        return self.back(self.provider.answer(self.begin(query), **more))
+
+    @property
+    def is_in(self) -> bool:
+        """Whether somebody is signed in here."""
+        return self.browser.get("/account").status_code == 200
