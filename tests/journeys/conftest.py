@@ -200,9 +200,13 @@ def served(
     worker_id: str,
     request: pytest.FixtureRequest,
 ) -> Iterator[Flask]:
-    """The product on a database of its own, from the instant on at which the module BEGAN."""
+    """The product on a database of its own, from the instant on at which the module BEGAN.
+
+    Under the name that the module gives it as HOST, where a number will not do.
+    """
+    more = {"host": host} if (host := getattr(request.module, "HOST", "")) else {}
     began, name = request.module.BEGAN, f"{worker_id}_served"
-    with product(settings, name=name, began=began, monkeypatch=monkeypatch) as app:
+    with product(settings, name=name, began=began, monkeypatch=monkeypatch, **more) as app:
         yield app
 
 

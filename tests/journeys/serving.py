@@ -24,14 +24,22 @@ from tests.processes import free_port
 
 @contextmanager
 def product(
-    settings: Settings, *, name: str, began: datetime, monkeypatch: pytest.MonkeyPatch
+    settings: Settings,
+    *,
+    name: str,
+    began: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+    host: str = "127.0.0.1",
 ) -> Iterator[Flask]:
-    """On a port of loopback and a database of its own, from an instant on."""
+    """On a port of loopback and a database of its own, from an instant on.
+
+    `host` is what browsers call it.
+    """
     started = time.monotonic()
     monkeypatch.setattr(clock, "now", lambda: began + timedelta(seconds=time.monotonic() - started))
     port = free_port()
     with databases.clone(name) as url:
-        address = f"http://127.0.0.1:{port}"
+        address = f"http://{host}:{port}"
         app = create_app(replace(settings, database_url=url, base_url=address))
         tasks.use(app)
         server = make_server("127.0.0.1", port, app, threaded=True)

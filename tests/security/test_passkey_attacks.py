@@ -47,7 +47,7 @@ def send(browser, credential, path="/sign-in/passkey"):
     return browser.post(path, data={"credential": credential})
 
 
-def asked(browser, path="/sign-in/passkey"):
+def asked(browser, path="/sign-in/passkey/options"):
     return browser.get(path).json
 
 
@@ -153,7 +153,7 @@ def test_a_challenge_ends_after_five_minutes(browser, device, now, at):
 
 def test_a_challenge_to_confirm_lets_nobody_in(app, device, sol):
     client = seated(app, sol)
-    credential = json.dumps(device.sign(asked(client, "/account/confirm/passkey")))
+    credential = json.dumps(device.sign(asked(client, "/account/confirm/passkey/options")))
 
     assert send(client, credential).status_code == 422
 
@@ -171,7 +171,7 @@ def test_a_challenge_to_sign_in_confirms_nothing(app, device, sol, now, at):
 def test_somebody_elses_passkey_confirms_nothing(app, device, cora, now, at):
     client = seated(app, cora)
     at(now + timedelta(minutes=11))
-    credential = json.dumps(device.sign(asked(client, "/account/confirm/passkey")))
+    credential = json.dumps(device.sign(asked(client, "/account/confirm/passkey/options")))
 
     led = client.post("/account/confirm/passkey", data={"credential": credential})
 

@@ -24,20 +24,23 @@ from mentorship.accounts.views.signing_in import ours, sign_in_page
 from mentorship.foundation import clock, rates
 from mentorship.foundation.errors import NotYours, Refusal
 from mentorship.web.labels import open_to, signed_in
+from mentorship.web.limits import limited
 
 _KEPT = "passkey_challenge"
 
 
-@bp.get("/sign-in/passkey")
+@bp.get("/sign-in/passkey/options")
 @open_to("anybody: a random number to sign, the same for everybody")
 def ask_passkey() -> ResponseReturnValue:
     return _json(ceremonies.ask_to_prove(_site(), challenge=_challenge(Act.SIGN_IN)))
 
 
-@bp.post("/sign-in/passkey")
+@bp.route("/sign-in/passkey", methods=["GET", "POST"])
 @open_to("whoever's device holds a passkey")
+@limited(rates.PASSKEY_TRIES)
 def use_passkey() -> ResponseReturnValue:
-    _insist_on_moderation()
+    if request.method == "GET":  # somebody who reloads the page that said no
+        return redirect(url_for(".sign_in"))
     form, now = forms.Passkey(), clock.now()
     try:
         user_id = keys.prove(
@@ -52,7 +55,7 @@ def use_passkey() -> ResponseReturnValue:
     return redirect(ours(form.next.data) or url_for("tenancy.choose_chapter"), 303)
 
 
-@bp.get("/account/confirm/passkey")
+@bp.get("/account/confirm/passkey/options")
 @signed_in
 def ask_passkey_again() -> ResponseReturnValue:
     held = keys.held_by(current_user.user_id)
@@ -61,8 +64,8 @@ def ask_passkey_again() -> ResponseReturnValue:
 
 @bp.post("/account/confirm/passkey")
 @signed_in
+@limited(rates.PASSKEY_TRIES)
 def confirm_by_passkey() -> ResponseReturnValue:
-    _insist_on_moderation()
     form, now = forms.Passkey(), clock.now()
     way_on = ours(form.next.data)
     try:
@@ -171,11 +174,6 @@ def _challenge(act: Act) -> bytes:
 def _spent(act: Act) -> bytes:
     """:raises Expired: this browser has none for this act, or it was used."""
     return challenges.spend(session.pop(_KEPT, None), act, now=clock.now())
-
-
-def _insist_on_moderation() -> None:
-    """:raises TooMany: this place on the network tries all the time."""
-    rates.insist(rates.PASSKEY_TRIES, rates.place(request.remote_addr), now=clock.now())
 
 
 def _json(options: str) -> Response:

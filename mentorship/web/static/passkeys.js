@@ -1,5 +1,6 @@
 // Passkeys. A form with data-passkey names where it is asked what the device has to sign; the
-// answer goes into the form, which is sent as any other. Without this file it stays hidden.
+// answer goes into the form, which is sent as any other. Without this file it stays hidden, and
+// data-no-passkeys says why.
 const can = Boolean(window.PublicKeyCredential?.parseRequestOptionsFromJSON);
 const RENEWED = 4 * 60 * 1000; // a challenge lives for five minutes
 
@@ -57,6 +58,7 @@ function prepare(form) {
 }
 
 if (can) {
+  document.querySelector("[data-no-passkeys]")?.remove();
   for (const form of document.querySelectorAll("form[data-passkey]")) prepare(form);
   const field = document.querySelector("form[data-autofill]");
   if (field && await PublicKeyCredential.isConditionalMediationAvailable?.()) {
@@ -66,6 +68,4 @@ if (can) {
     // Another tab may have been given the newest challenge meanwhile.
     document.addEventListener("visibilitychange", renew);
   }
-} else {
-  for (const note of document.querySelectorAll("[data-no-passkeys]")) note.hidden = false;
 }

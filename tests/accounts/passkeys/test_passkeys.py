@@ -46,7 +46,7 @@ def add(seat, now):
 
 
 def use(browser, device, **form):
-    signed = device.sign(browser.get("/sign-in/passkey").json)
+    signed = device.sign(browser.get("/sign-in/passkey/options").json)
     return browser.post("/sign-in/passkey", data={"credential": json.dumps(signed), **form})
 
 
@@ -123,7 +123,7 @@ def test_the_count_moves_on_with_each_use(add, browser, sol, now):
 def test_no_name_is_asked_for_and_none_is_told(browser, sol, add, now):
     add(sol, Device())
 
-    options = browser.get("/sign-in/passkey").json
+    options = browser.get("/sign-in/passkey/options").json
 
     assert options["allowCredentials"] == []
     assert options["userVerification"] == "required"
@@ -216,7 +216,7 @@ def test_who_one_is_can_be_proven_once_more(add, sol, now, at):
     at(now + timedelta(minutes=11))
     assert "Use your passkey" in client.get("/account/confirm?next=/account/passkeys/add").text
 
-    signed = device.sign(client.get("/account/confirm/passkey").json)
+    signed = device.sign(client.get("/account/confirm/passkey/options").json)
     form = {"credential": json.dumps(signed), "next": "/account/passkeys/add"}
     proven = client.post("/account/confirm/passkey", data=form)
 
@@ -227,7 +227,7 @@ def test_who_one_is_can_be_proven_once_more(add, sol, now, at):
 def test_what_proves_nothing_leads_back_with_the_reason(add, sol, now, at):
     client, _ = add(sol, Device())
     at(now + timedelta(minutes=11))
-    client.get("/account/confirm/passkey")
+    client.get("/account/confirm/passkey/options")
 
     form = {"credential": "{}", "next": "/account/devices/end"}
     led = client.post("/account/confirm/passkey", data=form)
@@ -245,13 +245,13 @@ def test_nobody_is_offered_one_without_a_host_name(app, sign_in, sol, now, monke
     client = sign_in(sol)
 
     assert "passkey" not in app.test_client().get("/sign-in").text
-    assert app.test_client().get("/sign-in/passkey").status_code == 404
+    assert app.test_client().get("/sign-in/passkey/options").status_code == 404
     assert "Passkeys" not in client.get("/account").text
 
 
 def test_looking_at_the_page_of_sign_in_writes_nothing(browser, statements):
     with statements() as seen:
-        browser.get("/sign-in/passkey")
+        browser.get("/sign-in/passkey/options")
 
     assert seen == []
 
