@@ -16,6 +16,7 @@ class Tab(NamedTuple):
 TABS = (
     Tab("accounts.account", "Sign-in"),
     Tab("accounts.devices", "Devices"),
+    Tab("accounts.activity", "Activity"),
     Tab("own_data.show", "Your data"),
 )
 

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    ARRAY,
     BigInteger,
     CheckConstraint,
     Index,
@@ -13,7 +12,7 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mentorship.foundation.database import Identified, Model
@@ -61,10 +60,6 @@ class AccountEvent(FromWhere, Identified, Model):
     facts: Mapped[dict[str, Any]] = mapped_column(JSONB)
 
 
-#: Every seal is in the chain: none can stand before the first.
-FROM_ONE = CheckConstraint("number > 0", name="from_one")
-
-
 class Sealed:
     """Mixed into seals, one for each event, in the order in which they were sealed."""
 
@@ -78,14 +73,17 @@ class Sealed:
 
 class TrailSeal(Sealed, ChapterScoped, Model):
     __tablename__ = "trail_seals"
-    __table_args__ = (UniqueConstraint("chapter_id", "event_id"), FROM_ONE)
+    __table_args__ = (
+        UniqueConstraint("chapter_id", "event_id"),
+        CheckConstraint("number > 0", name="from_one"),
+    )
 
     number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
 
 
 class AccountSeal(Sealed, Model):
     __tablename__ = "account_seals"
-    __table_args__ = (UniqueConstraint("event_id"), FROM_ONE)
+    __table_args__ = (UniqueConstraint("event_id"), CheckConstraint("number > 0", name="from_one"))
 
     number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
 

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import Table, bindparam, insert, select
 
 from mentorship.audit.models import AuditEvent
 from mentorship.foundation import afterwards, origin, scope
@@ -91,7 +91,13 @@ def record_each(
 
 
 def saw(
-    what: StrEnum, subject_id: UUID, *, by: Actor, now: datetime, about: Iterable[UUID] = ()
+    what: StrEnum,
+    subject_id: UUID,
+    *,
+    by: Actor,
+    now: datetime,
+    about: Iterable[UUID] = (),
+    **facts: Any,
 ) -> None:
     """Note that `by` was shown what is not theirs, when the page is on its way to them.
 
@@ -109,7 +115,7 @@ def saw(
         "by_id": by.id,
         "subject_id": subject_id,
         "about": whose,
-        "facts": {},
+        "facts": {name: plain(fact) for name, fact in facts.items()},
         "since": now - SAME_LOOK,
         **_from_where(),
     }
@@ -127,7 +133,7 @@ def _from_where() -> dict[str, Any]:
 
 
 _WHERE = ("through", "network", "session_id")
-_COLUMNS = AuditEvent.__table__.columns
+_TABLE = cast(Table, AuditEvent.__table__)  # as always for a class of records
 _BEFORE = select(AuditEvent.id).where(
     AuditEvent.subject_id == bindparam("subject_id"),
     AuditEvent.by_id == bindparam("by_id"),
@@ -135,9 +141,9 @@ _BEFORE = select(AuditEvent.id).where(
     AuditEvent.at > bindparam("since"),
 )
 _LOOKED = ("chapter_id", "id", "deed", "at", "by_id", "subject_id", "about", *_WHERE, "facts")
-_LOOK = insert(AuditEvent).from_select(
+_LOOK = insert(_TABLE).from_select(
     _LOOKED,
-    select(*(bindparam(name, type_=_COLUMNS[name].type) for name in _LOOKED)).where(
+    select(*(bindparam(name, type_=_TABLE.c[name].type) for name in _LOOKED)).where(
         ~_BEFORE.exists()
     ),
 )

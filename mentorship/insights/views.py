@@ -5,6 +5,7 @@ from uuid import UUID
 from flask import Blueprint, Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
+from mentorship.audit.sights import Sight
 from mentorship.foundation import clock
 from mentorship.insights import board, duties, pairs, portfolio, readiness, steps, timeline
 from mentorship.insights import dashboard as program
@@ -12,6 +13,7 @@ from mentorship.insights import health as healths
 from mentorship.insights.forms import PairingsForm
 from mentorship.relationships.health import Level
 from mentorship.tenancy.access import current_chapter, current_member, requires
+from mentorship.tenancy.looking import noted
 from mentorship.tenancy.roles import Permission
 from mentorship.web import fragments
 
@@ -99,6 +101,7 @@ def dashboard() -> ResponseReturnValue:
 
 @bp.get("/dashboard/pairings")
 @requires(Permission.HEALTH_SEE)
+@noted(Sight.HEALTH)
 def health() -> ResponseReturnValue:
     """Every pairing by its health."""
     form = PairingsForm(formdata=request.args)
@@ -111,6 +114,7 @@ def health() -> ResponseReturnValue:
 
 @bp.get("/dashboard/pairings/export")
 @requires(Permission.HEALTH_SEE)
+@noted(Sight.HEALTH_FILE)
 def export_health() -> Response:
     """The pairings that fit, for a spreadsheet."""
     wanted = PairingsForm(formdata=request.args).wanted

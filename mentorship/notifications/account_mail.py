@@ -23,6 +23,8 @@ class Told(NamedTuple):
 
     subject: str
     sentence: Callable[[dict[str, Any]], str]
+    page: str = "accounts.activity"
+    """Where its button leads."""
 
 
 def _always(words: str) -> Callable[[dict[str, Any]], str]:

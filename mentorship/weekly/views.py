@@ -5,11 +5,13 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from mentorship.audit.sights import Sight
 from mentorship.foundation import clock, rates
 from mentorship.foundation.errors import Refusal
 from mentorship.relationships.help import Outcome, Reason
 from mentorship.tenancy import queries
 from mentorship.tenancy.access import current_chapter, current_member, requires
+from mentorship.tenancy.looking import noted
 from mentorship.tenancy.roles import Permission
 from mentorship.web.filters import plural, when
 from mentorship.web.limits import limited
@@ -22,6 +24,7 @@ bp = Blueprint("weekly", __name__)
 
 @bp.get("/week")
 @requires(Permission.HEALTH_SEE)
+@noted(Sight.WEEK)
 def week() -> ResponseReturnValue:
     return _shown()
 
@@ -71,6 +74,7 @@ def take_back() -> ResponseReturnValue:
 
 @bp.get("/week/told")
 @requires(Permission.WORDS_READ)
+@noted(Sight.TOLD)
 def what_was_told() -> ResponseReturnValue:
     return render_template("weekly/told.html", told=told.to(current_member, now=clock.now()))
 

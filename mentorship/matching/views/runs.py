@@ -16,6 +16,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
+from mentorship.audit.sights import Sight
 from mentorship.foundation import clock, rates
 from mentorship.foundation.errors import NotYours, Refusal
 from mentorship.matching import forms, marks, problems, queries, rematching, review
@@ -30,6 +31,7 @@ from mentorship.matching.review import After, Shown
 from mentorship.matching.views import bp
 from mentorship.tenancy import queries as people
 from mentorship.tenancy.access import current_member, requires
+from mentorship.tenancy.looking import noted
 from mentorship.tenancy.roles import Permission
 from mentorship.vocabulary import cycles
 from mentorship.vocabulary.kinds import Kind
@@ -91,6 +93,7 @@ def start() -> ResponseReturnValue:
 
 @bp.get("/runs/<uuid:run_id>")
 @requires(Permission.RUN_SEE)
+@noted(Sight.RUN, of="run_id")
 def run(run_id: UUID) -> ResponseReturnValue:
     return _shown(run_id)
 
@@ -257,6 +260,7 @@ def discard(run_id: UUID) -> ResponseReturnValue:
 
 @bp.get("/runs/<uuid:run_id>/why-not")
 @requires(Permission.RUN_SEE)
+@noted(Sight.RUN, of="run_id")
 def why_not(run_id: UUID) -> ResponseReturnValue:
     run = queries.run(run_id)
     if not run.in_review:

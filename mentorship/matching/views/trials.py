@@ -9,6 +9,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
+from mentorship.audit.sights import Sight
 from mentorship.foundation import clock
 from mentorship.foundation.errors import NotYours, Refusal
 from mentorship.matching import attempts, forms, queries, review, trials
@@ -21,6 +22,7 @@ from mentorship.matching.queries import Run
 from mentorship.matching.trials import Summary, Trial
 from mentorship.matching.views import bp
 from mentorship.tenancy.access import current_member, requires
+from mentorship.tenancy.looking import noted
 from mentorship.tenancy.roles import Permission
 from mentorship.web.filters import plural
 from mentorship.web.forms import Form
@@ -35,6 +37,7 @@ _Tried = tuple[Tried, Summary | None]
 
 @bp.get("/runs/<uuid:run_id>/compare")
 @requires(Permission.RUN_SEE)
+@noted(Sight.RUN, of="run_id")
 def compare(run_id: UUID) -> ResponseReturnValue:
     """Two drafts side by side, or one and what something else would come to."""
     run = queries.run(run_id)
@@ -159,6 +162,7 @@ def try_out(run_id: UUID) -> ResponseReturnValue:
 
 @bp.get("/runs/<uuid:run_id>/trials/<uuid:attempt_id>")
 @requires(Permission.RUN_SEE)
+@noted(Sight.RUN, of="run_id")
 def trying(run_id: UUID, attempt_id: UUID) -> ResponseReturnValue:
     """How far something that is tried is; once it is done, beside the draft of now."""
     run, attempt = queries.run(run_id), attempts.one(run_id, attempt_id)
@@ -197,6 +201,7 @@ def _tries(
 
 @bp.get("/runs/<uuid:run_id>/what-if")
 @requires(Permission.RUN_SEE)
+@noted(Sight.RUN, of="run_id")
 def what_if(run_id: UUID) -> ResponseReturnValue:
     """One thing otherwise, and what follows from it."""
     run = queries.run(run_id)
@@ -239,6 +244,7 @@ def _tried(trial: Trial, known: review.People) -> dict[str, Any]:
 
 @bp.get("/runs/<uuid:run_id>/history")
 @requires(Permission.RUN_SEE)
+@noted(Sight.RUN, of="run_id")
 def history(run_id: UUID) -> ResponseReturnValue:
     """Who did what in a run, and each of its drafts."""
     run = queries.run(run_id)

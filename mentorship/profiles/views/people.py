@@ -5,6 +5,7 @@ from uuid import UUID
 from flask import Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from mentorship.audit.sights import Sight
 from mentorship.foundation import clock, rates
 from mentorship.foundation.errors import Refusal
 from mentorship.profiles import people as questions
@@ -12,6 +13,7 @@ from mentorship.profiles import roster, uploads
 from mentorship.profiles.forms.roster import BringInForm, PeopleForm, RosterForm
 from mentorship.profiles.views import bp
 from mentorship.tenancy.access import current_chapter, current_member, requires
+from mentorship.tenancy.looking import noted
 from mentorship.tenancy.roles import Permission
 from mentorship.vocabulary.interests import labels
 from mentorship.web import fragments
@@ -20,6 +22,7 @@ from mentorship.web.limits import limited
 
 @bp.get("/people")
 @requires(Permission.PEOPLE_SEE)
+@noted(Sight.PEOPLE)
 def people() -> ResponseReturnValue:
     form = PeopleForm(formdata=request.args)
     after = request.args.get("after", type=UUID)
@@ -32,6 +35,7 @@ def people() -> ResponseReturnValue:
 @bp.get("/people/export")
 @requires(Permission.PEOPLE_SEE)
 @limited(rates.DOWNLOADS)
+@noted(Sight.PEOPLE_FILE)
 def export_people() -> ResponseReturnValue:
     """The people that fit, as a roster file that imports as it is."""
     wanted = PeopleForm(formdata=request.args).wanted

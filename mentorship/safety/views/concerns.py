@@ -5,6 +5,8 @@ from uuid import UUID
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from mentorship.audit import trail
+from mentorship.audit.sights import Sight
 from mentorship.foundation import clock
 from mentorship.foundation.errors import Refusal
 from mentorship.safety import concerns as verbs
@@ -102,6 +104,7 @@ def show(
             help=None if triagers else resources.here(),
         )
         return page
+    trail.saw(Sight.CONCERN, concern.id, by=current_member, now=clock.now())
     page = render_template(
         "safety/concern.html",
         found=found,
