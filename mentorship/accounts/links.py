@@ -6,7 +6,7 @@ nobody in.
 
 A link that was asked for on the page is good for the browser that asked. In another one it takes
 the person's address typed once more, or shows a code to type where they asked. Why it is so:
-docs/decisions/0014. Links that we hand out ourselves, as the demo does, work anywhere.
+docs/decisions/0013. Links that we hand out ourselves, as the demo does, work anywhere.
 """
 
 import hmac
