@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import update
 
+from mentorship.accounts import users
 from mentorship.accounts.models import User
 from mentorship.files.models import Document, DocumentShare, DocumentVersion
 from mentorship.foundation import scope, storage
@@ -236,6 +237,14 @@ def document(owner: Member, pairing_id: UUID, *, name: str = "CV") -> dict[str, 
 
 def coordinator(chapter: ChapterCard, name: str = "", **more: str) -> Member:
     return member(chapter, Role.COORDINATOR, name=name, **more)
+
+
+def network_admin(email: str) -> UUID:
+    """Somebody of the network, who belongs to no chapter; the id of their account."""
+    user_id = users.find_or_create(email=email, zone="America/Chicago", now=LONG_AGO)
+    db.session.execute(update(User).where(User.id == user_id).values(is_network_admin=True))
+    db.session.commit()
+    return user_id
 
 
 def outsider() -> Member:

@@ -91,7 +91,7 @@ def send(notice_id: UUID, *, settings: Settings, now: datetime, last: bool = Fal
 def _mail(notice: Notice, settings: Settings) -> Mail | None:
     event = db.session.scalars(select(AuditEvent).where(AuditEvent.id == notice.event_id)).one()
     reader = queries.member(notice.member_id)
-    if _unwelcome(event, reader):
+    if _unwelcome(event, reader) or _gone(event, reader):
         return None
     facts = NOTICES[event.deed].facts(event, reader, settings)
     if facts is None:
@@ -125,6 +125,12 @@ def _unwelcome(event: AuditEvent, reader: Member) -> bool:
         and event.by_id != reader.id
         and conflicts.blocked(event.by_id, reader.id)
     )
+
+
+def _gone(event: AuditEvent, reader: Member) -> bool:
+    """Whether the reader has left. Only what ended by that is still told to them."""
+    left_at = queries.left_at(reader.id)
+    return left_at is not None and event.at != left_at
 
 
 def _page(chapter_slug: str, endpoint: str, **values: object) -> str:

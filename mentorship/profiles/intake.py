@@ -27,10 +27,11 @@ from mentorship.profiles.details import MOST_LANGUAGES
 from mentorship.profiles.models import MenteeProfile, MentorProfile, Offer, RosterDeed, Want
 from mentorship.profiles.profiles import MOST_INTERESTS, MOST_TOPICS
 from mentorship.profiles.roster import Entry
-from mentorship.tenancy import queries
+from mentorship.tenancy import memberships, queries
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.models import Affiliation, Chapter, Membership
 from mentorship.tenancy.roles import Role
+from mentorship.tenancy.terms import OFFICES
 from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.lengths import CUSTOMARY
 from mentorship.vocabulary.stages import Standing
@@ -65,6 +66,7 @@ def take_in(
     """Bring everybody in, or nobody. The same again changes nothing.
 
     :raises ChangedMeanwhile: one of them was written by somebody else in between.
+    :raises memberships.NotToOneself, memberships.NotByYou: it gives an office that `by` may not.
     """
     chapter = queries.card()
     # One import at a time in a chapter; meanwhile everybody else goes on.
@@ -74,6 +76,8 @@ def take_in(
     if strangers := sorted({entry.email for entry in entries} - known.keys()):
         _open_accounts(strangers, zone=chapter.zone, now=now)
         known |= _known(strangers)
+    if by is not None:  # a command is given by whoever has the server
+        _insist_on_may_give(entries, known, by=by)
     changes = _compare(entries, known, lock=True)
     try:
         with db.session.begin_nested():
@@ -104,7 +108,7 @@ _KNOWN = (
         User.places,
         Membership.id.label("member_id"),
         Membership.name,
-        Membership.roles,
+        Membership.held.label("roles"),
         Membership.left_at,
     )
     .outerjoin(Membership, Membership.user_id == User.id)
@@ -182,7 +186,7 @@ def _compare_one(entry: Entry, person: _Person | None, before: _Before, changes:
     """Note what must be written for one person; whether that is anything at all."""
     member = person if person and person.member_id else None
     member_id = (member and member.member_id) or uuid7()
-    had = set(member.roles or ()) if member else set()
+    had = _had(member)
     roles = sorted({*had, *entry.roles})
     moved = (
         member is None
@@ -205,6 +209,30 @@ def _compare_one(entry: Entry, person: _Person | None, before: _Before, changes:
             entry, person, changes, begins=mentors, was=member_id in before.mentors
         )
     return moved or said
+
+
+def _had(member: _Person | None) -> set[str]:
+    """The roles somebody holds so far; of who left and comes back, no office."""
+    held = set(member.roles or ()) if member else set()
+    return held if member is None or member.left_at is None else held - set(OFFICES)
+
+
+def _insist_on_may_give(
+    entries: Iterable[Entry], known: Mapping[str, _Person], *, by: Member
+) -> None:
+    """Check that a roster gives no office that its reader may not give.
+
+    :raises memberships.NotToOneself: one to themselves.
+    :raises memberships.NotByYou: that of an advisor, who is named by another one.
+    """
+    advised = queries.has_advisor()
+    for entry in entries:
+        person = known.get(entry.email)
+        new = entry.roles.intersection(OFFICES) - _had(person)
+        if new and person is not None and person.user_id == by.user_id:
+            raise memberships.NotToOneself
+        if Role.ADVISOR in new and advised and Role.ADVISOR not in by.roles:
+            raise memberships.NotByYou
 
 
 def _compare_mentee(
@@ -331,7 +359,10 @@ def _write(changes: _Changes, *, now: datetime) -> None:
         over=("name", "roles", "left_at"),
     )
     _insert(
-        Affiliation, [{"user_id": row["user_id"]} for row in members], key=["user_id", "chapter_id"]
+        Affiliation,
+        [{"user_id": row["user_id"], "left_at": None} for row in members],
+        key=["user_id", "chapter_id"],
+        over=("left_at",),
     )
     person, kind = ["chapter_id", "member_id"], ["chapter_id", "member_id", "kind"]
     blank = {"story": "", "updated_at": now}

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Uuid, and_, bindparam, case, or_, select, true
+from sqlalchemy import ColumnElement, Row, Uuid, and_, bindparam, case, func, or_, select, true
 from sqlalchemy.orm import aliased
 
 from mentorship.accounts.models import User
@@ -63,7 +63,8 @@ _TRIAGES = and_(
     ~_walled(_reader),
     or_(
         _reader.roles.contains([Role.ADVISOR.value]),
-        and_(_user.is_network_admin, ~_an_advisor_may),
+        # Whoever helps by the chapter's consent has no role in it, and hears of no concern.
+        and_(_user.is_network_admin, func.cardinality(_reader.roles) > 0, ~_an_advisor_may),
     ),
 )
 _CARDS = (

@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TypeVar
+from uuid import NAMESPACE_URL, uuid5
 
 from flask import (
     Blueprint,
@@ -18,6 +19,7 @@ from flask import (
     current_app,
     g,
     redirect,
+    render_template,
     request,
     url_for,
 )
@@ -26,13 +28,15 @@ from flask_login import LoginManager, current_user
 from werkzeug.local import LocalProxy
 
 from mentorship.accounts import sign_in
+from mentorship.audit import trail
 from mentorship.foundation import clock, rates, scope
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import NotYours
 from mentorship.tenancy import mail_links, queries, submissions
 from mentorship.tenancy.mail_links import Claim
 from mentorship.tenancy.members import ChapterCard, Member, Visitor
-from mentorship.tenancy.roles import Permission
+from mentorship.tenancy.models import SupportDeed
+from mentorship.tenancy.roles import Permission, Reach
 from mentorship.web import limits
 from mentorship.web.transaction import READS
 
@@ -107,11 +111,23 @@ def _open_or_not() -> ResponseReturnValue | None:
         return redirect(url_for("accounts.sign_in", next=going or None))
     # For a stranger, a chapter they do not belong to does not exist.
     if current_user.member is None:
+        if current_user.was_in:
+            return render_template("tenancy/out.html", chapter_name=current_user.was_in), 404
         raise NotYours
     permission = _label_of(request.endpoint)
     if permission is None or not current_user.member.may(permission):
         abort(403)
+    if current_user.member.reach is not None:
+        _watch(current_user.member)
     return sign_in.confirm_first()
+
+
+def _watch(visitor: Member) -> None:
+    """Whoever helps by consent leaves a trace of each page, and changes only what they may."""
+    if visitor.reach is Reach.READS and request.method not in READS:
+        abort(403)
+    page = uuid5(NAMESPACE_URL, request.path)
+    trail.saw(SupportDeed.LOOKED, page, by=visitor, now=clock.now(), page=request.path)
 
 
 def _label_of(endpoint: str | None) -> Permission | None:

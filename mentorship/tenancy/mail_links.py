@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from mentorship.foundation import tokens
 from mentorship.foundation.database import db
@@ -23,7 +23,9 @@ HEADERS = {"Referrer-Policy": "no-referrer"}
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _STILL_HERE = select(Membership.id).where(
-    Membership.id == bindparam("member_id"), Membership.left_at.is_(None)
+    Membership.id == bindparam("member_id"),
+    Membership.left_at.is_(None),
+    func.cardinality(Membership.roles) > 0,
 )
 
 

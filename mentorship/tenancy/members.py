@@ -8,7 +8,7 @@ from flask_login import UserMixin
 
 from mentorship.accounts.sessions import Session
 from mentorship.tenancy import roles
-from mentorship.tenancy.roles import Role
+from mentorship.tenancy.roles import Reach, Role
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,8 @@ class Member:
     email: str
     zone: str
     roles: frozenset[Role]
+    reach: Reach | None = None
+    """What somebody from the network may do here for a while; None for everybody else."""
 
     def may(self, permission: str, record: Any = None) -> bool:
         """Whether they may do that, by role; and if a record is given, to it as it stands.

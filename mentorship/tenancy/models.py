@@ -6,13 +6,16 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    BindParameter,
     CheckConstraint,
+    ColumnElement,
     DateTime,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     Text,
     UniqueConstraint,
+    and_,
     bindparam,
     case,
     func,
@@ -25,7 +28,7 @@ from sqlalchemy.orm import Mapped, column_property, mapped_column
 from mentorship.foundation import clock
 from mentorship.foundation.database import Identified, Model, one_of
 from mentorship.foundation.scope import ChapterRecord, ChapterScoped, chapter_key
-from mentorship.tenancy.roles import Role
+from mentorship.tenancy.roles import Reach, Role
 
 
 class Chapter(Identified, Model):
@@ -98,11 +101,26 @@ class Affiliation(Model):
     left_at: Mapped[datetime | None]
 
 
-class Reach(StrEnum):
-    """What a chapter lets somebody from the network do while they help."""
+class MemberDeed(StrEnum):
+    """What is done to somebody's place in a chapter; the subject is the member."""
 
-    READS = "reads"
-    RUNS = "runs"
+    APPOINTED = "member.appointed"
+    DISMISSED = "member.dismissed"
+    HANDED_OVER = "member.handed_over"
+    LEFT = "member.left"
+    TAKEN_OUT = "member.taken_out"
+    BROUGHT_BACK = "member.brought_back"
+    INVITED = "member.invited"
+
+
+class SupportDeed(StrEnum):
+    """What becomes of a visit; the subject is the visit, but for a look: that is of the visitor."""
+
+    ASKED = "support.asked"
+    BEGAN = "support.began"
+    ENDED = "support.ended"
+    LAPSED = "support.lapsed"
+    LOOKED = "support.looked"
 
 
 class SupportVisit(ChapterRecord, Model):
@@ -138,6 +156,11 @@ class SupportVisit(ChapterRecord, Model):
     consented_by_id: Mapped[UUID | None]
     ended_at: Mapped[datetime | None]
     ended_by_id: Mapped[UUID | None]
+
+
+def visit_goes_on(now: BindParameter[datetime]) -> ColumnElement[bool]:
+    """The condition that a chapter has consented to a visit, and neither has ended it nor time."""
+    return and_(SupportVisit.until > now, SupportVisit.ended_at.is_(None))
 
 
 class Handover(ChapterRecord, Model):

@@ -1,9 +1,10 @@
 """Questions about chapters and their people."""
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import LargeBinary, Row, Uuid, bindparam, func, select
+from sqlalchemy import DateTime, LargeBinary, Row, Uuid, bindparam, func, select
 
 from mentorship.accounts import sessions
 from mentorship.accounts.models import DeviceSession, User
@@ -11,8 +12,8 @@ from mentorship.foundation import scope
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import NotYours
 from mentorship.tenancy.members import Affiliated, ChapterCard, Member, Visitor
-from mentorship.tenancy.models import Chapter, Membership
-from mentorship.tenancy.roles import Role
+from mentorship.tenancy.models import Chapter, Membership, SupportVisit, visit_goes_on
+from mentorship.tenancy.roles import Reach, Role
 
 # A slug never changes its chapter, so one look is enough for the life of the process.
 _ids: dict[str, UUID] = {}
@@ -30,6 +31,7 @@ _CHAPTER_IDS_OF = select(
     .render_derived()
     .c.chapter_id
 )
+_now = bindparam("now", type_=DateTime(timezone=True))
 _SESSION = (
     DeviceSession.id,
     DeviceSession.way,
@@ -59,19 +61,26 @@ _VISITOR_HERE = (
         Membership.id.label("member_id"),
         Membership.name,
         Membership.roles,
+        Membership.left_at,
+        SupportVisit.reach,
         Chapter.slug,
         Chapter.name.label("chapter_name"),
         Chapter.school,
         Chapter.zone.label("chapter_zone"),
     )
-    .join(Membership, (Membership.user_id == User.id) & Membership.left_at.is_(None))
-    .join(Chapter, Chapter.id == Membership.chapter_id)
+    .outerjoin(Membership, Membership.user_id == User.id)
+    .outerjoin(Chapter, Chapter.id == Membership.chapter_id)
+    .outerjoin(SupportVisit, (SupportVisit.member_id == Membership.id) & visit_goes_on(_now))
 )
 _MEMBER = select(
     Membership.id, Membership.user_id, Membership.name, Membership.roles, User.email, User.zone
 ).join(User, User.id == Membership.user_id)
 _ONE = _MEMBER.where(Membership.id == bindparam("member_id"))
 _BY_EMAIL = _MEMBER.where(User.email == func.lower(bindparam("email")))
+_LEFT_AT = select(Membership.left_at).where(Membership.id == bindparam("member_id"))
+_ADVISOR = select(Membership.id).where(
+    Membership.left_at.is_(None), Membership.roles.contains([Role.ADVISOR])
+)
 _SEVERAL = _MEMBER.where(Membership.id == func.any(bindparam("member_ids")))
 
 
@@ -105,23 +114,37 @@ def chapters_of(user_id: UUID) -> list[UUID]:
 def visitor(token: str, *, chapter_id: UUID | None, now: datetime) -> Visitor | None:
     """Who holds the token of a session: as a member of the chapter that was entered, or of none.
 
-    One statement. A person who does not belong to the chapter is a visitor without a member. Whose
-    session was ended, or is over, is nobody.
+    One statement. A person who does not belong to the chapter is a visitor without a member; so is
+    one who has left, or of whose roles none counts anymore. Whose session was ended, or is over,
+    is nobody.
     """
-    found = _visitor(token, chapter_id)
+    found = _visitor(token, chapter_id, now=now)
     return None if found is None or found.session.is_over(now) else found
 
 
-def _visitor(token: str, chapter_id: UUID | None) -> Visitor | None:
+def _visitor(token: str, chapter_id: UUID | None, *, now: datetime) -> Visitor | None:
     facts = {"token_digest": sessions.digest(token)}
-    if chapter_id and (row := db.session.execute(_VISITOR_HERE, facts).one_or_none()):
-        card = ChapterCard(chapter_id, row.slug, row.chapter_name, row.school, row.chapter_zone)
-        return _visitor_of(row, member=member_of(row, row.member_id), chapter=card)
-    alone = db.session.execute(_VISITOR, facts).one_or_none()
-    return None if alone is None else _visitor_of(alone, member=None, chapter=None)
+    if chapter_id is None:
+        alone = db.session.execute(_VISITOR, facts).one_or_none()
+        return None if alone is None else _visitor_of(alone)
+    row = db.session.execute(_VISITOR_HERE, facts | {"now": now}).one_or_none()
+    if row is None or row.member_id is None:
+        return None if row is None else _visitor_of(row)
+    if row.left_at is not None or not (row.roles or row.reach):
+        return _visitor_of(row, was_in=row.chapter_name)
+    card = ChapterCard(chapter_id, row.slug, row.chapter_name, row.school, row.chapter_zone)
+    reach = Reach(row.reach) if row.reach and not row.roles else None
+    member = replace(member_of(row, row.member_id), reach=reach)
+    return _visitor_of(row, member=member, chapter=card)
 
 
-def _visitor_of(row: Row, *, member: Member | None, chapter: ChapterCard | None) -> Visitor:
+def _visitor_of(
+    row: Row,
+    *,
+    member: Member | None = None,
+    chapter: ChapterCard | None = None,
+    was_in: str = "",
+) -> Visitor:
     return Visitor(
         user_id=row.user_id,
         email=row.email,
@@ -131,6 +154,7 @@ def _visitor_of(row: Row, *, member: Member | None, chapter: ChapterCard | None)
         chapter=chapter,
         chapters=tuple(sorted(Affiliated(slug, name) for slug, name in row.chapters or ())),
         session=sessions.session_of(row),
+        was_in=was_in,
     )
 
 
@@ -155,6 +179,16 @@ def members(member_ids: list[UUID]) -> dict[UUID, Member]:
     """Members of this chapter by their ids; ids of others are left out."""
     rows = db.session.execute(_SEVERAL, {"member_ids": member_ids})
     return {row.id: member_of(row) for row in rows}
+
+
+def left_at(member_id: UUID) -> datetime | None:
+    """When a member of this chapter left it; None while they belong to it."""
+    return db.session.execute(_LEFT_AT, {"member_id": member_id}).scalar_one()
+
+
+def has_advisor() -> bool:
+    """Whether anybody advises this chapter today."""
+    return db.session.execute(_ADVISOR.limit(1)).first() is not None
 
 
 def member_of(row: Row, member_id: UUID | None = None) -> Member:

@@ -48,8 +48,8 @@ ALWAYS = Term()
 def of_days(first: date | None, last: date | None, *, zone: str) -> Term:
     """A term from the beginning of a day to the end of another, in the chapter's zone."""
     return Term(
-        None if first is None else _midnight(first, zone),
-        None if last is None else _midnight(last + timedelta(days=1), zone),
+        None if first is None else midnight(first, zone),
+        None if last is None else midnight(last + timedelta(days=1), zone),
     )
 
 
@@ -85,5 +85,6 @@ def without_gap(terms: Iterable[Term], *, since: datetime) -> bool:
     return False
 
 
-def _midnight(day: date, zone: str) -> datetime:
+def midnight(day: date, zone: str) -> datetime:
+    """The instant at which a day begins in a zone."""
     return datetime(day.year, day.month, day.day, tzinfo=clock.zone(zone))

@@ -39,9 +39,10 @@ from mentorship.scheduling.standing import series
 from mentorship.scheduling.standing.models import StandingMeeting
 from mentorship.scheduling.waiting import queries as waiting
 from mentorship.scheduling.waiting import waits
+from mentorship.tenancy import memberships, support, terms
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.models import Membership
-from mentorship.tenancy.roles import Role
+from mentorship.tenancy.roles import Reach, Role
 from mentorship.vocabulary.kinds import Kind
 from tests import make
 from tests.conftest import words
@@ -61,6 +62,51 @@ from tests.notifications.stories import (
 
 #: Every mail there is: its template, who reads it, its subject, and what must stand in it.
 MAILS: dict[str, tuple[str, str, list[str]]] = {
+    "role_changed given": (
+        "sol",
+        "You are coordinator of Lakeside EMIG",
+        ["until the end of May 31, 2026", "did not expect this", "/c/lakeside/"],
+    ),
+    "role_changed taken": (
+        "sol",
+        "You are not chapter officer of Lakeside EMIG anymore",
+        ["Your role as chapter officer of Lakeside EMIG is over.", "/c/lakeside/"],
+    ),
+    "membership taken out": (
+        "sol",
+        "You are not in Lakeside EMIG anymore",
+        ["for 30 days you can be brought back", "/c/lakeside/"],
+    ),
+    "membership brought back": (
+        "sol",
+        "You are in Lakeside EMIG again",
+        ["stay ended", "/c/lakeside/"],
+    ),
+    "membership invited": (
+        "sol",
+        "Lakeside EMIG expects you",
+        ["need no password", "/c/lakeside/"],
+    ),
+    "handed_over": (
+        "sol",
+        "Cora Winslow hands over to you",
+        ["named you coordinator of Lakeside EMIG", "/c/lakeside/settings/hand-over/"],
+    ),
+    "support asked": (
+        "cora",
+        "The network asks to help in Lakeside EMIG",
+        ["net@example.org asks to be let into", "A run is stuck.", "/settings/support"],
+    ),
+    "support began": (
+        "cora",
+        "The network may help in Lakeside EMIG now",
+        ["Cora Winslow has let net@example.org into", "Tue, Mar 3, 12:00 PM CST", "any of you"],
+    ),
+    "support ended": (
+        "cora",
+        "Nobody of the network is in Lakeside EMIG anymore",
+        ["Nothing is open to them.", "/settings/support"],
+    ),
     "agenda": (
         "mara",
         "Agenda for Wed, Mar 4 with Sol Adair",
@@ -523,6 +569,48 @@ MAILS: dict[str, tuple[str, str, list[str]]] = {
 def story(request, app, lakeside, mara, sol, cora, pair, now, work, at, monkeypatch):
     """Bring a mail about; the people in it are known by their first names."""
     people = {"mara": mara, "sol": sol, "cora": cora}
+
+    def as_cora(verb: Callable[..., object], *args: object, **facts: object) -> object:
+        with scope.chapter(lakeside.id):
+            done = verb(*args, **facts, by=cora, now=now)
+            db.session.commit()
+            return getattr(done, "id", None)
+
+    def role_changed_given() -> None:
+        term = terms.of_days(None, date(2026, 5, 31), zone=lakeside.zone)
+        as_cora(memberships.appoint, sol, Role.COORDINATOR, term=term)
+
+    def role_changed_taken() -> None:
+        as_cora(memberships.appoint, sol, Role.OFFICER)
+        as_cora(memberships.dismiss, sol, Role.OFFICER)
+
+    def membership_taken_out() -> None:
+        as_cora(memberships.leave, sol)
+
+    def membership_brought_back() -> None:
+        membership_taken_out()
+        as_cora(memberships.bring_back, sol)
+
+    def membership_invited() -> None:
+        as_cora(memberships.invite, sol)
+
+    def handed_over() -> None:
+        facts = {"starts_at": now + timedelta(days=9), "words": "Ask the dean first."}
+        as_cora(memberships.hand_over, Role.COORDINATOR, to=sol, **facts)
+
+    def support_asked() -> None:
+        user_id = make.network_admin("net@example.org")
+        with scope.chapter(lakeside.id):
+            support.ask(user_id, why="A run is stuck.", reach=Reach.READS, now=now)
+            db.session.commit()
+
+    def support_began() -> UUID:
+        make.network_admin("net@example.org")
+        facts = {"email": "net@example.org", "why": "A run is stuck.", "reach": Reach.READS}
+        return as_cora(support.let_in, **facts, lasts=support.USUAL)
+
+    def support_ended() -> None:
+        as_cora(support.end, support_began())
 
     def requested() -> None:
         pair.ask()
