@@ -7,7 +7,7 @@ from flask import Flask, has_request_context, request, url_for
 from flask_login import current_user
 
 from mentorship.foundation import clock
-from mentorship.tenancy.members import Member, monogram
+from mentorship.tenancy.members import Member, Visitor, monogram
 from mentorship.tenancy.roles import Permission, Role
 
 
@@ -64,10 +64,13 @@ def init_app(app: Flask) -> None:
         if not has_request_context():  # a mail, which has no way around
             return {}
         facts = {"theme": request.cookies.get("theme", ""), "now": clock.now()}
-        member = getattr(current_user, "member", None)
+        facts |= {"me": None, "chapter": None, "nav": []}
+        if not current_user.is_authenticated:
+            return facts
+        facts |= {"signed_in_as": current_user.email, "my_chapters": _chapters(current_user)}
+        member = current_user.member
         if member is None:
-            email = getattr(current_user, "email", "")
-            return facts | {"me": None, "chapter": None, "nav": [], "signed_in_as": email}
+            return facts
         here = (request.endpoint or "").removeprefix("chapter.")
         found = ways(member)
         under = _ROOMS.get(here, _ROOMS.get(here.split(".")[0], ()))
@@ -77,23 +80,18 @@ def init_app(app: Flask) -> None:
             Item(url_for(f"chapter.{way.endpoint}"), way.label, way.icon, way.endpoint in under)
             for way in found
         ]
-        return facts | {
-            "me": member,
-            "chapter": current_user.chapter,
-            "my_chapters": [
-                Chapter(
-                    slug,
-                    name,
-                    monogram(name),
-                    ", ".join(role.label for role in Role if role in member.roles)
-                    if slug == current_user.chapter.slug
-                    else "",
-                    slug == current_user.chapter.slug,
-                )
-                for slug, name in current_user.chapters
-            ],
-            "nav": nav,
-        }
+        return facts | {"me": member, "chapter": current_user.chapter, "nav": nav}
+
+
+def _chapters(visitor: Visitor) -> list[Chapter]:
+    """Their chapters by name; of the one they are in, with the hats they wear there."""
+    here = visitor.chapter.slug if visitor.chapter else ""
+    roles = visitor.member.roles if visitor.member else frozenset()
+    hats = ", ".join(role.label for role in Role if role in roles)
+    return [
+        Chapter(slug, name, monogram(name), hats if slug == here else "", slug == here)
+        for slug, name in visitor.chapters
+    ]
 
 
 #: Which header item a page stands under, when it has none of its own.

@@ -490,6 +490,13 @@ class TestTheMenu:
     def test_leads_to_the_account_from_a_chapter(self, app, sol, now):
         assert 'href="/account"' in holding(app, signed_in(sol)).get(HOME).text
 
+    def test_leads_back_to_each_chapter(self, app, sol, now):
+        make.mentor(make.chapter("harborside"), email=sol.email)
+        page = holding(app, signed_in(sol)).get("/account").text
+
+        assert 'href="/c/lakeside/"' in page
+        assert 'href="/c/harborside/"' in page
+
     def test_leads_there_without_any_chapter(self, app, sol, inside, now):
         with inside(sol):
             db.session.execute(update(Membership).values(left_at=now))
