@@ -36,6 +36,11 @@ def _named(words: str) -> Callable[[dict[str, Any]], str]:
     return lambda facts: words.format(name=facts.get("name") or "without a name")
 
 
+def _copied(facts: dict[str, Any]) -> str:
+    what = "your chapter" if facts.get("chapter") else "everything about you"
+    return f"A copy of {what} was made, as was asked. It can be fetched for seven days."
+
+
 #: Which deeds are told, and how. All others are seen under “Activity” alone.
 TOLD: dict[str, Told] = {
     AccountDeed.NEW_DEVICE: Told(
@@ -83,13 +88,25 @@ TOLD: dict[str, Told] = {
     ),
     AccountDeed.EXPORT_MADE: Told(
         "A copy of your data is ready",
-        _always("A copy of everything about you was made, as was asked. It can be fetched now."),
+        _copied,
+        "own_data.show",
     ),
     AccountDeed.ERASE_ASKED: Told(
-        "Your account is to be erased",
-        _always("Somebody who was signed in as you asked that your account be erased."),
+        "Your account will be deleted in seven days",
+        _always(
+            "Somebody who was signed in as you asked that your account be deleted, everywhere."
+            " It happens in seven days. Until then you can keep it: open “Your data”."
+        ),
+        "own_data.show",
     ),
 }
+
+
+def _leads_to(told: Told, facts: dict[str, Any]) -> str:
+    if chapter := facts.get("chapter"):
+        return absolute("chapter.own_data.copy", chapter_slug=chapter)
+    return absolute(told.page)
+
 
 _EVENT = (
     select(
@@ -124,7 +141,7 @@ def send(event_id: UUID, *, settings: Settings, now: datetime) -> None:
         told=told,
         sentence=told.sentence(event.facts),
         event=event,
-        address=absolute("accounts.sign_in"),
+        address=_leads_to(told, event.facts),
     )
     ready = Mail(
         key=f"account {event.id}",

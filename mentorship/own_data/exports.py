@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from uuid import UUID
 from zipfile import ZipFile
 
@@ -179,15 +179,17 @@ def finish(user_id: UUID, export_id: UUID, content: BinaryIO, *, now: datetime) 
             values = {"user_id": user_id, "export_id": export_id, "part": part, "content": chunk}
             db.session.execute(insert(ExportPart).values(values))
             size, part = size + len(chunk), part + 1
-        db.session.execute(
+        chapter = db.session.scalar(
             update(Export)
             .where(Export.user_id == user_id, Export.id == export_id)
             .values(
                 **{"state": ExportState.READY, "done": Export.steps, "size": size},
                 **{"ready_at": now, "kept_until": now + COPY_KEPT},
             )
+            .returning(Export.chapter_slug)
         )
-        account_trail.record(AccountDeed.EXPORT_MADE, user_id=user_id, now=now, export_id=export_id)
+        made: dict[str, Any] = {"export_id": export_id, "chapter": chapter or ""}
+        account_trail.record(AccountDeed.EXPORT_MADE, user_id=user_id, now=now, **made)
 
 
 def fetch(

@@ -10,6 +10,8 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, select
 
+from mentorship.audit import account_trail
+from mentorship.audit.account_trail import AccountDeed
 from mentorship.foundation.database import db
 from mentorship.profiles.models import Consent
 from mentorship.tenancy.members import Member
@@ -51,3 +53,5 @@ def note(purpose: Asked, *, given: bool, by: Member, now: datetime) -> None:
         Consent(member_id=by.id, purpose=purpose, wording=WORDINGS[purpose], given=given, at=now)
     )
     db.session.flush()
+    deed = AccountDeed.CONSENT_GIVEN if given else AccountDeed.CONSENT_WITHDRAWN
+    account_trail.record(deed, user_id=by.user_id, now=now, purpose=str(purpose))

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.pool import NullPool
 
 from mentorship.foundation.database import Model, driver_url
-from mentorship.own_data.register import REGISTER, Entry
+from mentorship.own_data.register import REGISTER, Entry, of
 from mentorship.tenancy.members import Member
 
 TABLES = Model.metadata.tables
@@ -105,7 +105,7 @@ def _value(table: Table, column, who: Member, word: str) -> object:
     if isinstance(column.type, sql.Uuid):
         if column.name.endswith("user_id"):
             return who.user_id
-        if "memberships" in parents:
+        if "memberships" in parents or column.name in _theirs(table.name):
             return who.id
         if parents:
             return row_id(next(iter(parents)), who)
@@ -132,6 +132,11 @@ def _value(table: Table, column, who: Member, word: str) -> object:
         if isinstance(kind, type_):
             return value
     raise AssertionError(f"{table.name}.{column.name} is of a kind that nobody has planted yet")
+
+
+def _theirs(name: str) -> set[str]:
+    """Columns that hold the person, with a key to them or without."""
+    return {column for entry in of(name) for column in (*entry.theirs, *entry.about)}
 
 
 def row_id(name: str, who: Member) -> UUID:
