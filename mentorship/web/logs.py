@@ -7,7 +7,6 @@ in the lines after that.
 
 import json
 import logging
-import re
 import sys
 import time
 import traceback
@@ -17,12 +16,10 @@ from secrets import token_hex
 from flask import Flask, Response, g, has_request_context, request
 
 from mentorship.foundation.settings import Settings
+from mentorship.web.redaction import discreet, discreet_error, discreet_value
 
 log = logging.getLogger("mentorship.request")
 
-_ADDRESS = re.compile(r"[^\s@<>\"'(),:;\[\]]+@[^\s@<>\"'(),:;\[\]]+")
-#: Longer than an id, and without a slash: what stands in a link from a mail, or in a cookie.
-_TOKEN = re.compile(r"(?<![\w.-])(?=[\w.-]*[\d_-])[\w.-]{48,}")
 _PLAIN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 
 
@@ -63,19 +60,17 @@ class WithoutFacts(logging.Filter):
         return not str(getattr(record, "action", "")).startswith("job_")
 
 
-def discreet(words: str) -> str:
-    """Words without the email addresses and signed tokens that they may hold."""
-    return _TOKEN.sub("(token)", _ADDRESS.sub("(address)", words))
-
-
 def set_up(settings: Settings) -> None:
     """Send every log of this process to standard error, in the settings' form."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines() if settings.log_format == "json" else TextLines())
     handler.addFilter(WithoutFacts())
     logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
+    # What libraries say when they are asked for everything is what travels: headers, tokens, rows.
+    logging.root.setLevel(max(logging.root.level, logging.INFO))
+    logging.getLogger("mentorship").setLevel(settings.log_level)
     # Their info lines repeat ours, and one of them prints the arguments of jobs.
-    for noisy in ("procrastinate", "alembic", "_granian", "mail.log"):
+    for noisy in ("procrastinate", "alembic", "_granian", "mail.log", "urllib3", "authlib"):
         logging.getLogger(noisy).setLevel("WARNING")
 
 
@@ -115,7 +110,7 @@ def _story(error: BaseException) -> str:
     while link is not None and id(link) not in seen:
         seen.add(id(link))
         first, *_ = str(link).splitlines() or [""]
-        told = f"{type(link).__qualname__}: {discreet(first)}".rstrip(": ")
+        told = f"{type(link).__qualname__}: {discreet_error(first)}".rstrip(": ")
         lines.insert(0, "".join(traceback.format_tb(link.__traceback__)) + told)
         link = link.__cause__ or (None if link.__suppress_context__ else link.__context__)
     return "\n\n".join(lines)
@@ -123,7 +118,7 @@ def _story(error: BaseException) -> str:
 
 def _extra(record: logging.LogRecord) -> dict:
     extra = {
-        name: value
+        name: discreet_value(name, value)
         for name, value in record.__dict__.items()
         if name not in _PLAIN and value is not None
     }

@@ -328,9 +328,9 @@ def _as_refusals() -> Iterator[None]:
     except AuthlibBaseError as no:
         at_the_university = no.error in ("access_denied", "login_required", "consent_required")
         raise Refused(Reason.SAID_NO if at_the_university else Reason.CODE) from None
-    except (outbound.Trouble, Wrong):
+    except (outbound.Failed, Wrong):
         raise Refused(Reason.UNREACHABLE) from None
-    except (JoseError, wire.NotAsExpected, RequestException):
+    except (JoseError, outbound.Refused, wire.NotAsExpected, RequestException):
         raise Refused(Reason.TOKEN) from None
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
         # An answer of a shape that no library was ready for.

@@ -83,7 +83,7 @@ class Misbehaving:
 def none_signed(claims: dict[str, Any]) -> str:
     """A token that nobody has signed."""
     parts = [{"alg": "none"}, claims]
-    return ".".join(_encoded(json.dumps(part).encode()) for part in parts) + "."
+    return ".".join(encoded(json.dumps(part).encode()) for part in parts) + "."
 
 
 @contextmanager
@@ -104,7 +104,8 @@ def serving() -> Iterator[Misbehaving]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     provider.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    serve = {"poll_interval": 0.02}
+    thread = threading.Thread(target=server.serve_forever, kwargs=serve, daemon=True)
     thread.start()
     try:
         yield provider
@@ -160,10 +161,11 @@ def _token(
 
 
 def _challenge(verifier: str) -> str:
-    return _encoded(hashlib.sha256(verifier.encode()).digest())
+    return encoded(hashlib.sha256(verifier.encode()).digest())
 
 
-def _encoded(data: bytes) -> str:
+def encoded(data: bytes) -> str:
+    """As JOSE writes bytes (RFC 7515)."""
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
