@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask import (
@@ -45,7 +46,8 @@ def init_app(app: Flask) -> None:
         # A chapter is entered by its door, which asks the same once that is done.
         if (request.endpoint or "").startswith("chapter."):
             return None
-        if hasattr(_view(), "signed_in") and not current_user.is_authenticated:
+        theirs = hasattr(_view(), "signed_in") or hasattr(_view(), "fresh")
+        if theirs and not current_user.is_authenticated:
             return redirect(url_for("accounts.sign_in", next=_back() or None))
         return confirm_first()
 
@@ -95,6 +97,8 @@ def leave(*, now: datetime) -> None:
 
     @after_this_request
     def take_back(response: Response) -> Response:
+        # Words that were not saved yet, which pages keep on the device.
+        response.headers["Clear-Site-Data"] = '"storage"'
         response.delete_cookie(current_app.config["SIGN_IN_COOKIE_NAME"], **_cookie())
         return response
 
@@ -111,8 +115,14 @@ def _view() -> Callable | None:
 
 
 def _back() -> str:
-    """Where to come back to: this page, or what was shown before it was sent."""
-    return request.full_path.rstrip("?") if request.method == "GET" else request.path
+    """Where to come back to: this page, or the one that a form or a button was sent from."""
+    if request.method == "GET":
+        return request.full_path.rstrip("?")
+    here = current_app.create_url_adapter(request)
+    if here and here.test(request.path, method="GET"):
+        return request.path
+    sent_from = urlsplit(request.referrer or "")
+    return sent_from.path if sent_from.netloc == request.host else ""
 
 
 def _hand_over(token: str) -> None:

@@ -2,17 +2,14 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
-from sqlalchemy.pool import NullPool
 
 from mentorship.accounts import devices, links, sessions
 from mentorship.accounts.models import DeviceSession, User
 from mentorship.accounts.sessions import Why
-from mentorship.app import create_app
 from mentorship.audit.account_trail import AccountDeed
 from mentorship.audit.models import AccountEvent
 from mentorship.foundation import clock
@@ -67,17 +64,6 @@ def deeds(member) -> list[str]:
 
 
 class TestTheTable:
-    def test_holds_no_token_that_lets_anybody_in(self, come, sol, now, app):
-        browser = come(sol)
-        [session] = of(sol)
-
-        assert held(browser) not in repr(vars(session))
-        for stolen in (session.token_digest.hex(), str(session.id), "", "x" * 43, "\udcff"):
-            answer = app.test_client().get(
-                HOME, headers={"Cookie": f"sign-in={stolen}".encode("utf-8", "replace").decode()}
-            )
-            assert answer.status_code == 302
-
     def test_knows_the_way_in_and_the_device_by_name(self, come, sol, now):
         come(sol)
         [session] = of(sol)
@@ -87,13 +73,6 @@ class TestTheTable:
 
 
 class TestSigningIn:
-    def test_makes_a_new_token_whatever_the_browser_held(self, come, sol, now, app):
-        planted = "planted" * 6
-        browser = come(sol, holding(app, planted))
-
-        assert held(browser) != planted
-        assert holding(app, planted).get(HOME).status_code == 302
-
     def test_ends_the_session_of_whoever_was_here_before(self, come, sol, mara, now, app):
         browser = come(sol)
         before = held(browser)
@@ -123,81 +102,6 @@ class TestSigningIn:
         assert held(browser) != before
         assert (session.created_at, session.proven_at) == (now, later)
         assert deeds(sol)[-1] == AccountDeed.PROVEN_AGAIN
-
-
-class TestACopiedCookie:
-    def test_is_worth_nothing_after_sign_out(self, come, sol, now, app):
-        browser = come(sol)
-        copied = held(browser)
-        assert holding(app, copied).get(HOME).status_code == 200
-        browser.post("/sign-out")
-
-        assert not held(browser)
-        assert holding(app, copied).get(HOME).location == "/sign-in?next=/c/lakeside/"
-        assert deeds(sol)[-1] == AccountDeed.SIGNED_OUT
-
-    def test_is_worth_nothing_after_its_owner_proved_who_they_are(self, come, sol, now, app):
-        browser = come(sol)
-        copied = held(browser)
-        come(sol, browser)
-
-        assert holding(app, copied).get(HOME).status_code == 302
-        assert browser.get(HOME).status_code == 200
-
-    def test_is_worth_nothing_in_any_process_once_the_session_has_ended(self, own_database):
-        settings = own_database.config["SETTINGS"]
-        other = create_app(replace(settings, workers=1), pool=NullPool)
-        other.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
-        sol = make.student(make.chapter("lakeside"))
-        token = signed_in(sol)
-        assert [holding(app, token).get(HOME).status_code for app in (own_database, other)] == [
-            200,
-            200,
-        ]
-
-        holding(own_database, token).post("/sign-out")
-
-        assert holding(other, token).get(HOME).status_code == 302
-
-
-class TestTheCookie:
-    @pytest.fixture
-    def secure(self, app, monkeypatch):
-        monkeypatch.setitem(app.config, "SESSION_COOKIE_SECURE", True)
-        monkeypatch.setitem(app.config, "SIGN_IN_COOKIE_NAME", "__Host-sign-in")
-        return app
-
-    def set_by(self, answer, name):
-        return next(one for one in answer.headers.getlist("Set-Cookie") if one.startswith(name))
-
-    def test_is_the_hosts_own_and_out_of_reach_of_scripts(self, secure, undone, sol, now):
-        link = links.issue(email=sol.email, now=now)
-        token = links.token(link, secret=secure.config["SECRET_KEY"])
-
-        answer = secure.test_client().post(f"https://localhost/sign-in/{token}")
-
-        said = self.set_by(answer, "__Host-sign-in=")
-        assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= set(said.split("; "))
-        assert "Domain" not in said
-
-    def test_has_that_name_and_no_other_where_people_come_by_https(self, settings):
-        served = create_app(replace(settings, base_url="https://curbside.example.org"))
-
-        assert served.config["SIGN_IN_COOKIE_NAME"] == "__Host-sign-in"
-        assert served.config["SESSION_COOKIE_NAME"] == "__Host-session"
-        assert served.config["SESSION_COOKIE_SECURE"]
-
-    def test_is_sent_only_when_it_changes(self, come, sol, now):
-        browser = come(sol)
-
-        assert "sign-in=" not in str(browser.get(HOME).headers.getlist("Set-Cookie"))
-
-    def test_does_not_change_when_the_answer_is_a_refusal(self, app, undone, sol, now):
-        browser = holding(app, signed_in(sol))
-        before = held(browser)
-
-        assert browser.post("/sign-in/forged").status_code == 422
-        assert held(browser) == before
 
 
 class TestLimits:
@@ -303,27 +207,6 @@ class TestLimits:
 
         assert sessions.sweep(now=now + sessions.KEPT) == 0
         assert sessions.sweep(now=now + sessions.KEPT + MINUTE) == 1
-
-
-class TestOpenSessions:
-    def test_lose_a_role_at_the_next_request(self, app, cora, inside, now):
-        browser = holding(app, signed_in(cora))
-        assert browser.get("/c/lakeside/people").status_code == 200
-        with inside(cora):
-            mine = update(Membership).where(Membership.id == cora.id)
-            db.session.execute(mine.values(held=["student"]))
-
-        assert browser.get("/c/lakeside/people").status_code == 403
-
-    def test_lose_the_chapter_at_the_next_request(self, app, sol, inside, now):
-        browser = holding(app, signed_in(sol))
-        assert browser.get(HOME).status_code == 200
-        with inside(sol):
-            mine = update(Membership).where(Membership.id == sol.id)
-            db.session.execute(mine.values(left_at=now))
-
-        assert browser.get(HOME).status_code == 404
-        assert browser.get("/account").status_code == 200
 
 
 class TestDevices:
