@@ -54,10 +54,11 @@ class WithoutFacts(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         if not record.name.startswith("procrastinate"):
             return True
-        for fact in ("job", "kwargs", "result"):
-            record.__dict__.pop(fact, None)
+        for fact in record.__dict__.keys() - _PLAIN - {"action"}:
+            del record.__dict__[fact]
         # How a job ended is said by the worker, in a line of ours.
-        return not str(getattr(record, "action", "")).startswith("job_")
+        action = str(getattr(record, "action", ""))
+        return "job" not in action and "defer" not in action
 
 
 def set_up(settings: Settings) -> None:

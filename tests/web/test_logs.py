@@ -72,9 +72,7 @@ class TestLine:
             story = line(says="broke", error=error)["error"]
 
         first, last = story.split("\n\n")
-        assert first.endswith(
-            "ValueError: invalid literal for int() with base 10: 'the first words'"
-        )
+        assert first.endswith("ValueError: invalid literal for int() with base 10: (quoted)")
         assert last.endswith("MailDelayed: SMTP 451 for (address)")
         assert "test_logs.py" in last
         assert TYPED not in story
