@@ -4,9 +4,10 @@ The role that the product works as cannot do it. It is done as the owner of the 
 `DATABASE_URL` names, in the caller's transaction, and leaves a mark that stays.
 """
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, select, text
@@ -14,8 +15,15 @@ from sqlalchemy import delete, select, text
 from mentorship.audit import cuts, seals
 from mentorship.audit.models import TrailCut
 from mentorship.audit.seals import Chain
-from mentorship.foundation.database import count_touched, db
+from mentorship.foundation.database import count_touched, db, transaction
 from mentorship.foundation.schema import ROLE
+
+log = logging.getLogger("mentorship.audit")
+
+#: How long the trail of a chapter is kept: about the years of a student.
+CHAPTERS = timedelta(days=3 * 365)
+#: And how long what happened to an account: a year, and a month to look back at it.
+ACCOUNTS = timedelta(days=396)
 
 
 def cut(
@@ -46,6 +54,15 @@ def cut(
             delete(of.seals).where(gone).execution_options(synchronize_session=False)
         )
     return taken
+
+
+def forget(of: Chain, *, kept: timedelta, secrets: Sequence[str], now: datetime) -> None:
+    """Take away what was kept for long enough. A chain that is not whole is left as it is."""
+    try:
+        with transaction():
+            cut(of, before=now - kept, by_id=None, secrets=secrets, now=now)
+    except seals.NotOurs:
+        log.error("trail cannot be cut", extra={"chain": str(of.id)})
 
 
 def previous(of: Chain) -> list[TrailCut]:

@@ -59,7 +59,8 @@ def arrive(address: str) -> None:
 
 def by_mail() -> None:
     """Say that a link from a mail, and no session, speaks for whoever is here."""
-    _origin.set(replace(here(), through=Through.MAIL))
+    if here() is not _COMMAND:
+        _origin.set(replace(here(), through=Through.MAIL))
 
 
 def under(session_id: UUID) -> None:

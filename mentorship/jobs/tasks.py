@@ -18,7 +18,7 @@ from procrastinate.manager import JobManager
 from mentorship.accounts import links
 from mentorship.accounts import sessions as device_sessions
 from mentorship.accounts.passkeys import challenges
-from mentorship.audit import seals
+from mentorship.audit import cutting, seals
 from mentorship.files import documents
 from mentorship.foundation import clock, origin, rates, scope, storage
 from mentorship.foundation.database import transaction
@@ -388,6 +388,19 @@ async def rescue_from(manager: JobManager) -> None:
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=SILENT):
         if job.attempts < DEATHS:
             await manager.retry_job(job)
+@tasks.periodic(cron="57 3 * * *")
+@tasks.task(name="cut_trails", queueing_lock="cut_trails", lock="seal_trails", retry=ALWAYS)
+@in_app
+def cut_trails(timestamp: int) -> None:
+    """Take away the end of the trails that was kept for long enough."""
+    secrets, now = _settings().secrets, clock.now()
+    for chapter_id in queries.chapter_ids():
+        with scope.chapter(chapter_id):
+            chain = seals.of_chapter()
+            cutting.forget(chain, kept=cutting.CHAPTERS, secrets=secrets, now=now)
+    cutting.forget(seals.of_accounts(), kept=cutting.ACCOUNTS, secrets=secrets, now=now)
+
+
         else:
             log.error("job given up", extra={"task": job.task_name, "job": job.id, "why": "deaths"})
             await manager.finish_job(job, status=Status.FAILED, delete_job=False)

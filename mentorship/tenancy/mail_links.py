@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, func, select
 
-from mentorship.foundation import tokens
+from mentorship.foundation import origin, tokens
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import NotYours
 from mentorship.tenancy import queries
@@ -65,10 +65,11 @@ def read(token: str, *, purpose: str, secret: str | Sequence[str], now: datetime
 
 
 def still_here(member_id: UUID) -> Member:
-    """A member of the chapter that was entered.
+    """A member of the chapter that was entered, for whom a mail speaks.
 
     :raises NotYours: they do not belong to it (anymore).
     """
     if db.session.execute(_STILL_HERE, {"member_id": member_id}).first() is None:
         raise NotYours
+    origin.by_mail()
     return queries.member(member_id)

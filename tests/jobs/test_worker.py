@@ -88,7 +88,8 @@ def waiting(owner) -> list:
             "SELECT task_name, status, attempts, scheduled_at FROM procrastinate_jobs"
             " WHERE task_name NOT IN ('rescue', 'sweep', 'forget_jobs', 'pull_due_feeds',"
             " 'tell_of_quiet_feeds', 'look_for_nudges', 'find_nudges', 'send_due_nudges',"
-            " 'take_mail_in', 'send_agendas', 'extend_standing', 'tend_sessions', 'sweep_files')"
+            " 'take_mail_in', 'send_agendas', 'extend_standing', 'tend_sessions', 'sweep_files',"
+            " 'seal_trails', 'cut_trails')"
             " ORDER BY id"
         )
     ).all()
@@ -320,6 +321,7 @@ class TestPlans:
             *("pull_due_feeds", "tell_of_quiet_feeds"),
             *("look_for_nudges", "send_due_nudges"),
             *("take_mail_in", "send_agendas", "extend_standing", "tend_sessions"),
+            *("seal_trails", "cut_trails"),
         }
 
     @pytest.mark.parametrize(

@@ -7,7 +7,9 @@ from pkgutil import walk_packages
 import pytest
 
 import mentorship
+from mentorship.audit.account_trail import AccountDeed
 from mentorship.foundation.settings import ROOT
+from mentorship.notifications.account_mail import TOLD
 from mentorship.notifications.notices import NOTICES, SILENT
 
 
@@ -23,9 +25,14 @@ def every_deed() -> list[StrEnum]:
     return sorted(found)
 
 
-@pytest.mark.parametrize("deed", every_deed())
+@pytest.mark.parametrize("deed", sorted(set(every_deed()) - set(AccountDeed)))
 def test_every_deed_is_either_told_or_silent(deed):
     assert (deed in NOTICES) != (deed in SILENT)
+
+
+def test_what_happens_to_an_account_is_told_of_itself():
+    assert set(TOLD) <= set(AccountDeed)
+    assert not set(AccountDeed) & {*NOTICES, *SILENT}
 
 
 def test_no_two_deeds_share_a_name():
