@@ -11,11 +11,14 @@ from procrastinate import App, SyncPsycopgConnector
 from procrastinate.jobs import JobDeferrer
 from procrastinate.manager import JobManager
 from procrastinate.types import JSONDict
+from sqlalchemy import Text, cast, column, delete, or_, table
+from sqlalchemy.dialects.postgresql import JSONB
 
 from mentorship.foundation.database import db
 
 #: Never opened for deferring: every job travels on the session's connection.
 tasks = App(connector=SyncPsycopgConnector())
+_jobs = table("procrastinate_jobs", column("status"), column("args", JSONB))
 _by_the_session = JobManager(SyncPsycopgConnector())
 
 
@@ -32,6 +35,12 @@ def defer_each(task: str, jobs: Sequence[Mapping[str, str]]) -> None:
     """Have the worker do `task` for each of these facts, once this transaction is committed."""
     each: list[JSONDict] = [{**facts} for facts in jobs]
     _deferrer(task).batch_defer(*each)
+
+
+def forget(**facts: str) -> None:
+    """Drop every job that holds one of these facts, done or not, but for those under way."""
+    held = or_(*(_jobs.c.args[name].astext == value for name, value in facts.items()))
+    db.session.execute(delete(_jobs).where(cast(_jobs.c.status, Text) != "doing", held))
 
 
 def _deferrer(task: str, **options: Any) -> JobDeferrer:

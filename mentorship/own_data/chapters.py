@@ -17,7 +17,7 @@ from mentorship.audit import trail
 from mentorship.foundation import scope
 from mentorship.foundation.database import db, transaction
 from mentorship.foundation.errors import Refusal
-from mentorship.foundation.queue import defer
+from mentorship.foundation.queue import defer, forget
 from mentorship.foundation.storage import Store
 from mentorship.own_data import archive, exports, gathering
 from mentorship.own_data.models import CHAPTER_SECOND_THOUGHTS, ChapterRemoval, DataDeed
@@ -197,4 +197,5 @@ def remove(chapter_id: UUID, *, store: Store, now: datetime) -> int:
             for key in list(store.left_from(now)):
                 store.remove(key)
         with transaction():
+            forget(chapter_id=str(chapter_id))
             return db.session.scalar(_REMOVE, {"doomed": chapter_id}) or 0

@@ -10,18 +10,13 @@ from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
-    Text,
     bindparam,
-    cast,
-    column,
     delete,
     func,
     or_,
     select,
-    table,
     update,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 
 from mentorship.accounts import users
 from mentorship.accounts.models import User
@@ -31,7 +26,7 @@ from mentorship.files.models import Document, DocumentVersion
 from mentorship.foundation import scope
 from mentorship.foundation.database import Model, db, transaction
 from mentorship.foundation.errors import Refusal
-from mentorship.foundation.queue import defer
+from mentorship.foundation.queue import defer, forget
 from mentorship.own_data import gathering
 from mentorship.own_data.gathering import Who
 from mentorship.own_data.models import SECOND_THOUGHTS, DataDeed, Erasure
@@ -69,7 +64,6 @@ _KEYS = (
 _PAIRINGS = select(Pairing.id).where(
     or_(Pairing.mentee_id == bindparam("member_id"), Pairing.mentor_id == bindparam("member_id"))
 )
-_jobs = table("procrastinate_jobs", column("id"), column("status"), column("args", JSONB))
 
 
 class NotYourAddress(Refusal):
@@ -199,15 +193,7 @@ def _erase_account(user_id: UUID, *, now: datetime) -> None:
     users.lock(user_id)
     email = db.session.scalar(_ADDRESS, {"user_id": user_id}) or ""
     _erase_rows(Who(user_id), here=False)
-    db.session.execute(
-        delete(_jobs).where(
-            cast(_jobs.c.status, Text) != "doing",
-            or_(
-                _jobs.c.args["email"].astext == email,
-                _jobs.c.args["user_id"].astext == str(user_id),
-            ),
-        )
-    )
+    forget(email=email, user_id=str(user_id))
     db.session.execute(
         update(User)
         .where(User.id == user_id)

@@ -45,6 +45,7 @@ BATCH = 500
 SOON = timedelta(days=30)
 
 _FORGET_CONCERNS = select(func.forget_concerns(bindparam("old", type_=ARRAY(Uuid))))
+_MONTHS = select(KeepingRule.what, KeepingRule.months)
 
 Old = Callable[[Table, ColumnElement[datetime]], ColumnElement[bool]]
 
@@ -214,7 +215,7 @@ class Kind:
 
 def months() -> dict[Kept, int]:
     """For how many months the chapter that was entered keeps each kind."""
-    said = dict(db.session.execute(select(KeepingRule.what, KeepingRule.months)).tuples().all())
+    said: dict[str, int] = {what: length for what, length in db.session.execute(_MONTHS)}
     return {rule.kept: said.get(rule.kept, rule.months) for rule in RULES}
 
 

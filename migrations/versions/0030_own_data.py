@@ -58,8 +58,6 @@ BEGIN
         END IF;
         waiting := later;
     END LOOP;
-    DELETE FROM public.procrastinate_jobs j
-    WHERE j.args ->> 'chapter_id' = doomed::text AND j.status <> 'doing';
     DELETE FROM public.exports e USING public.chapters c
     WHERE c.id = doomed AND e.chapter_slug = c.slug;
     INSERT INTO public.removed_chapters (slug, removed_at)
