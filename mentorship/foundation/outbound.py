@@ -159,6 +159,7 @@ class Asked:
     ) -> None:
         self._deadline, self._most = deadline, most_bytes
         self._connection: http.client.HTTPConnection | None = None
+        self._response: http.client.HTTPResponse | None = None
         self._watch: threading.Timer | None = None
         try:
             sock = _connected(there, reach, deadline)
@@ -182,6 +183,7 @@ class Asked:
         self.close()
 
     def header(self, name: str) -> str:
+        assert self._response is not None
         return self._response.getheader(name) or ""
 
     def body(self) -> bytes:
@@ -199,8 +201,11 @@ class Asked:
             self._watch.cancel()
         if self._connection is not None:
             self._connection.close()
+        if self._response is not None:  # which the connection has let go of by then
+            self._response.close()
 
     def _body(self) -> bytes:
+        assert self._response is not None
         encoding = self.header("Content-Encoding").strip().lower() or "identity"
         if encoding not in ("identity", "gzip", "x-gzip"):
             raise Refused(Why.ENCODING)
