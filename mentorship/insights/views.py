@@ -6,7 +6,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from mentorship.audit.sights import Sight
-from mentorship.foundation import clock
+from mentorship.foundation import clock, rates
 from mentorship.insights import board, duties, pairs, portfolio, readiness, steps, timeline
 from mentorship.insights import dashboard as program
 from mentorship.insights import health as healths
@@ -16,6 +16,7 @@ from mentorship.tenancy.access import current_chapter, current_member, requires
 from mentorship.tenancy.looking import noted
 from mentorship.tenancy.roles import Permission
 from mentorship.web import fragments
+from mentorship.web.limits import limited
 
 bp = Blueprint("insights", __name__)
 
@@ -115,6 +116,7 @@ def health() -> ResponseReturnValue:
 @bp.get("/dashboard/pairings/export")
 @requires(Permission.HEALTH_SEE)
 @noted(Sight.HEALTH_FILE)
+@limited(rates.DOWNLOADS)
 def export_health() -> Response:
     """The pairings that fit, for a spreadsheet."""
     wanted = PairingsForm(formdata=request.args).wanted

@@ -35,8 +35,8 @@ _BOMS = {
     b"\xfe\xff": "utf-16",
 }
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-#: A spreadsheet takes a cell that begins so for a formula, and may run it.
-_FORMULA = re.compile(r"'*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]")
+#: A spreadsheet takes a cell that begins so for a formula, and may run it; some do so past spaces.
+_FORMULA = re.compile(r"'*[\s\u200b-\u200d\u2060\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]|'*[\t\r\n]")
 
 
 class NotASheet(Refusal):
