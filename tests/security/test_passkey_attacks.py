@@ -256,6 +256,12 @@ def test_garbage_is_refused_in_words(app, browser, sol, now, what):
     assert "no passkey" in answer.text
 
 
+def test_a_good_answer_with_much_around_it_is_not_even_read(browser, device):
+    padded = device.sign(asked(browser)) | {"more": "x" * 30_000}
+
+    is_refused(browser, send(browser, json.dumps(padded)), "no passkey")
+
+
 @pytest.mark.parametrize("name", ["clientDataJSON", "authenticatorData", "signature", "userHandle"])
 @pytest.mark.parametrize("value", ["", "%%%", "e30", "x" * 7000, None, 7, {"a": 1}, []])
 def test_a_part_that_was_exchanged_is_refused(browser, device, name, value):
