@@ -1,6 +1,6 @@
 """What every answer tells the browser not to do."""
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 
 from mentorship.foundation.settings import Settings
 
@@ -46,6 +46,9 @@ def init_app(app: Flask, settings: Settings) -> None:
     def harden(response: Response) -> Response:
         for name, value in ALWAYS.items():
             response.headers.setdefault(name, value)
+        if "token" in (request.view_args or {}):
+            # The address is a key: also where it is refused, and of what the page itself fetches.
+            response.headers["Referrer-Policy"] = "no-referrer"
         # Pages are somebody's own; files say for themselves how long they keep.
         response.headers.setdefault("Cache-Control", "no-store")
         response.vary.add("Cookie")

@@ -1,3 +1,3 @@
-"""What attacks of several kinds need."""
+"""Fixtures of other tests that attacks need, too."""
 
-from tests.tenancy.university.conftest import going, university  # noqa: F401
+from tests.house.test_privacy import log, said  # noqa: F401  used by their names

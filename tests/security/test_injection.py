@@ -7,7 +7,6 @@ import re
 import pytest
 
 from mentorship.profiles import sheet
-from tests.house.test_privacy import log, said  # noqa: F401  fixtures
 from tests.security.planting import addresses, plant
 
 FORMULAS = [
@@ -35,7 +34,7 @@ def test_other_cells_stay_as_they_are(words):
     assert row == [words, "y"]
 
 
-def test_no_file_of_ours_has_a_formula(app, said, lakeside, cora, sign_in):  # noqa: F811
+def test_no_file_of_ours_has_a_formula(app, said, lakeside, cora, sign_in):
     plant(lakeside.id, lambda _: "=1+1")
     client, files = sign_in(cora), 0
     for path in addresses(app, said):
@@ -54,7 +53,7 @@ def test_no_calendar_has_a_line_that_somebody_typed(
     lakeside,
     sol,
     mara,
-    sign_in,  # noqa: F811
+    sign_in,
 ):
     plant(lakeside.id, lambda _: LINES)
     files = 0
@@ -80,7 +79,7 @@ def test_no_mail_has_a_header_that_somebody_typed(
     lakeside,
     tray,
     work,
-    now,  # noqa: F811
+    now,
 ):
     plant(lakeside.id, lambda _: LINES)
     work()

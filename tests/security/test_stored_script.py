@@ -19,7 +19,6 @@ from mentorship.scheduling.diary import safe_link
 from mentorship.tenancy.roles import Role
 from mentorship.vocabulary.kinds import Kind
 from tests import make
-from tests.house.test_privacy import log, said  # noqa: F401  fixtures
 from tests.security.planting import addresses, plant
 
 EVERYBODY = ("mara", "sol", "cora", "somebody with every role")
@@ -56,7 +55,7 @@ class Page(HTMLParser):
 
 
 @pytest.fixture
-def world(said, lakeside, mara, sol, cora) -> dict:  # noqa: F811
+def world(said, lakeside, mara, sol, cora) -> dict:
     """Everything that two people can say to each other, replaced; who looks, and what was taken."""
     every = make.student(lakeside, roles=list(Role))
     make.pairing(mara, every, Kind.CONTENT, state=PairingState.ACTIVE)
@@ -121,7 +120,7 @@ def test_what_leads_to_no_page_becomes_no_link(link):
 
 
 @pytest.mark.parametrize("link", ["javascript:pwned()", "//evil.example", "JAVASCRIPT:x"])
-def test_nor_does_the_database_keep_it_on_an_agenda(said, sol, inside, link):  # noqa: F811
+def test_nor_does_the_database_keep_it_on_an_agenda(said, sol, inside, link):
     change = text("UPDATE agenda_items SET link = :link WHERE kind = 'reading'")
     with inside(sol), pytest.raises(IntegrityError, match="link_leads_to_a_page"):  # noqa: SIM117
         with db.session.begin_nested():
