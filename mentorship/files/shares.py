@@ -26,7 +26,9 @@ from mentorship.foundation.text import clean
 from mentorship.relationships import conflicts
 from mentorship.relationships.models import UNDER_WAY, Pairing
 from mentorship.relationships.queries import my_pairing
+from mentorship.tenancy import roles
 from mentorship.tenancy.members import Member
+from mentorship.tenancy.roles import Permission
 
 #: For how long a document is shown unless its owner says otherwise, and at most: one season.
 USUAL = timedelta(days=60)
@@ -68,8 +70,7 @@ def show(
     :raises NotUnderWay: the pairing was not accepted, is over, or one has blocked the other.
     :raises DayOff: the day is past, or more than a year away.
     """
-    if document.owner_id != by.id:
-        raise NotYours
+    roles.insist(Permission.FILE_CHANGE, document, by=by)
     pairing = my_pairing(pairing_id, member=by)
     if pairing.state not in UNDER_WAY or conflicts.blocked(pairing.mentee_id, pairing.mentor_id):
         raise NotUnderWay
@@ -101,8 +102,7 @@ def stop(document: Document, *, pairing_id: UUID, by: Member, now: datetime) -> 
 
     :raises NotYours: the document is not of `by`.
     """
-    if document.owner_id != by.id:
-        raise NotYours
+    roles.insist(Permission.FILE_CHANGE, document, by=by)
     shown = delete(DocumentShare).where(
         DocumentShare.document_id == document.id, DocumentShare.pairing_id == pairing_id
     )

@@ -30,7 +30,7 @@ from mentorship.foundation.database import transaction
 from mentorship.foundation.errors import Refusal
 from mentorship.foundation.storage import Store
 from mentorship.tenancy.access import current_member, requires
-from mentorship.tenancy.roles import Permission
+from mentorship.tenancy.roles import Permission, insist
 from mentorship.web import limits
 
 bp = Blueprint("files", __name__)
@@ -100,6 +100,8 @@ def document(document_id: UUID) -> ResponseReturnValue:
 @limits.takes(TAKEN)
 @limits.limited(rates.UPLOADS)
 def renew(document_id: UUID) -> ResponseReturnValue:
+    found = queries.my_document(document_id, member=current_member, now=clock.now())
+    insist(Permission.FILE_CHANGE, found, by=current_member)
     form = forms.VersionForm()
     if form.validate_on_submit():
         try:
@@ -127,6 +129,7 @@ def show(document_id: UUID) -> ResponseReturnValue:
     """Show it to one more person, or until another day."""
     now, form = clock.now(), forms.ShareForm()
     found = queries.my_document(document_id, member=current_member, now=now)
+    insist(Permission.FILE_CHANGE, found, by=current_member)
     form.offer(queries.places(current_member, now=now))
     if form.validate_on_submit():
         try:
@@ -160,8 +163,7 @@ def stop(document_id: UUID, pairing_id: UUID) -> ResponseReturnValue:
 def delete(document_id: UUID) -> ResponseReturnValue:
     now, form = clock.now(), forms.YesForm()
     seen = queries.seen(document_id, member=current_member, now=now)
-    if not seen.mine:
-        return _to(document_id)
+    insist(Permission.FILE_CHANGE, seen.document, by=current_member)
     if form.validate_on_submit():
         documents.delete_for_good(document_id, by=current_member, now=now)
         flash(f"{seen.document.name} is gone, with every version and comment.", "good")

@@ -24,6 +24,7 @@ from mentorship.matching.models import Attempt, AttemptState, MatchingRun, RunDe
 from mentorship.matching.preferences import Preferences
 from mentorship.matching.trials import Summary
 from mentorship.tenancy.members import Member
+from mentorship.tenancy.roles import Permission
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +66,7 @@ def begin(run: MatchingRun, change: Mapping[str, Any], *, by: Member, now: datet
     :raises runs.NotInReview: there is no draft to hold it against.
     :raises OneAtATime: another one of this run is at work.
     """
-    runs.insist_on_review(run)
+    runs.insist_on_review(run, Permission.RUN_TRY)
     same = select(Attempt).where(
         Attempt.run_id == run.id,
         Attempt.draft == run.draft,

@@ -15,6 +15,7 @@ from mentorship.foundation.database import count_touched, db
 from mentorship.matching import runs
 from mentorship.matching.models import Mark, MatchingRun, RunDeed, RunMark
 from mentorship.tenancy.members import Member
+from mentorship.tenancy.roles import Permission
 from mentorship.vocabulary.kinds import Kind
 
 
@@ -45,7 +46,7 @@ def unmark(
 
     :raises runs.NotInReview: there is no draft to judge.
     """
-    runs.insist_on_review(run)
+    runs.insist_on_review(run, Permission.RUN_JUDGE)
     said = (
         delete(RunMark)
         .where(
@@ -71,7 +72,7 @@ def _mark(
     by: Member,
     now: datetime,
 ) -> None:
-    runs.insist_on_review(run)
+    runs.insist_on_review(run, Permission.RUN_JUDGE)
     about = {"mentee_id": mentee.id, "mentor_id": mentor.id, "kind": kind}
     db.session.execute(
         insert(RunMark)

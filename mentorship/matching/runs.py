@@ -23,9 +23,10 @@ from mentorship.matching.engine import solve
 from mentorship.matching.models import UNDER_WAY, MatchingRun, RunDeed, RunState
 from mentorship.matching.preferences import Preferences
 from mentorship.profiles.models import MentorProfile, Offer, Want
+from mentorship.tenancy import roles
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.models import Membership
-from mentorship.tenancy.roles import Role
+from mentorship.tenancy.roles import Permission, Role
 from mentorship.vocabulary.cycles import cycles
 from mentorship.vocabulary.kinds import Kind
 
@@ -134,8 +135,7 @@ def rerun(
     :raises AnotherRun: it had failed, and another was started since.
     """
     _lock(run)
-    if run.state not in (RunState.REVIEW, RunState.FAILED):
-        raise NotInReview(run)
+    roles.insist_on_state(Permission.RUN_AGAIN, run, NotInReview(run))
     _insist_on_no_other(than=run)
     run.draft += 1
     if preferences is not None:
@@ -160,7 +160,7 @@ def publish(run: MatchingRun, *, draft: int, by: Member, now: datetime) -> None:
     :raises publication.KeptAfterAll: a pairing that it ends was pinned since.
     :raises publication.Impossible: not every pair can be made anymore. None is made then.
     """
-    insist_on_review(run)
+    insist_on_review(run, Permission.RUN_PUBLISH)
     if run.draft != draft:
         raise StaleDraft(run)
     pairs, ended = publication.pair_up(run, by=by, now=now)
@@ -177,22 +177,20 @@ def discard(run: MatchingRun, *, by: Member, now: datetime) -> None:
     :raises NotInReview: it was published or discarded before.
     """
     _lock(run)
-    if run.state in (RunState.PUBLISHED, RunState.DISCARDED):
-        raise NotInReview(run)
+    roles.insist_on_state(Permission.RUN_DISCARD, run, NotInReview(run))
     before, run.state, run.report = run.state, RunState.DISCARDED, {}
     db.session.flush()
     drafts.forget(run.id)
     trail.record(RunDeed.DISCARDED, run, by=by, now=now, number=run.number, before=before)
 
 
-def insist_on_review(run: MatchingRun) -> None:
+def insist_on_review(run: MatchingRun, permission: Permission) -> None:
     """Lock the run, and check that its draft is there to be judged.
 
     :raises NotInReview: it is not.
     """
     _lock(run)
-    if run.state != RunState.REVIEW:
-        raise NotInReview(run)
+    roles.insist_on_state(permission, run, NotInReview(run))
 
 
 def work(run_id: UUID, *, draft: int, now: datetime) -> None:

@@ -10,9 +10,11 @@ from mentorship.foundation import clock
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import Refusal
 from mentorship.relationships import conflicts, queries
-from mentorship.relationships.models import UNDER_WAY, ActionItem, ActionItemDeed, Pairing
+from mentorship.relationships.models import ActionItem, ActionItemDeed, Pairing
+from mentorship.tenancy import roles
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.models import Membership
+from mentorship.tenancy.roles import Permission
 
 #: The longest an action item may be, and the line of what came of it, in characters.
 LONGEST = 300
@@ -192,8 +194,7 @@ def restore(item: ActionItem, *, by: Member, now: datetime) -> None:
 
 
 def _insist_on_owner(owner: Member, pairing: Pairing, *, by: Member) -> None:
-    if pairing.state not in UNDER_WAY:
-        raise NotUnderWay
+    roles.insist_on_state(Permission.ITEM_TAKE_ON, pairing, NotUnderWay)
     if owner.id not in (pairing.mentee_id, pairing.mentor_id):
         raise NotOneOfTheTwo
     if owner.id != by.id and db.session.scalar(_LEFT, {"member_id": owner.id}) is not None:

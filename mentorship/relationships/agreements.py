@@ -13,9 +13,11 @@ from sqlalchemy import bindparam, select
 from mentorship.audit import trail
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import Refusal
-from mentorship.relationships import pairings, states
-from mentorship.relationships.models import UNDER_WAY, Agreement, AgreementDeed, Pairing
+from mentorship.relationships import pairings
+from mentorship.relationships.models import Agreement, AgreementDeed, Pairing
+from mentorship.tenancy import roles
 from mentorship.tenancy.members import Member
+from mentorship.tenancy.roles import Permission
 from mentorship.vocabulary.kinds import Kind
 
 #: The longest of its four parts, in characters.
@@ -113,15 +115,14 @@ def write(pairing: Pairing, terms: Terms, *, seen_version: int, by: Member, now:
     :raises NothingSaid, TooLong: it is no agreement.
     :raises Overtaken: it was changed since `by` saw it.
     """
-    states.insist_on_one_of_the_two(pairing, by)
+    roles.insist(Permission.PAIRING_AGREE, pairing, by=by)
     terms = Terms(*(part.strip() for part in astuple(terms)))
     if not any(astuple(terms)):
         raise NothingSaid
     if max(map(len, astuple(terms))) > LONGEST:
         raise TooLong
     pairings.alone(pairing)
-    if pairing.state not in UNDER_WAY:
-        raise NotUnderWay
+    roles.insist_on_state(Permission.PAIRING_AGREE, pairing, NotUnderWay)
     record = db.session.scalars(_ONE, {"pairing_id": pairing.id}).one_or_none()
     before, version = (_terms(record), record.version) if record else (None, 0)
     if terms == before:

@@ -6,11 +6,13 @@ from enum import StrEnum
 from mentorship.audit import trail
 from mentorship.foundation import clock
 from mentorship.foundation.database import db
-from mentorship.foundation.errors import NotYours, Refusal
+from mentorship.foundation.errors import Refusal
 from mentorship.relationships import pairings
-from mentorship.relationships.models import UNDER_WAY, CheckIn, CheckInDeed, Pairing
+from mentorship.relationships.models import CheckIn, CheckInDeed, Pairing
 from mentorship.tenancy import queries as tenancy
+from mentorship.tenancy import roles
 from mentorship.tenancy.members import Member
+from mentorship.tenancy.roles import Permission
 
 #: The longest line, in characters.
 LONGEST = 500
@@ -67,10 +69,8 @@ def log(
     :raises LineTooLong: the line is for a few sentences.
     :raises NotOnThatDay: the day is yet to come, or before they were paired.
     """
-    if by.id not in (pairing.mentee_id, pairing.mentor_id):
-        raise NotYours
-    if pairing.state not in UNDER_WAY:
-        raise NotUnderWay
+    roles.insist(Permission.CONTACT_NOTE, pairing, by=by)
+    roles.insist_on_state(Permission.CONTACT_NOTE, pairing, NotUnderWay)
     if len(line) > LONGEST:
         raise LineTooLong
     today = clock.day(now, by.zone)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 from mentorship.audit import trail
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import Refusal
-from mentorship.relationships import pairings, partings, states
+from mentorship.relationships import pairings, partings
 from mentorship.relationships.models import (
     UNDER_WAY,
     Fit,
@@ -24,8 +24,10 @@ from mentorship.relationships.models import (
     Pairing,
     Why,
 )
+from mentorship.tenancy import roles
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.models import Membership
+from mentorship.tenancy.roles import Permission
 from mentorship.vocabulary.kinds import Kind
 
 #: The longest line for the coordinators, in characters.
@@ -145,7 +147,7 @@ def answer(
     :raises NotUnderWay: it is over, or was never accepted.
     :raises AnsweredAlready: there is an answer, and this one was to be the first.
     """
-    states.insist_on_one_of_the_two(pairing, by)
+    roles.insist(Permission.FIT_ANSWER, pairing, by=by)
     line = line.strip()
     if len(line) > LONGEST:
         raise TooLong
@@ -157,8 +159,7 @@ def answer(
         raise AnsweredAlready
     if pairing.first_met_at is None:
         raise NotMetYet
-    if pairing.state not in UNDER_WAY:
-        raise NotUnderWay
+    roles.insist_on_state(Permission.FIT_ANSWER, pairing, NotUnderWay)
     if check is None:
         check = FitCheck(pairing_id=pairing.id, member_id=by.id)
         db.session.add(check)

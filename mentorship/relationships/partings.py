@@ -23,8 +23,10 @@ from mentorship.relationships.models import (
 )
 from mentorship.relationships.states import Act
 from mentorship.tenancy import queries as tenancy
+from mentorship.tenancy import roles
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.models import Membership
+from mentorship.tenancy.roles import Permission
 from mentorship.vocabulary.kinds import Kind
 
 #: The longest that is said with an ending, to the other or in private, in characters.
@@ -119,7 +121,7 @@ def finish(
     :raises StaysBetweenTheTwo: it is wellness mentoring, and coordinators were to be told.
     :raises states.NotOpen, states.NotBegun: as `pairings.end` does.
     """
-    states.insist_on_one_of_the_two(pairing, by)
+    roles.insist(Permission.PAIRING_END, pairing, by=by)
     words, in_private = words.strip(), in_private.strip()
     if max(len(words), len(in_private)) > LONGEST:
         raise TooLong

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from mentorship.audit import trail
 from mentorship.foundation import scope
 from mentorship.foundation.database import db, uuid7
-from mentorship.foundation.errors import NotYours, Refusal
+from mentorship.foundation.errors import Refusal
 from mentorship.relationships.models import (
     OPEN,
     Pairing,
@@ -19,8 +19,10 @@ from mentorship.relationships.models import (
     RematchDeed,
     RematchWish,
 )
+from mentorship.tenancy import roles
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.models import Membership
+from mentorship.tenancy.roles import Permission
 from mentorship.vocabulary.kinds import Kind
 
 _OPEN_WISH = select(RematchWish).where(
@@ -88,10 +90,8 @@ def wish(pairing: Pairing, *, by: Member, now: datetime) -> None:
     :raises StillOpen: it has not ended.
     :raises FoundAlready: there is another mentor of this kind.
     """
-    if by.id != pairing.mentee_id:
-        raise NotYours
-    if pairing.state in OPEN:
-        raise StillOpen
+    roles.insist(Permission.REMATCH_WISH, pairing, by=by)
+    roles.insist_on_state(Permission.REMATCH_WISH, pairing, StillOpen)
     facts = {"mentee_id": by.id, "kind": pairing.kind}
     if db.session.execute(_WITH_ANOTHER, facts).first():
         raise FoundAlready
@@ -117,8 +117,7 @@ def withdraw(pairing: Pairing, *, by: Member, now: datetime) -> None:
 
     :raises NotYours: `by` is not the mentee of this pairing.
     """
-    if by.id != pairing.mentee_id:
-        raise NotYours
+    roles.insist(Permission.REMATCH_WISH, pairing, by=by)
     if _settle(pairing, now=now):
         trail.record(RematchDeed.WITHDRAWN, pairing, by=by, now=now, kind=pairing.kind)
 

@@ -1,12 +1,15 @@
-"""Who may do what with a pairing, and when. The whole of it is one table."""
+"""What a pairing can become, by whose doing. What its people may do stands in `tenancy/roles.py`.
+
+Here are the chapter and time besides them, who end and resume pairings as well.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 from mentorship.foundation.errors import NotYours, Refusal
-from mentorship.relationships.models import OPEN, UNDER_WAY, Pairing, PairingState
+from mentorship.relationships.models import Pairing, PairingState
 from mentorship.tenancy.members import Member
-from mentorship.tenancy.roles import Role
+from mentorship.tenancy.roles import Permission, Role
 
 PROPOSED, ACCEPTED, ACTIVE, PAUSED, COMPLETED, ENDED = PairingState
 
@@ -65,19 +68,28 @@ class Rule:
 
 _TWO = frozenset({Who.MENTEE, Who.MENTOR})
 
+
+def _where(permission: Permission) -> frozenset[PairingState]:
+    """Where the table of permissions lets a pairing stand for this."""
+    return frozenset(map(PairingState, permission.when or ()))
+
+
 RULES: dict[Act, Rule] = {
     # The mentee answers where the mentor has proposed another time.
     Act.ACCEPT: Rule(frozenset(Who), frozenset({PROPOSED}), frozenset({ACCEPTED}), NothingAsked),
-    Act.PAUSE: Rule(_TWO, frozenset({ACCEPTED, ACTIVE}), frozenset({PAUSED}), NothingToPause),
+    Act.PAUSE: Rule(_TWO, _where(Permission.PAIRING_PAUSE), frozenset({PAUSED}), NothingToPause),
     Act.RESUME: Rule(
-        _TWO | {Who.TIME}, frozenset({PAUSED}), frozenset({ACCEPTED, ACTIVE}), NotPaused
+        _TWO | {Who.TIME},
+        _where(Permission.PAIRING_RESUME),
+        frozenset({ACCEPTED, ACTIVE}),
+        NotPaused,
     ),
-    Act.COMPLETE: Rule(_TWO, frozenset(UNDER_WAY), frozenset({COMPLETED}), NotOpen),
-    Act.END: Rule(frozenset(Who), frozenset(OPEN), frozenset({ENDED}), NotOpen),
+    Act.COMPLETE: Rule(_TWO, _where(Permission.PAIRING_COMPLETE), frozenset({COMPLETED}), NotOpen),
+    Act.END: Rule(frozenset(Who), _where(Permission.PAIRING_END), frozenset({ENDED}), NotOpen),
     # Only whoever closed it, and for a while: `partings.reopen` knows who and until when.
     Act.REOPEN: Rule(
         _TWO,
-        frozenset({COMPLETED, ENDED}),
+        _where(Permission.PAIRING_REOPEN),
         frozenset({ACCEPTED, ACTIVE}),
         NothingToReopen,
     ),
@@ -96,15 +108,6 @@ def who(pairing: Pairing, by: Member | None) -> Who:
     if by.roles & {Role.COORDINATOR, Role.ADVISOR}:
         return Who.CHAPTER
     raise NotYours
-
-
-def insist_on_one_of_the_two(pairing: Pairing, by: Member) -> None:
-    """Check that somebody is one of the two.
-
-    :raises NotYours: they are not.
-    """
-    if by.id not in (pairing.mentee_id, pairing.mentor_id):
-        raise NotYours
 
 
 def insist_on_may(act: Act, pairing: Pairing, *, by: Member | None) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from mentorship.audit import trail
 from mentorship.foundation import clock, scope
 from mentorship.foundation.database import db
-from mentorship.foundation.errors import NotYours, Refusal
+from mentorship.foundation.errors import Refusal
 from mentorship.foundation.queue import defer
 from mentorship.relationships import conflicts, pairings
 from mentorship.safety import days, queries, resources
@@ -27,7 +27,9 @@ from mentorship.safety.models import (
 )
 from mentorship.safety.queries import Found, Occasion
 from mentorship.tenancy import queries as tenancy
+from mentorship.tenancy import roles
 from mentorship.tenancy.members import Member
+from mentorship.tenancy.roles import Permission
 
 #: The longest report or note, and the longest line on how to be reached, in characters.
 LONGEST = 5000
@@ -125,7 +127,7 @@ def look(found: Found, *, by: Member, now: datetime) -> None:
 
     :raises NotYours: it is not for `by` to look into.
     """
-    concern = _mine_to_do(found)
+    concern = _mine_to_do(found, Permission.CONCERN_LOOK, by=by)
     if concern.state == RECEIVED:
         concern.state, concern.seen_at = LOOKED_AT, now
         _step(concern, ConcernDeed.LOOKED_AT, by=by, now=now)
@@ -137,10 +139,10 @@ def take(found: Found, *, by: Member, now: datetime) -> None:
     :raises NotYours: it is not for `by` to look into.
     :raises NotNow: nobody has looked at it, or it is closed.
     """
-    concern = _mine_to_do(found)
+    concern = _mine_to_do(found, Permission.CONCERN_TAKE, by=by)
     if concern.state == IN_HAND:
         return
-    _insist_on(concern, LOOKED_AT)
+    roles.insist_on_state(Permission.CONCERN_TAKE, concern, NotNow)
     concern.state = IN_HAND
     _step(concern, ConcernDeed.TAKEN, by=by, now=now)
 
@@ -152,8 +154,8 @@ def note(found: Found, *, words: str, by: Member, now: datetime) -> None:
     :raises NotNow: nobody has looked at it.
     :raises NothingSaid, TooLong: there are no words, or too many.
     """
-    concern = _mine_to_do(found)
-    _insist_on(concern, LOOKED_AT, IN_HAND, CLOSED)
+    concern = _mine_to_do(found, Permission.CONCERN_WORK, by=by)
+    roles.insist_on_state(Permission.CONCERN_WORK, concern, NotNow)
     words = words.strip()
     _insist_on_words(words)
     _step(concern, ConcernDeed.NOTED, by=by, now=now, words=words)
@@ -169,8 +171,8 @@ def pass_on(found: Found, *, by: Member, now: datetime) -> None:
     :raises NotNow: it is closed, or nobody has looked at it.
     :raises NobodyElse: nobody would be left.
     """
-    concern = _mine_to_do(found)
-    _insist_on(concern, LOOKED_AT, IN_HAND)
+    concern = _mine_to_do(found, Permission.CONCERN_CLOSE, by=by)
+    roles.insist_on_state(Permission.CONCERN_CLOSE, concern, NotNow)
     with db.session.begin_nested():
         _wall(concern, by.id)
         if not queries.triagers(concern.id):
@@ -186,10 +188,10 @@ def close(found: Found, *, outcome: Outcome, by: Member, now: datetime) -> None:
     :raises NotYours: it is not for `by` to look into.
     :raises NotNow: nobody has looked at it.
     """
-    concern = _mine_to_do(found)
+    concern = _mine_to_do(found, Permission.CONCERN_CLOSE, by=by)
     if concern.state == CLOSED:
         return
-    _insist_on(concern, LOOKED_AT, IN_HAND)
+    roles.insist_on_state(Permission.CONCERN_CLOSE, concern, NotNow)
     concern.state, concern.outcome, concern.closed_at = CLOSED, outcome, now
     _step(concern, ConcernDeed.CLOSED, by=by, now=now)
 
@@ -199,7 +201,7 @@ def reopen(found: Found, *, by: Member, now: datetime) -> None:
 
     :raises NotYours: it is not for `by` to look into.
     """
-    concern = _mine_to_do(found)
+    concern = _mine_to_do(found, Permission.CONCERN_REOPEN, by=by)
     if concern.state == CLOSED:
         concern.state, concern.outcome, concern.closed_at = IN_HAND, None, None
         _step(concern, ConcernDeed.REOPENED, by=by, now=now)
@@ -214,7 +216,7 @@ def keep_apart(found: Found, *, by: Member, now: datetime) -> None:
     :raises NotNow: nobody has looked at it.
     :raises NobodyNamed: it is about nobody in particular.
     """
-    concern, one, other = _two_of(found)
+    concern, one, other = _two_of(found, by=by)
     if pairings.keep_apart(one=one, other=other, by=by, now=now):
         _step(concern, ConcernDeed.KEPT_APART, by=by, now=now)
 
@@ -224,7 +226,7 @@ def let_together(found: Found, *, by: Member, now: datetime) -> None:
 
     :raises NotYours, NotNow, NobodyNamed: as `keep_apart` does.
     """
-    concern, one, other = _two_of(found)
+    concern, one, other = _two_of(found, by=by)
     if conflicts.let_together(one=one, other=other, by=by):
         _step(concern, ConcernDeed.LET_TOGETHER, by=by, now=now)
 
@@ -241,24 +243,18 @@ def remind(concern_id: UUID, *, number: int, look_by: datetime, now: datetime) -
         _plan_reminder(concern, number=number + 1)
 
 
-def _mine_to_do(found: Found) -> Concern:
-    if not found.triages:
-        raise NotYours
+def _mine_to_do(found: Found, permission: Permission, *, by: Member) -> Concern:
+    roles.insist(permission, found, by=by)
     return found.concern
 
 
-def _two_of(found: Found) -> tuple[Concern, Member, Member]:
-    concern = _mine_to_do(found)
-    _insist_on(concern, LOOKED_AT, IN_HAND, CLOSED)
+def _two_of(found: Found, *, by: Member) -> tuple[Concern, Member, Member]:
+    concern = _mine_to_do(found, Permission.CONCERN_WORK, by=by)
+    roles.insist_on_state(Permission.CONCERN_WORK, concern, NotNow)
     if concern.about_id is None:
         raise NobodyNamed
     two = tenancy.members([concern.by_id, concern.about_id])
     return concern, two[concern.by_id], two[concern.about_id]
-
-
-def _insist_on(concern: Concern, *states: ConcernState) -> None:
-    if concern.state not in states:
-        raise NotNow
 
 
 def _insist_on_words(words: str) -> None:

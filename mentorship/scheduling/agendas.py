@@ -23,14 +23,15 @@ from mentorship.relationships import action_items
 from mentorship.relationships.models import ActionItem, Pairing
 from mentorship.scheduling import agenda_templates, notes
 from mentorship.scheduling.models import (
-    LIVE,
     AgendaItem,
     ItemKind,
     ItemReport,
     Meeting,
     MeetingDeed,
 )
+from mentorship.tenancy import roles
 from mentorship.tenancy.members import Member
+from mentorship.tenancy.roles import Permission
 from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.stages import Phase, Stage
 
@@ -235,7 +236,7 @@ def report(item_id: UUID, *, meeting: Meeting, done: bool, by: Member, now: date
     :raises NotCarried: it is not theirs, or was dropped.
     :raises notes.NoContact: one of the two has blocked the other.
     """
-    notes.take(meeting, by=by)
+    notes.take(meeting, Permission.ITEM_REPORT, by=by)
     notes.insist_on_contact(meeting)
     of_theirs = select(ActionItem).where(
         ActionItem.id == item_id,
@@ -270,9 +271,8 @@ def mark(item: AgendaItem) -> str:
 
 def _take(meeting: Meeting, *, by: Member) -> list[AgendaItem]:
     """Have the agenda alone, as it is now, when it may be changed at all."""
-    notes.take(meeting, by=by)
-    if meeting.state not in LIVE:
-        raise Closed
+    notes.take(meeting, Permission.AGENDA_WRITE, by=by)
+    roles.insist_on_state(Permission.AGENDA_WRITE, meeting, Closed)
     notes.insist_on_contact(meeting)
     found = db.session.scalars(
         _ITEMS, {"meeting_id": meeting.id}, execution_options={"populate_existing": True}

@@ -16,7 +16,6 @@ from mentorship.accounts import users
 from mentorship.audit import trail
 from mentorship.foundation import clock, scope
 from mentorship.foundation.database import db
-from mentorship.foundation.errors import NotYours
 from mentorship.foundation.queue import defer
 from mentorship.relationships import conflicts, fit_checks, pairings
 from mentorship.relationships.models import Pairing, PairingState
@@ -32,7 +31,9 @@ from mentorship.scheduling.models import (
 from mentorship.scheduling.queries import OpenPairing
 from mentorship.scheduling.slots import Span
 from mentorship.tenancy import queries as tenancy
+from mentorship.tenancy import roles
 from mentorship.tenancy.members import Member
+from mentorship.tenancy.roles import Permission
 from mentorship.vocabulary.kinds import Kind
 
 #: How long a request holds the time, and how much of that has passed when it is recalled:
@@ -112,7 +113,7 @@ def accept(meeting: Meeting, *, by: Member, now: datetime, seen: int | None = No
     :raises Moved: the time is not the one they saw.
     :raises Refusal: the two may not be paired (anymore).
     """
-    part = take(meeting, by=by)
+    part = take(meeting, Permission.MEETING_ANSWER, by=by)
     if meeting.state == MeetingState.ACCEPTED:
         return
     rules.insist_on_awaited(meeting, part, now=now)
@@ -135,7 +136,7 @@ def propose_other_time(meeting: Meeting, *, starts_at: datetime, by: Member, now
     :raises SameTime, TooManyMoves: it is the same time, or was changed too often.
     :raises TooSoon, TooFar, OutsideHours, NotOnTheGrid, TimeTaken, AlreadyBusy: as in `request`.
     """
-    part = take(meeting, by=by)
+    part = take(meeting, Permission.MEETING_ANSWER, by=by)
     rules.insist_on_awaited(meeting, part, now=now)
     if starts_at == meeting.starts_at:
         raise rules.SameTime
@@ -177,11 +178,10 @@ def decline(
     :raises Settled: it is not waiting anymore.
     :raises NoSuchColleague: who is named does not offer this kind here.
     """
-    if take(meeting, by=by) is not Part.MENTOR:
-        raise NotYours
+    take(meeting, Permission.MEETING_DECLINE, by=by)
     if meeting.state == MeetingState.DECLINED:
         return
-    rules.insist_on_requested(meeting)
+    rules.insist_on_state(Permission.MEETING_DECLINE, meeting)
     pairing = pairing_of(meeting)
     if referred_to is not None:
         kind = Kind(pairing.kind)
@@ -199,11 +199,10 @@ def withdraw(meeting: Meeting, *, by: Member, now: datetime) -> None:
     :raises NotYours: `by` did not ask.
     :raises Settled: it is not waiting anymore.
     """
-    if take(meeting, by=by) is not Part.MENTEE:
-        raise NotYours
+    take(meeting, Permission.MEETING_WITHDRAW, by=by)
     if meeting.state == MeetingState.WITHDRAWN:
         return
-    rules.insist_on_requested(meeting)
+    rules.insist_on_state(Permission.MEETING_WITHDRAW, meeting)
     _close_request(meeting, pairing_of(meeting), MeetingState.WITHDRAWN, by=by, now=now)
     record(MeetingDeed.WITHDRAWN, meeting, by=by, now=now)
 
@@ -244,10 +243,10 @@ def cancel(
     :raises Settled: it is not an accepted meeting.
     :raises HasBegun: it is too late for that.
     """
-    part = take(meeting, by=by)
+    part = take(meeting, Permission.MEETING_CANCEL, by=by)
     if meeting.state == MeetingState.CANCELLED:
         return
-    rules.insist_on_accepted(meeting)
+    rules.insist_on_state(Permission.MEETING_CANCEL, meeting)
     if now >= meeting.starts_at:
         raise rules.HasBegun
     meeting.word = word
@@ -279,10 +278,10 @@ def held(meeting: Meeting, *, by: Member, now: datetime) -> None:
     :raises NotYet: it has not begun.
     :raises Settled: it was cancelled, or recorded as one that did not happen.
     """
-    take(meeting, by=by)
+    take(meeting, Permission.MEETING_HOLD, by=by)
     if meeting.state == MeetingState.HELD:
         return
-    rules.insist_on_accepted(meeting)
+    rules.insist_on_state(Permission.MEETING_HOLD, meeting)
     if now < meeting.starts_at:
         raise rules.NotYet("The meeting has not begun yet. Say it once you have met.")
     meeting.state = MeetingState.HELD
@@ -301,10 +300,10 @@ def not_held(meeting: Meeting, *, by: Member, absent: Part, now: datetime) -> No
     :raises NotYet: they may still come.
     :raises Settled: it was cancelled, or they have met.
     """
-    take(meeting, by=by)
+    take(meeting, Permission.MEETING_HOLD, by=by)
     if meeting.state == MeetingState.NO_SHOW:
         return
-    rules.insist_on_accepted(meeting)
+    rules.insist_on_state(Permission.MEETING_HOLD, meeting)
     if now < meeting.starts_at + rules.NO_SHOW_AFTER:
         raise rules.NotYet("Give it ten minutes from the start, then say so.")
     meeting.state, meeting.absent = MeetingState.NO_SHOW, absent
@@ -318,18 +317,21 @@ def excuse(meeting: Meeting, *, by: Member, now: datetime) -> None:
 
     :raises NothingToExcuse: it was neither called off late nor missed.
     """
-    take(meeting, by=by)
-    if not (meeting.late or meeting.state == MeetingState.NO_SHOW):
+    take(meeting, Permission.MEETING_EXCUSE, by=by)
+    roles.insist_on_state(Permission.MEETING_EXCUSE, meeting, rules.NothingToExcuse)
+    if meeting.state == MeetingState.CANCELLED and not meeting.late:
         raise rules.NothingToExcuse
     if not meeting.emergency:
         meeting.emergency = True
         record(MeetingDeed.EXCUSED, meeting, by=by, now=now)
 
 
-def take(meeting: Meeting, *, by: Member) -> Part:
-    """Lock the meeting and its people, and say which of the two `by` is."""
-    if by.id not in (meeting.mentee_id, meeting.mentor_id):
-        raise NotYours
+def take(meeting: Meeting, permission: Permission, *, by: Member) -> Part:
+    """Lock the meeting and its people, and say which of the two `by` is.
+
+    :raises NotYours: neither, or not the one whom the permission names.
+    """
+    roles.insist(permission, meeting, by=by)
     lock(meeting)
     return Part.MENTEE if by.id == meeting.mentee_id else Part.MENTOR
 

@@ -21,11 +21,12 @@ from mentorship.foundation.errors import NotYours, Refusal
 from mentorship.foundation.scope import ChapterScoped, chapter_key
 from mentorship.relationships.models import Pairing
 from mentorship.scheduling import meetings, onward, picker, queries, rules
-from mentorship.scheduling.models import AgendaItem, Meeting, Part
+from mentorship.scheduling.models import AgendaItem, Meeting
 from mentorship.scheduling.onward import CAME_TO_NOTHING, Next
 from mentorship.tenancy import mail_links
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.models import member_key
+from mentorship.tenancy.roles import Permission
 from mentorship.vocabulary.kinds import Kind
 
 
@@ -91,9 +92,8 @@ def choose(meeting: Meeting, *, mentor_id: UUID | None, by: Member, now: datetim
     :raises rules.Settled: the request waits no more.
     :raises NotAmongThem: that one cannot be asked.
     """
-    if meetings.take(meeting, by=by) is not Part.MENTEE:
-        raise NotYours
-    rules.insist_on_requested(meeting)
+    meetings.take(meeting, Permission.MEETING_WITHDRAW, by=by)
+    rules.insist_on_state(Permission.MEETING_WITHDRAW, meeting)
     if mentor_id == chosen(meeting.id):
         return
     if mentor_id is None:

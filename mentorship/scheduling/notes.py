@@ -18,11 +18,13 @@ from sqlalchemy.dialects.postgresql import insert
 from mentorship.audit import trail
 from mentorship.foundation import scope
 from mentorship.foundation.database import db
-from mentorship.foundation.errors import NotYours, Refusal
+from mentorship.foundation.errors import Refusal
 from mentorship.relationships import conflicts
 from mentorship.scheduling.models import Meeting, MeetingDeed, NotesVersion, PrivateNote
+from mentorship.tenancy import roles
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.models import Membership
+from mentorship.tenancy.roles import Permission
 from mentorship.web import pasted
 
 #: The longest notes, in characters: some fifteen pages. In whatever letters, they fit what one
@@ -126,7 +128,7 @@ def write_private(
     :raises AboutAPatient: new words look like a patient's, and `by` has not said `anyway`.
     """
     words = _fitting(words)
-    take(meeting, by=by)
+    take(meeting, Permission.NOTES_WRITE, by=by)
     before = private(meeting, by=by)
     if words == before:
         return
@@ -270,7 +272,7 @@ def _write(
     apart: bool = False,
 ) -> int:
     """Replace the shared notes; `apart` makes a version of its own of it, whatever came before."""
-    take(meeting, by=by)
+    take(meeting, Permission.NOTES_WRITE, by=by)
     if words == meeting.notes:
         return meeting.notes_version
     if seen_version != meeting.notes_version:
@@ -321,13 +323,12 @@ def _remember(meeting: Meeting, *, apart: bool, by: Member, now: datetime) -> No
     db.session.flush()
 
 
-def take(meeting: Meeting, *, by: Member) -> None:
+def take(meeting: Meeting, permission: Permission, *, by: Member) -> None:
     """Have a meeting alone until the change is kept or dropped, as it is now.
 
     :raises NotYours: `by` is not one of the two.
     """
-    if by.id not in (meeting.mentee_id, meeting.mentor_id):
-        raise NotYours
+    roles.insist(permission, meeting, by=by)
     db.session.refresh(meeting, with_for_update=True)
 
 

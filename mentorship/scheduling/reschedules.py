@@ -27,6 +27,7 @@ from mentorship.scheduling.models import (
 )
 from mentorship.scheduling.slots import Span
 from mentorship.tenancy.members import Member
+from mentorship.tenancy.roles import Permission
 
 #: How often other times may be proposed before one of them is taken: counter-proposals end.
 ROUNDS = 3
@@ -224,8 +225,8 @@ def moves_left(meeting_id: UUID) -> int:
 
 
 def _take(meeting: Meeting, *, by: Member, now: datetime) -> Part:
-    part = meetings.take(meeting, by=by)
-    rules.insist_on_accepted(meeting)
+    part = meetings.take(meeting, Permission.MEETING_MOVE, by=by)
+    rules.insist_on_state(Permission.MEETING_MOVE, meeting)
     if now >= meeting.starts_at:
         raise rules.HasBegun
     return part

@@ -18,9 +18,10 @@ from mentorship.scheduling.models import Meeting, MeetingState, Part
 from mentorship.scheduling.queries import Bookable
 from mentorship.scheduling.slots import Span
 from mentorship.tenancy import queries as tenancy
+from mentorship.tenancy import roles
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.models import Membership
-from mentorship.tenancy.roles import Role
+from mentorship.tenancy.roles import Permission, Role
 from mentorship.vocabulary.kinds import Kind
 
 #: How many requests one student may have waiting.
@@ -149,6 +150,7 @@ class NotYet(Refusal):
 
 
 _SETTLED = {
+    MeetingState.REQUESTED: "This meeting is not accepted yet.",
     MeetingState.ACCEPTED: "This meeting has been accepted already.",
     MeetingState.HELD: "This meeting has taken place.",
     MeetingState.NO_SHOW: "This meeting is recorded as one that did not happen.",
@@ -160,7 +162,7 @@ _SETTLED = {
 
 
 def became_of(state: MeetingState) -> str:
-    """Say what became of a request that waits no more."""
+    """Say where a meeting stands that does not stand where it was thought to."""
     return _SETTLED[state]
 
 
@@ -279,13 +281,12 @@ def _on_a_minute(at: datetime) -> bool:
     return at.second == at.microsecond == 0
 
 
-def insist_on_requested(meeting: Meeting) -> None:
-    """Check that a meeting still waits for an answer.
+def insist_on_state(permission: Permission, meeting: Meeting) -> None:
+    """Check that a meeting stands where this may be done.
 
     :raises Settled: it does not, in words that say what became of it.
     """
-    if meeting.state != MeetingState.REQUESTED:
-        raise Settled(became_of(MeetingState(meeting.state)))
+    roles.insist_on_state(permission, meeting, Settled(became_of(MeetingState(meeting.state))))
 
 
 def insist_on_awaited(meeting: Meeting, part: Part, *, now: datetime) -> None:
@@ -294,22 +295,11 @@ def insist_on_awaited(meeting: Meeting, part: Part, *, now: datetime) -> None:
     :raises Settled: nothing waits anymore.
     :raises NotYourTurn: it waits for the other side.
     """
-    insist_on_requested(meeting)
+    insist_on_state(Permission.MEETING_ANSWER, meeting)
     if now >= meeting.awaited_until:
         raise Settled(became_of(MeetingState.LAPSED))
     if meeting.awaiting != part:
         raise NotYourTurn
-
-
-def insist_on_accepted(meeting: Meeting) -> None:
-    """Check that a meeting is set, and nothing is recorded of how it went.
-
-    :raises Settled: it is not so.
-    """
-    if meeting.state == MeetingState.REQUESTED:
-        raise Settled("This meeting is not accepted yet.")
-    if meeting.state != MeetingState.ACCEPTED:
-        raise Settled(became_of(MeetingState(meeting.state)))
 
 
 def insist_on_allowed(meeting: Meeting, pairing: Pairing, *, today: date) -> None:

@@ -14,14 +14,15 @@ from mentorship.foundation.database import db
 from mentorship.foundation.errors import Refusal
 from mentorship.scheduling import notes
 from mentorship.scheduling.models import (
-    LIVE,
     AgendaItem,
     AgendaSending,
     Meeting,
     MeetingDeed,
     MeetingState,
 )
+from mentorship.tenancy import roles
 from mentorship.tenancy.members import Member
+from mentorship.tenancy.roles import Permission
 
 #: How long before the meeting it goes, unless they choose otherwise, and what they choose among.
 HOURS = 24
@@ -107,9 +108,8 @@ def plan(
     """
     if hours_before is not None and hours_before not in CHOICES:
         raise NotThen
-    notes.take(meeting, by=by)
-    if meeting.state not in LIVE:
-        raise Over
+    notes.take(meeting, Permission.AGENDA_WRITE, by=by)
+    roles.insist_on_state(Permission.AGENDA_WRITE, meeting, Over)
     notes.insist_on_contact(meeting)
     before = of(meeting.id)
     along = before.along if along is None else along.replace("\r\n", "\n").strip()

@@ -38,9 +38,14 @@ from mentorship.tenancy.members import ChapterCard, Member, Visitor
 from mentorship.tenancy.models import SupportDeed
 from mentorship.tenancy.roles import Permission, Reach
 from mentorship.web import limits
+from mentorship.web.labels import open_to
 from mentorship.web.transaction import READS
 
 View = TypeVar("View", bound=Callable)
+
+#: What a page says of who may open it: one of these.
+LABELS = ("permission", "signed_in", "open_to")
+STATIC = "anybody: style sheets, scripts and pictures, the same for everybody"
 
 # A proxy passes for what it stands for, and its type does not say so.
 current_member: Member = LocalProxy(lambda: current_user.member)  # type: ignore[assignment]
@@ -96,10 +101,15 @@ def chapter_door(pages: Iterable[Blueprint]) -> Blueprint:
 
 
 def insist_on_labels(app: Flask) -> None:
-    """Refuse to start with a chapter page that does not say what opens it."""
-    for endpoint, view in app.view_functions.items():
-        if endpoint.startswith("chapter.") and not hasattr(view, "permission"):
-            raise RuntimeError(f"{endpoint} does not name the permission that opens it")
+    """Refuse to start with a page that does not say what opens it, and to whom."""
+    open_to(STATIC)(app.view_functions["static"])
+    for rule in app.url_map.iter_rules():
+        view = app.view_functions[rule.endpoint]
+        said = [label for label in LABELS if hasattr(view, label)]
+        # Behind the door, a permission opens a page and nothing else does.
+        behind = rule.endpoint.startswith("chapter.")
+        if len(said) != 1 or behind != ("permission" in said):
+            raise RuntimeError(f"{rule.endpoint} does not say, once, what opens it and to whom")
 
 
 def _open_or_not() -> ResponseReturnValue | None:

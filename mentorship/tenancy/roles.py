@@ -208,7 +208,7 @@ class Permission(StrEnum):
     ITEM_CHANGE = "item:change", "Tick, change or drop an action item", _ALL, Whose.ITS_TWO
     STANDING_PROPOSE = (
         *("standing:propose", "Propose to meet regularly"),
-        *(_PAIRED, Whose.ITS_TWO, "accepted active"),
+        *(_PAIRED, Whose.ITS_TWO, "accepted active paused"),
     )
     STANDING_ANSWER = (
         *("standing:answer", "Say yes or no to that"),

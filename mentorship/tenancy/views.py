@@ -5,11 +5,13 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from mentorship.vocabulary.kinds import Kind
+from mentorship.web.labels import open_to
 
 bp = Blueprint("tenancy", __name__)
 
 
 @bp.get("/")
+@open_to("anybody: the front page; their chapters, if they are signed in")
 def choose_chapter() -> ResponseReturnValue:
     """The front page; for somebody signed in, their chapters, and straight in if it is one."""
     if not current_user.is_authenticated:

@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from mentorship.foundation import schema
 from mentorship.foundation.database import db
+from mentorship.web.labels import open_to
 
 #: A worker's sign of life may be this old. It gives one every ten seconds.
 WORKER_SEEN = timedelta(seconds=60)
@@ -21,11 +22,13 @@ bp = Blueprint("health", __name__)
 
 
 @bp.get("/healthz")
+@open_to("whatever watches the process: it says that it is there")
 def alive() -> ResponseReturnValue:
     return jsonify(ok=True)
 
 
 @bp.get("/readyz")
+@open_to("whatever watches the process: three times yes or no")
 def ready() -> ResponseReturnValue:
     checks = {"database": False, "migrations": False, "worker": False}
     try:

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
+from mentorship.app import create_app
 from mentorship.foundation import scope
 from mentorship.foundation.database import db
 from mentorship.matching.models import Attempt, MatchingRun, Proposal
@@ -18,9 +19,11 @@ from mentorship.relationships.models import ActionItem, EvaluativeRole
 from mentorship.safety import concerns
 from mentorship.scheduling.feeds.models import Feed
 from mentorship.scheduling.models import AgendaItem, MeetingState
+from mentorship.tenancy import access
 from mentorship.tenancy.members import Member
-from mentorship.tenancy.roles import Role
+from mentorship.tenancy.roles import Permission, Role
 from mentorship.vocabulary.kinds import Kind
+from mentorship.web.labels import open_to
 from tests import make
 
 #: What every name in the other chapter contains, and no page of this one may show.
@@ -232,37 +235,40 @@ def test_nobody_who_is_not_signed_in_sees_or_does_anything(app, theirs):
             assert answer.location.startswith("/sign-in"), f"{method} {path}"
 
 
-def test_outside_the_chapters_are_only_pages_that_say_so(app):
-    endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
-    outside = {endpoint for endpoint in endpoints if not endpoint.startswith("chapter.")}
+@pytest.mark.parametrize(
+    ("address", "label"),
+    [
+        ("/new", None),
+        ("/c/<chapter_slug>/new", None),
+        ("/c/<chapter_slug>/new", open_to("anybody")),
+        ("/new", access.requires(Permission.CHAPTER_SEE)),
+    ],
+)
+def test_a_page_that_does_not_say_what_opens_it_keeps_the_app_from_starting(
+    settings, address, label
+):
+    def new() -> str:
+        return ""
 
-    assert outside == OPEN
+    fresh = create_app(settings)
+    inside = address.startswith("/c/")
+    view = label(new) if label else new
+    fresh.add_url_rule(address, "chapter.new" if inside else "new", view)
+
+    with pytest.raises(RuntimeError, match="does not say"):
+        access.insist_on_labels(fresh)
 
 
-#: What can be reached without being a member. Each has tests of its own.
-OPEN: set[str] = {
-    "static",
-    "accounts.sign_in",
-    "accounts.look_for_mail",
-    "accounts.show_link",
-    "accounts.use_link",
-    "accounts.sign_out",
-    "tenancy.choose_chapter",
-    "health.alive",
-    "health.ready",
-    "answers.show",
-    "answers.show_place",
-    "answers.take_offered_place",
-    "answers.accept",
-    "answers.show_times",
-    "answers.answer_times",
-    "answers.subscribed",
-    "stopping.show",
-    "stopping.stop",
-    "mail_answers.show_fit",
-    "mail_answers.answer_fit",
-    "mail_answers.show_check_in",
-    "mail_answers.answer_check_in",
-    "mail_answers.show_well_done",
-    "mail_answers.say_well_done",
-}
+def test_a_page_of_whoever_is_signed_in_leads_others_to_the_sign_in(app, undone):
+    adapter = app.url_map.bind("localhost")
+    for rule in app.url_map.iter_rules():
+        if not hasattr(app.view_functions[rule.endpoint], "signed_in"):
+            continue
+        values = {name: UUID(int=7) if name.endswith("_id") else "x" for name in rule.arguments}
+        for method in rule.methods & {"GET", "POST"}:
+            answer = app.test_client().open(
+                adapter.build(rule.endpoint, values, method=method), method=method
+            )
+
+            assert answer.status_code == 302, f"{method} {rule}"
+            assert answer.location.startswith("/sign-in"), f"{method} {rule}"

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from mentorship.notifications import mailbox as caught
 from mentorship.notifications.views import mailbox
 from mentorship.web import headers
+from mentorship.web.labels import open_to
 
 #: A mail brings its own styles, and its links open outside the frame it is shown in.
 _MAIL_POLICY = (
@@ -20,6 +21,7 @@ def _folder() -> Path:
 
 
 @mailbox.get("/")
+@open_to("anybody on this machine, where the product is tried out: no mail leaves it")
 def newest() -> ResponseReturnValue:
     to = request.args.get("to", "").strip()
     mails = caught.newest(_folder(), to=to)
@@ -27,6 +29,7 @@ def newest() -> ResponseReturnValue:
 
 
 @mailbox.get("/<key>")
+@open_to("anybody on this machine, where the product is tried out: no mail leaves it")
 def one(key: str) -> ResponseReturnValue:
     mail = caught.one(_folder(), key) or abort(404)
     page = render_template("notifications/mail.html", mail=mail)
@@ -34,6 +37,7 @@ def one(key: str) -> ResponseReturnValue:
 
 
 @mailbox.get("/<key>/html")
+@open_to("anybody on this machine, where the product is tried out: no mail leaves it")
 def html(key: str) -> ResponseReturnValue:
     mail = caught.one(_folder(), key) or abort(404)
     opened = mail.html.replace("<head>", '<head><base target="_top">', 1)

@@ -17,6 +17,7 @@ from mentorship.notifications.nudges.registry import KINDS
 from mentorship.notifications.views import stopping
 from mentorship.tenancy import queries
 from mentorship.tenancy.members import Member
+from mentorship.web.labels import open_to
 from mentorship.web.limits import limited
 
 #: The address itself is the permission: it goes to nobody else.
@@ -24,6 +25,7 @@ _HEADERS = {"Referrer-Policy": "no-referrer"}
 
 
 @stopping.get("/u/<token>")
+@open_to("whoever has the link from the mail: it stops mail, and shows nothing")
 @limited(rates.MAIL_KEYS)
 def show(token: str) -> ResponseReturnValue:
     """One page with one button."""
@@ -35,6 +37,7 @@ def show(token: str) -> ResponseReturnValue:
 
 
 @stopping.post("/u/<token>")
+@open_to("whoever has the link from the mail: it stops mail, and shows nothing")
 @limited(rates.MAIL_KEYS)
 def stop(token: str) -> ResponseReturnValue:
     try:

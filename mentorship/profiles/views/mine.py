@@ -60,7 +60,7 @@ def edit() -> ResponseReturnValue:
 
 
 @bp.route("/profile/<part>", methods=["GET", "POST"])
-@requires(Permission.PROFILE_EDIT)
+@requires(Permission.PROFILE_FILL)
 def edit_part(part: str) -> ResponseReturnValue:
     shape, shown, change = _part(part)
     form = shape(data=shape.shown(shown(current_member)))

@@ -12,10 +12,12 @@ from mentorship.foundation.errors import NotYours, Refusal
 from mentorship.relationships import pairings
 from mentorship.relationships.check_ins import NotOnThatDay, NotUnderWay
 from mentorship.relationships.contacts.models import Contact, ContactDeed, Way
-from mentorship.relationships.models import UNDER_WAY, CheckIn, Pairing
+from mentorship.relationships.models import CheckIn, Pairing
 from mentorship.relationships.queries import my_pairing
 from mentorship.tenancy import queries as tenancy
+from mentorship.tenancy import roles
 from mentorship.tenancy.members import Member
+from mentorship.tenancy.roles import Permission
 
 #: For how long a note can be taken back.
 REGRET = timedelta(minutes=10)
@@ -45,11 +47,9 @@ def log(
     :raises NotUnderWay: the pairing was not accepted yet, or is over.
     :raises NotOnThatDay: the day is yet to come, or before they were paired.
     """
-    if by.id not in (pairing.mentee_id, pairing.mentor_id):
-        raise NotYours
+    roles.insist(Permission.CONTACT_NOTE, pairing, by=by)
     pairings.alone(pairing)
-    if pairing.state not in UNDER_WAY:
-        raise NotUnderWay
+    roles.insist_on_state(Permission.CONTACT_NOTE, pairing, NotUnderWay)
     today = clock.day(now, by.zone)
     on = happened_on or today
     if not clock.day(pairing.began_at, by.zone) <= on <= today:
@@ -76,8 +76,7 @@ def undo(contact: Contact, *, by: Member, now: datetime) -> None:
     :raises NotYours: somebody else wrote it.
     :raises TooLate: its ten minutes are over.
     """
-    if contact.by_id != by.id:
-        raise NotYours
+    roles.insist(Permission.CONTACT_UNDO, contact, by=by)
     if now - contact.created_at > REGRET:
         raise TooLate
     pairing = my_pairing(contact.pairing_id, member=by, for_update=True)

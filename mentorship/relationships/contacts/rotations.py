@@ -11,7 +11,9 @@ from mentorship.foundation import clock
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import NotYours, Refusal
 from mentorship.relationships.contacts.models import Rotation, RotationDeed
+from mentorship.tenancy import roles
 from mentorship.tenancy.members import Member
+from mentorship.tenancy.roles import Permission
 
 #: The longest name of a place, in characters.
 LONGEST = 120
@@ -68,8 +70,7 @@ def remove(rotation: Rotation, *, by: Member, now: datetime) -> None:
 
     :raises NotYours: it is somebody else's.
     """
-    if rotation.member_id != by.id:
-        raise NotYours
+    roles.insist(Permission.ROTATION_KEEP, rotation, by=by)
     trail.record(RotationDeed.REMOVED, rotation, by=by, now=now)
     db.session.delete(rotation)
 

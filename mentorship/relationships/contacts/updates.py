@@ -26,8 +26,10 @@ from mentorship.relationships.contacts.models import (
 )
 from mentorship.relationships.models import Pairing, PairingState
 from mentorship.tenancy import queries as tenancy
+from mentorship.tenancy import roles
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.models import Membership
+from mentorship.tenancy.roles import Permission
 from mentorship.vocabulary.kinds import Kind
 
 #: The longest line for one mentor, in characters.
@@ -338,8 +340,7 @@ def _take(update: Update, *, by: Member) -> None:
 
 
 def _lock(update: Update, *, by: Member) -> None:
-    if update.by_id != by.id:
-        raise NotYours
+    roles.insist(Permission.UPDATE_WRITE, update, by=by)
     db.session.refresh(update, with_for_update=True)
 
 

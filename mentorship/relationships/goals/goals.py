@@ -25,7 +25,9 @@ from mentorship.relationships.goals.models import (
     GoalStep,
 )
 from mentorship.relationships.models import ActionItem, Pairing
+from mentorship.tenancy import roles
 from mentorship.tenancy.members import Member
+from mentorship.tenancy.roles import Permission
 
 #: The longest a goal, how it is known, a step or a word may be, in characters.
 LONGEST = 300
@@ -148,7 +150,7 @@ def change(
     :raises Settled: it was reached or let go.
     :raises Refusal: as `begin` does.
     """
-    _insist_on_active(goal)
+    _insist_on_active(goal, by)
     what, how_known = _fitting(what, NotSaid), _fitting(how_known, NotKnown)
     if due_on != goal.due_on:
         _insist_on_ahead(due_on, by=by, now=now)
@@ -165,6 +167,7 @@ def share(
 
     :raises NotYourMentor: somebody named is not their mentor now.
     """
+    roles.insist(Permission.GOAL_SET, goal, by=by)
     wanted = set() if with_all else set(mentor_ids)
     if not wanted <= {mentor.id for mentor in queries.mentors_of(by)}:
         raise NotYourMentor
@@ -204,8 +207,8 @@ def take_up(goal: Goal, *, by: Member, now: datetime) -> None:
     :raises NotSettled: they still do.
     :raises TooMany: they work toward many goals already.
     """
-    if goal.state == GoalState.ACTIVE:
-        raise NotSettled
+    roles.insist(Permission.GOAL_TAKE_UP, goal, by=by)
+    roles.insist_on_state(Permission.GOAL_TAKE_UP, goal, NotSettled)
     if len(db.session.scalars(_ACTIVE, {"member_id": by.id}).all()) >= MOST:
         raise TooMany
     goal.state, goal.settled_at, goal.word = GoalState.ACTIVE, None, ""
@@ -217,7 +220,7 @@ def move(goal: Goal, *, direction: Direction, by: Member, now: datetime) -> None
 
     :raises Settled: it was reached or let go.
     """
-    _insist_on_active(goal)
+    _insist_on_active(goal, by)
     every = list(db.session.scalars(_ACTIVE, {"member_id": by.id}))
     if _swap(goal, every, direction):
         _record("moved", goal, by=by, now=now)
@@ -230,7 +233,7 @@ def add_step(goal: Goal, *, what: str, by: Member, now: datetime) -> GoalStep:
     :raises TooManySteps: there are many already.
     :raises Settled: the goal was reached or let go.
     """
-    _insist_on_active(goal)
+    _insist_on_active(goal, by)
     steps = _steps(goal)
     if len(steps) >= MOST_STEPS:
         raise TooManySteps
@@ -248,7 +251,7 @@ def tick_step(step_id: UUID, *, goal: Goal, done: bool, by: Member, now: datetim
     :raises Gone: it is no step of this goal.
     :raises Settled: the goal was reached or let go.
     """
-    _insist_on_active(goal)
+    _insist_on_active(goal, by)
     step = _find(step_id, _steps(goal))
     if done != (step.done_at is not None):
         step.done_at = now if done else None
@@ -262,7 +265,7 @@ def move_step(
 
     :raises Refusal: as `tick_step` does.
     """
-    _insist_on_active(goal)
+    _insist_on_active(goal, by)
     steps = _steps(goal)
     if _swap(_find(step_id, steps), steps, direction):
         _record("step moved", goal, by=by, now=now)
@@ -273,7 +276,7 @@ def remove_step(step_id: UUID, *, goal: Goal, by: Member, now: datetime) -> str:
 
     :raises Refusal: as `tick_step` does.
     """
-    _insist_on_active(goal)
+    _insist_on_active(goal, by)
     step = _find(step_id, _steps(goal))
     db.session.delete(step)
     _record("step removed", goal, by=by, now=now)
@@ -312,7 +315,7 @@ def serve(item: ActionItem, goal_id: UUID | None, *, by: Member, now: datetime) 
 def _settle(
     goal: Goal, state: GoalState, word: str, deed: GoalDeed, *, by: Member, now: datetime
 ) -> None:
-    _insist_on_active(goal)
+    _insist_on_active(goal, by)
     word = word.strip()
     if len(word) > LONGEST:
         raise TooLong
@@ -343,9 +346,9 @@ def _find(step_id: UUID, steps: list[GoalStep]) -> GoalStep:
     raise Gone
 
 
-def _insist_on_active(goal: Goal) -> None:
-    if goal.state != GoalState.ACTIVE:
-        raise Settled
+def _insist_on_active(goal: Goal, by: Member) -> None:
+    roles.insist(Permission.GOAL_WORK, goal, by=by)
+    roles.insist_on_state(Permission.GOAL_WORK, goal, Settled)
 
 
 def _insist_on_ahead(due_on: date, *, by: Member, now: datetime) -> None:

@@ -21,6 +21,7 @@ from mentorship.tenancy.access import speaks_for
 from mentorship.tenancy.members import Member
 from mentorship.web.filters import called
 from mentorship.web.forms import Form
+from mentorship.web.labels import open_to
 from mentorship.web.limits import limited
 
 #: Why a link opens nothing. Nobody is told which.
@@ -28,6 +29,7 @@ _NOTHING = (tokens.BadToken, mail_links.PastItsTime, NotYours, answers.Used)
 
 
 @links.get("/k/<token>")
+@open_to("whoever has the link from the mail: signed for one person and one thing")
 @limited(rates.MAIL_KEYS)
 def show_check_in(token: str) -> ResponseReturnValue:
     """The answer that was chosen, with one button and room for a line."""
@@ -39,6 +41,7 @@ def show_check_in(token: str) -> ResponseReturnValue:
 
 
 @links.post("/k/<token>")
+@open_to("whoever has the link from the mail: signed for one person and one thing")
 @limited(rates.MAIL_KEYS)
 def answer_check_in(token: str) -> ResponseReturnValue:
     """The yes. It is shown once, here: the link itself opens nothing from now on."""
@@ -56,6 +59,7 @@ def answer_check_in(token: str) -> ResponseReturnValue:
 
 
 @links.get("/y/<token>")
+@open_to("whoever has the link from the mail: signed for one person and one thing")
 @limited(rates.MAIL_KEYS)
 def show_well_done(token: str) -> ResponseReturnValue:
     """What the student wrote, with one button."""
@@ -67,6 +71,7 @@ def show_well_done(token: str) -> ResponseReturnValue:
 
 
 @links.post("/y/<token>")
+@open_to("whoever has the link from the mail: signed for one person and one thing")
 @limited(rates.MAIL_KEYS)
 def say_well_done(token: str) -> ResponseReturnValue:
     try:

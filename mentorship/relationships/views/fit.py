@@ -19,6 +19,7 @@ from mentorship.tenancy.access import current_member, requires, speaks_for
 from mentorship.tenancy.members import ChapterCard, Member
 from mentorship.tenancy.roles import Permission
 from mentorship.web.filters import called
+from mentorship.web.labels import open_to
 from mentorship.web.limits import limited
 
 
@@ -62,6 +63,7 @@ class Closed(Exception):
 
 
 @links.get("/f/<token>")
+@open_to("whoever has the link from the mail: signed for one person and one thing")
 @limited(rates.MAIL_KEYS)
 def show_fit(token: str) -> ResponseReturnValue:
     """One page with one question; or, once it was answered, a word of thanks."""
@@ -73,6 +75,7 @@ def show_fit(token: str) -> ResponseReturnValue:
 
 
 @links.post("/f/<token>")
+@open_to("whoever has the link from the mail: signed for one person and one thing")
 @limited(rates.MAIL_KEYS)
 def answer_fit(token: str) -> ResponseReturnValue:
     try:

@@ -80,7 +80,7 @@ def report() -> ResponseReturnValue:
 
 
 @bp.get("/concerns/<uuid:concern_id>")
-@requires(Permission.CONCERN_REPORT)
+@requires(Permission.CONCERN_READ)
 def concern(concern_id: UUID) -> ResponseReturnValue:
     """For those who look into it, all of it; for whoever reported it, how far it has come."""
     return show(queries.concern(concern_id, member=current_member))

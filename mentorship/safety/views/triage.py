@@ -14,7 +14,7 @@ from mentorship.safety.queries import Found
 from mentorship.safety.views import bp
 from mentorship.safety.views.concerns import show
 from mentorship.tenancy.access import current_member, requires
-from mentorship.tenancy.roles import Permission
+from mentorship.tenancy.roles import Permission, insist
 
 
 @bp.post("/concerns/<uuid:concern_id>/look")
@@ -62,6 +62,7 @@ def pass_on(concern_id: UUID) -> ResponseReturnValue:
 @requires(Permission.CONCERN_WORK)
 def add_note(concern_id: UUID) -> ResponseReturnValue:
     found, form = _found(concern_id), forms.NoteForm()
+    insist(Permission.CONCERN_WORK, found, by=current_member)
     if form.validate_on_submit():
         try:
             concerns.note(found, words=form.words.data or "", by=current_member, now=clock.now())
@@ -76,6 +77,7 @@ def add_note(concern_id: UUID) -> ResponseReturnValue:
 @requires(Permission.CONCERN_CLOSE)
 def close(concern_id: UUID) -> ResponseReturnValue:
     found, form = _found(concern_id), forms.CloseForm()
+    insist(Permission.CONCERN_CLOSE, found, by=current_member)
     if form.validate_on_submit():
         outcome = Outcome(form.outcome.data)
         try:

@@ -16,7 +16,7 @@ from mentorship.accounts import users
 from mentorship.audit import trail
 from mentorship.foundation import clock
 from mentorship.foundation.database import db
-from mentorship.foundation.errors import NotYours, Refusal
+from mentorship.foundation.errors import Refusal
 from mentorship.relationships import conflicts
 from mentorship.scheduling import holds
 from mentorship.scheduling.conference.models import (
@@ -29,7 +29,9 @@ from mentorship.scheduling.conference.models import (
 from mentorship.scheduling.feeds import queries as calendars
 from mentorship.scheduling.feeds.kinds import Blocks
 from mentorship.scheduling.slots import Span
+from mentorship.tenancy import roles
 from mentorship.tenancy.members import Member
+from mentorship.tenancy.roles import Permission
 
 #: As much of a day as somebody may stand somewhere, and how far ahead that may be.
 LONGEST = timedelta(hours=8)
@@ -151,8 +153,7 @@ def change(
     :raises OnShift: `by` works then.
     :raises holds.AlreadyBusy: `by` has something else then, in whichever chapter.
     """
-    if block.mentor_id != by.id:
-        raise NotYours
+    roles.insist(Permission.CONFERENCE_CHANGE, block, by=by)
     taken = select(MeetUp).where(MeetUp.block_id == block.id, MeetUp.state == MeetUpState.TAKEN)
     students = [meet_up.mentee_user_id for meet_up in db.session.scalars(taken)]
     users.lock(by.user_id, *students)
@@ -195,8 +196,7 @@ def call_off(block: ConferenceBlock, *, by: Member, now: datetime) -> None:
     :raises NotYours: it is not the block of `by`.
     :raises HasBegun: it is too late for that.
     """
-    if block.mentor_id != by.id:
-        raise NotYours
+    roles.insist(Permission.CONFERENCE_CHANGE, block, by=by)
     taken = (
         select(MeetUp)
         .where(MeetUp.block_id == block.id, MeetUp.state == MeetUpState.TAKEN)
@@ -228,8 +228,7 @@ def take(
     :raises holds.AlreadyBusy: `by` has something else then, in whichever chapter.
     :raises conflicts.Blocked: one of the two asked not to meet the other.
     """
-    if block.mentor_user_id == by.user_id:
-        raise NotYours
+    roles.insist(Permission.CONFERENCE_TAKE, block, by=by)
     # The block first: of two who take it while it is called off, one finds what the other did.
     users.lock(block.mentor_user_id, by.user_id)
     db.session.refresh(block, with_for_update=True)
@@ -270,8 +269,7 @@ def give_back(meet_up: MeetUp, *, by: Member, now: datetime) -> None:
     :raises NotYours: it is not the time of `by`.
     :raises HasBegun: it is too late for that.
     """
-    if meet_up.mentee_id != by.id:
-        raise NotYours
+    roles.insist(Permission.CONFERENCE_LEAVE, meet_up, by=by)
     users.lock(by.user_id)
     db.session.refresh(meet_up, with_for_update=True)
     if meet_up.state != MeetUpState.TAKEN:

@@ -19,7 +19,6 @@ from mentorship.audit import trail
 from mentorship.audit.models import AuditEvent
 from mentorship.foundation import scope
 from mentorship.foundation.database import count_touched, db, transaction
-from mentorship.foundation.errors import NotYours
 from mentorship.foundation.queue import defer_each
 from mentorship.scheduling.conference.models import ConferenceBlock, ConferenceDeed
 from mentorship.scheduling.feeds.kinds import Blocks
@@ -29,7 +28,9 @@ from mentorship.scheduling.groups.models import GroupSession, SessionDeed, Sessi
 from mentorship.scheduling.models import LIVE, Meeting
 from mentorship.scheduling.slots import Span
 from mentorship.tenancy import queries as tenancy
+from mentorship.tenancy import roles
 from mentorship.tenancy.members import Member
+from mentorship.tenancy.roles import Permission
 
 #: Further ahead nothing can be booked.
 _AHEAD = timedelta(days=366)
@@ -161,8 +162,7 @@ def keep(meeting: Meeting, *, by: Member, now: datetime) -> None:
 
     :raises NotYours: `by` is not its mentor.
     """
-    if by.id != meeting.mentor_id:
-        raise NotYours
+    roles.insist(Permission.CLASH_KEEP, meeting, by=by)
     kept = count_touched(
         update(FeedClash)
         .where(

@@ -32,9 +32,10 @@ from mentorship.scheduling.groups.models import (
     SessionState,
 )
 from mentorship.scheduling.slots import Span
+from mentorship.tenancy import roles
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.models import Membership
-from mentorship.tenancy.roles import Role
+from mentorship.tenancy.roles import Permission, Role
 
 #: How far ahead a session may be.
 FARTHEST = timedelta(days=366)
@@ -203,8 +204,7 @@ def agree(session: GroupSession, *, by: Member, now: datetime) -> None:
     _take_own(session, by=by)
     if session.state == SessionState.OPEN:
         return
-    if session.state != SessionState.ASKED:
-        raise NothingAsked
+    roles.insist_on_state(Permission.SESSION_ANSWER, session, NothingAsked)
     _insist_on_ahead(session, now=now)
     holds.hold(session.id, by.user_id, _span(session), own=True)
     session.state = SessionState.OPEN
@@ -220,8 +220,7 @@ def decline(session: GroupSession, *, by: Member, now: datetime, word: str = "")
     _take_own(session, by=by)
     if session.state == SessionState.DECLINED:
         return
-    if session.state != SessionState.ASKED:
-        raise NothingAsked
+    roles.insist_on_state(Permission.SESSION_ANSWER, session, NothingAsked)
     session.state, session.settled_at, session.word = SessionState.DECLINED, now, word
     trail.record(SessionDeed.DECLINED, session, by=by, now=now)
 
@@ -240,9 +239,8 @@ def change(
     :raises NotAhead, TooFarOff: it cannot be then.
     :raises holds.AlreadyBusy: the mentor has something else then, in whichever chapter.
     """
-    _take_all(session, by=by)
-    if session.state != SessionState.OPEN:
-        raise NotOpen
+    _take_all(session, Permission.SESSION_CHANGE, by=by)
+    roles.insist_on_state(Permission.SESSION_CHANGE, session, NotOpen)
     _insist_on_ahead(session, now=now)
     moved = starts_at != session.starts_at
     if not moved and place == session.place:
@@ -277,11 +275,10 @@ def call_off(session: GroupSession, *, by: Member, now: datetime, word: str = ""
     :raises NothingAsked: the mentor has declined it.
     :raises HasBegun: it is too late for that.
     """
-    _take_all(session, by=by)
+    _take_all(session, Permission.SESSION_CALL_OFF, by=by)
     if session.state == SessionState.CALLED_OFF:
         return
-    if session.state == SessionState.DECLINED:
-        raise NothingAsked
+    roles.insist_on_state(Permission.SESSION_CALL_OFF, session, NothingAsked)
     _insist_on_ahead(session, now=now)
     _call_off(session, by=by, now=now, word=word)
 
@@ -303,12 +300,10 @@ def join(session: GroupSession, *, by: Member, now: datetime) -> GroupSeat:
     :raises holds.AlreadyBusy: `by` has something else then, in whichever chapter.
     :raises conflicts.Blocked: one of the two asked not to meet the other.
     """
-    if session.mentor_user_id == by.user_id:
-        raise NotYours
+    roles.insist(Permission.SESSION_JOIN, session, by=by)
     users.lock(by.user_id)
     db.session.refresh(session, with_for_update=True)
-    if session.state != SessionState.OPEN:
-        raise NotOpen
+    roles.insist_on_state(Permission.SESSION_JOIN, session, NotOpen)
     _insist_on_ahead(session, now=now)
     _insist_on_welcome(session, by=by)
     seats = _seats(session.id)
@@ -345,8 +340,7 @@ def leave(seat: GroupSeat, *, by: Member, now: datetime) -> None:
     :raises NotYours: it is not the seat of `by`.
     :raises HasBegun: it is too late for that.
     """
-    if seat.member_id != by.id:
-        raise NotYours
+    roles.insist(Permission.SESSION_LEAVE, seat, by=by)
     users.lock(by.user_id)
     session = db.session.scalars(
         select(GroupSession).where(GroupSession.id == seat.session_id).with_for_update()
@@ -432,14 +426,13 @@ def end(seat: GroupSeat, *, by: Member | None, now: datetime, busy: bool = False
     defer("fill_seats", chapter_id=str(scope.here()), session_id=str(seat.session_id))
 
 
-def _take_all(session: GroupSession, *, by: Member) -> None:
+def _take_all(session: GroupSession, permission: Permission, *, by: Member) -> None:
     """Lock a session with everybody in it.
 
     Whoever joins in between is not locked; that they are not in two places at once is for the
     database to say.
     """
-    if by.id != session.mentor_id and Role.COORDINATOR not in by.roles:
-        raise NotYours
+    roles.insist(permission, session, by=by)
     users.lock(session.mentor_user_id, *(seat.user_id for seat in _seats(session.id)))
     db.session.refresh(session, with_for_update=True)
 
@@ -454,8 +447,7 @@ def _follows(seat: GroupSeat, span: Span) -> bool:
 
 
 def _take_own(session: GroupSession, *, by: Member) -> None:
-    if session.mentor_id != by.id:
-        raise NotYours
+    roles.insist(Permission.SESSION_ANSWER, session, by=by)
     users.lock(by.user_id)
     db.session.refresh(session, with_for_update=True)
 

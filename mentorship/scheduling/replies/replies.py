@@ -15,6 +15,7 @@ from mentorship.scheduling import meetings, reschedules, rules
 from mentorship.scheduling.models import LIVE, Meeting, MeetingState, Part
 from mentorship.scheduling.replies.models import MailAnswer, ReplyDeed, Said
 from mentorship.tenancy.members import Member
+from mentorship.tenancy.roles import Permission
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def take(meeting: Meeting, reply: Reply, *, by: Member, now: datetime) -> Came:
 
     :raises NotYours: `by` is not one of the two.
     """
-    part = meetings.take(meeting, by=by)
+    part = meetings.take(meeting, Permission.MEETING_SEE, by=by)
     if meeting.state not in LIVE or now >= meeting.ends_at:
         return Came.OVER
     current = _is_current(meeting, reply)

@@ -15,7 +15,7 @@ from mentorship.accounts import users
 from mentorship.audit import trail
 from mentorship.foundation import clock, scope
 from mentorship.foundation.database import db
-from mentorship.foundation.errors import NotYours, Refusal
+from mentorship.foundation.errors import Refusal
 from mentorship.foundation.queue import defer
 from mentorship.relationships import conflicts, pairings
 from mentorship.relationships.models import UNDER_WAY, Pairing, PairingState
@@ -37,8 +37,10 @@ from mentorship.scheduling.standing.models import (
 )
 from mentorship.scheduling.standing.planning import Planned
 from mentorship.tenancy import queries as tenancy
+from mentorship.tenancy import roles
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.models import Membership
+from mentorship.tenancy.roles import Permission
 from mentorship.vocabulary.kinds import Kind
 
 #: How long before a date it is decided although the mentor's calendar cannot be read: until then
@@ -102,7 +104,7 @@ def propose(
     :raises NothingFits: not one date within the mentor's horizon is free.
     :raises Refusal: something speaks against these two.
     """
-    part = _part(pairing, by)
+    part = _part(pairing, Permission.STANDING_PROPOSE, by=by)
     users.lock(pairing.mentor_user_id, pairing.mentee_user_id)
     _insist_on_together(pairing, now=now)
     mentor = _mentor(pairing)
@@ -156,10 +158,11 @@ def agree(standing: StandingMeeting, *, by: Member, now: datetime) -> None:
     :raises NothingFits: not one date is free anymore.
     :raises Refusal: the two may not be paired (anymore).
     """
-    part = _take(standing, by=by)
+    part = _take(standing, Permission.STANDING_ANSWER, by=by)
     if standing.state == StandingState.AGREED:
         return
-    if standing.state != StandingState.PROPOSED or now >= _awaited_until(standing):
+    roles.insist_on_state(Permission.STANDING_ANSWER, standing, NothingToAnswer)
+    if now >= _awaited_until(standing):
         raise NothingToAnswer
     if standing.part == part:
         raise rules.NotYourTurn
@@ -177,12 +180,11 @@ def close(standing: StandingMeeting, *, by: Member, now: datetime, word: str = "
     :raises NotYours: `by` is not one of the two.
     :raises NothingToAnswer: it waits no more.
     """
-    own = _take(standing, by=by) == standing.part
+    own = _take(standing, Permission.STANDING_ANSWER, by=by) == standing.part
     state = StandingState.WITHDRAWN if own else StandingState.DECLINED
     if standing.state == state:
         return
-    if standing.state != StandingState.PROPOSED:
-        raise NothingToAnswer
+    roles.insist_on_state(Permission.STANDING_ANSWER, standing, NothingToAnswer)
     standing.word = word
     _settle(standing, state, now=now)
     deed = StandingDeed.WITHDRAWN if own else StandingDeed.DECLINED
@@ -214,11 +216,10 @@ def stop(
     :raises NotYours: `by` is not one of the two.
     :raises NotStanding: it is not agreed on (anymore).
     """
-    _take(standing, by=by)
+    _take(standing, Permission.STANDING_STOP, by=by)
     if standing.state == StandingState.STOPPED:
         return
-    if standing.state != StandingState.AGREED:
-        raise NotStanding
+    roles.insist_on_state(Permission.STANDING_STOP, standing, NotStanding)
     standing.word = word
     _settle(standing, StandingState.STOPPED, now=now)
     for meeting in _meetings_ahead(standing, since=since or now, now=now):
@@ -304,15 +305,14 @@ def pairing_of(standing: StandingMeeting) -> Pairing:
     return db.session.scalars(one.execution_options(populate_existing=True)).one()
 
 
-def _part(of: Pairing | StandingMeeting, by: Member) -> Part:
-    if by.id not in (of.mentee_id, of.mentor_id):
-        raise NotYours
+def _part(of: Pairing | StandingMeeting, permission: Permission, *, by: Member) -> Part:
+    roles.insist(permission, of, by=by)
     return Part.MENTEE if by.id == of.mentee_id else Part.MENTOR
 
 
-def _take(standing: StandingMeeting, *, by: Member) -> Part:
+def _take(standing: StandingMeeting, permission: Permission, *, by: Member) -> Part:
     """Lock it and its people, and say which of the two `by` is."""
-    part = _part(standing, by)
+    part = _part(standing, permission, by=by)
     users.lock(standing.mentor_user_id, standing.mentee_user_id)
     db.session.refresh(standing, with_for_update=True)
     return part

@@ -12,11 +12,13 @@ from sqlalchemy.orm import aliased
 from mentorship.audit import trail
 from mentorship.foundation import scope
 from mentorship.foundation.database import db
-from mentorship.foundation.errors import NotYours, Refusal
+from mentorship.foundation.errors import Refusal
 from mentorship.relationships.models import UNDER_WAY, ActionItem, Pairing
 from mentorship.scheduling.models import AgendaItem, ItemKind, Meeting, MeetingState
 from mentorship.scheduling.thanks.models import LONGEST, Thanks, ThanksDeed
+from mentorship.tenancy import roles
 from mentorship.tenancy.members import Member
+from mentorship.tenancy.roles import Permission
 from mentorship.vocabulary.kinds import Kind
 from mentorship.web.filters import day
 
@@ -104,10 +106,8 @@ def say(meeting: Meeting, *, words: str, by: Member, now: datetime) -> None:
     :raises NotSaid: there is no text, or too much.
     :raises SaidAlready: it was said.
     """
-    if meeting.mentee_id != by.id:
-        raise NotYours
-    if meeting.state != MeetingState.HELD:
-        raise NotHeld
+    roles.insist(Permission.THANKS_SAY, meeting, by=by)
+    roles.insist_on_state(Permission.THANKS_SAY, meeting, NotHeld)
     state = db.session.execute(_PAIRING, {"pairing_id": meeting.pairing_id}).one().state
     if state not in UNDER_WAY:
         raise NotUnderWay

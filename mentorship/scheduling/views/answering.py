@@ -19,7 +19,7 @@ from mentorship.scheduling.views.booking import looks, wanted_week
 from mentorship.tenancy import queries as people
 from mentorship.tenancy.access import current_member, only_looking, requires
 from mentorship.tenancy.members import Member
-from mentorship.tenancy.roles import Permission
+from mentorship.tenancy.roles import Permission, insist
 from mentorship.web.filters import when
 from mentorship.web.limits import limited
 
@@ -123,8 +123,7 @@ def propose(meeting_id: UUID) -> ResponseReturnValue:
 def decline(meeting_id: UUID) -> ResponseReturnValue:
     now = clock.now()
     asked = requests.one(meeting_id, member=current_member)
-    if not asked.i_mentor:
-        raise NotYours
+    insist(Permission.MEETING_DECLINE, asked, by=current_member)
     form = forms.DeclineForm()
     form.suggest(requests.colleagues(asked, today=now.date()))
     status = form.status
@@ -154,8 +153,7 @@ def decline(meeting_id: UUID) -> ResponseReturnValue:
 @requires(Permission.MEETING_WITHDRAW)
 def withdraw(meeting_id: UUID) -> ResponseReturnValue:
     asked = requests.one(meeting_id, member=current_member)
-    if asked.i_mentor:
-        raise NotYours
+    insist(Permission.MEETING_WITHDRAW, asked, by=current_member)
     form = forms.WithdrawForm()
     status = form.status
     if form.validate_on_submit():

@@ -13,6 +13,7 @@ from mentorship.tenancy.access import current_member, requires
 from mentorship.tenancy.members import ChapterCard
 from mentorship.tenancy.roles import Permission
 from mentorship.web.forms import Form
+from mentorship.web.labels import open_to
 from mentorship.web.limits import limited
 from mentorship.web.links import absolute
 
@@ -49,6 +50,7 @@ def close_calendar() -> ResponseReturnValue:
 
 
 @answers.get("/cal/<token>.ics")
+@open_to("whatever calendar has the address, which its owner can change")
 @limited(rates.SUBSCRIPTION, rates.SUBSCRIPTIONS)
 def subscribed(token: str) -> ResponseReturnValue:
     """What a calendar program reads. The address itself is the permission."""

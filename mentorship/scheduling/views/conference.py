@@ -6,13 +6,13 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from mentorship.foundation import clock
-from mentorship.foundation.errors import NotYours, Refusal
+from mentorship.foundation.errors import Refusal
 from mentorship.scheduling import holds
 from mentorship.scheduling.conference import meetups, queries
 from mentorship.scheduling.forms.conference import BlockForm, MoveForm, TakeForm
 from mentorship.scheduling.views import bp
 from mentorship.tenancy.access import current_member, requires
-from mentorship.tenancy.roles import Permission
+from mentorship.tenancy.roles import Permission, insist
 from mentorship.web.filters import plural, when
 from mentorship.web.forms import Form
 
@@ -79,6 +79,7 @@ def meet_ups(block_id: UUID) -> ResponseReturnValue:
 @requires(Permission.CONFERENCE_TAKE)
 def take_meet_up(block_id: UUID) -> ResponseReturnValue:
     found = queries.block(block_id, member=current_member)
+    insist(Permission.CONFERENCE_TAKE, found, by=current_member)
     form = TakeForm()
     form.offer(queries.one(block_id, member=current_member), set(), now=clock.now())
     if form.validate_on_submit():
@@ -121,8 +122,7 @@ def give_back_meet_up(block_id: UUID) -> ResponseReturnValue:
 def change_meet_ups(block_id: UUID) -> ResponseReturnValue:
     """Another time or place for a block of one's own."""
     found = queries.block(block_id, member=current_member)
-    if found.mentor_id != current_member.id:
-        raise NotYours
+    insist(Permission.CONFERENCE_CHANGE, found, by=current_member)
     form, now = MoveForm(), clock.now()
     form.show(found.starts_at, found.place, zone=clock.zone(found.zone))
     if form.validate_on_submit() and form.starts_at:

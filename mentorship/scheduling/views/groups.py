@@ -17,7 +17,7 @@ from mentorship.scheduling.views import bp
 from mentorship.tenancy import queries as people
 from mentorship.tenancy.access import current_member, requires
 from mentorship.tenancy.members import Member
-from mentorship.tenancy.roles import Permission, Role
+from mentorship.tenancy.roles import Permission, Role, insist
 from mentorship.web.filters import when
 from mentorship.web.limits import limited
 
@@ -135,6 +135,7 @@ def decline_session(session_id: UUID) -> ResponseReturnValue:
 def change_session(session_id: UUID) -> ResponseReturnValue:
     """Another time or place. A coordinator changes the place of somebody else's."""
     found = queries.session(session_id, member=current_member)
+    insist(Permission.SESSION_CHANGE, found, by=current_member)
     form, now = ChangeForm(), clock.now()
     form.show(found.starts_at, found.place, zone=clock.zone(current_member.zone))
     if form.validate_on_submit() and form.starts_at:

@@ -23,6 +23,7 @@ from mentorship.tenancy import mail_links
 from mentorship.tenancy import queries as people
 from mentorship.tenancy.members import ChapterCard, Member
 from mentorship.web.forms import Form
+from mentorship.web.labels import open_to
 from mentorship.web.limits import limited
 
 
@@ -49,6 +50,7 @@ class Closed(Exception):
 
 
 @answers.get("/r/<token>")
+@open_to("whoever has the link from the mail: signed for one person and one thing")
 @limited(rates.MAIL_KEYS)
 def show(token: str) -> ResponseReturnValue:
     """One page with one button."""
@@ -59,6 +61,7 @@ def show(token: str) -> ResponseReturnValue:
 
 
 @answers.post("/r/<token>")
+@open_to("whoever has the link from the mail: signed for one person and one thing")
 @limited(rates.MAIL_KEYS)
 def accept(token: str) -> ResponseReturnValue:
     """The yes. What was agreed is shown once, here: the link itself opens nothing from now on."""
@@ -80,6 +83,7 @@ def accept(token: str) -> ResponseReturnValue:
 
 
 @answers.get("/t/<token>")
+@open_to("whoever has the link from the mail: signed for one person and one thing")
 @limited(rates.MAIL_KEYS)
 def show_times(token: str) -> ResponseReturnValue:
     """One page with a button for each time that is proposed, and one to leave it where it is."""
@@ -90,6 +94,7 @@ def show_times(token: str) -> ResponseReturnValue:
 
 
 @answers.post("/t/<token>")
+@open_to("whoever has the link from the mail: signed for one person and one thing")
 @limited(rates.MAIL_KEYS)
 def answer_times(token: str) -> ResponseReturnValue:
     """The answer to other times. It is shown once, here, as with a request."""

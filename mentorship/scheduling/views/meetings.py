@@ -81,11 +81,11 @@ def meeting(meeting_id: UUID) -> ResponseReturnValue:
 
 
 @bp.get("/meetings/<uuid:meeting_id>.ics")
-@requires(Permission.MEETING_SEE)
+@requires(Permission.DATE_TAKE)
 def ics(meeting_id: UUID) -> ResponseReturnValue:
     """The meeting as a file that any calendar takes. Its agenda stays on the page."""
     found = my_meeting(meeting_id, member=current_member)
-    rules.insist_on_accepted(found)
+    rules.insist_on_state(Permission.DATE_TAKE, found)
     settings = current_app.config["SETTINGS"]
     both = people.members([found.mentee_id, found.mentor_id])
     invitation = invitations.for_meeting(
@@ -172,7 +172,7 @@ def send_agenda(meeting_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/meetings/<uuid:meeting_id>/carried/<uuid:item_id>")
-@requires(Permission.AGENDA_WRITE)
+@requires(Permission.ITEM_REPORT)
 def report_item(meeting_id: UUID, item_id: UUID) -> ResponseReturnValue:
     """What became of an action item from before: done, or not yet."""
     found = my_meeting(meeting_id, member=current_member)
@@ -339,7 +339,7 @@ def write_private_notes(meeting_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/meetings/<uuid:meeting_id>/action-items")
-@requires(Permission.NOTES_WRITE)
+@requires(Permission.ITEM_REPORT)
 def take_on_task(meeting_id: UUID) -> ResponseReturnValue:
     """Write down what comes out of a meeting, and whose it is."""
     found = my_meeting(meeting_id, member=current_member)

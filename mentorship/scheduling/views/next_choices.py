@@ -6,13 +6,13 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from mentorship.foundation import clock, rates
-from mentorship.foundation.errors import NotYours, Refusal
+from mentorship.foundation.errors import Refusal
 from mentorship.scheduling import next_choices, onward, queries, requests, rules
 from mentorship.scheduling.forms.booking import NextForm
 from mentorship.scheduling.models import MeetingState
 from mentorship.scheduling.views import bp
 from mentorship.tenancy.access import current_member, requires
-from mentorship.tenancy.roles import Permission
+from mentorship.tenancy.roles import Permission, insist
 from mentorship.web.limits import limited
 
 
@@ -22,8 +22,7 @@ from mentorship.web.limits import limited
 def ask_next(meeting_id: UUID) -> ResponseReturnValue:
     now = clock.now()
     asked = requests.one(meeting_id, member=current_member)
-    if asked.i_mentor:
-        raise NotYours
+    insist(Permission.MEETING_WITHDRAW, asked, by=current_member)
     candidates = onward.candidates(
         meeting_id,
         kind=asked.kind,

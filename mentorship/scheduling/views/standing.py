@@ -128,7 +128,9 @@ def _page(shown: Opened, sent: Form) -> ResponseReturnValue:
     elif mentor:
         form = sent if isinstance(sent, StandingForm) else StandingForm(formdata=None)
         form.offer(mentor, zone=clock.zone(current_member.zone))
-    word_form = sent if isinstance(sent, WordForm) else StopForm(formdata=None)
+    # Once it is agreed on, what came back may be the no to a proposal, and the page stops dates.
+    wanted = StopForm if shown.agreed else WordForm
+    word_form = sent if isinstance(sent, wanted) else StopForm(formdata=None)
     if isinstance(word_form, StopForm):
         word_form.offer([(one.starts_at, _when(one)) for one in dates if one.is_set])
     page = render_template(

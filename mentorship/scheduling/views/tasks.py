@@ -16,7 +16,7 @@ from mentorship.tenancy.roles import Permission
 
 
 @bp.get("/meetings/<uuid:meeting_id>/action-items/new")
-@requires(Permission.NOTES_WRITE)
+@requires(Permission.ITEM_REPORT)
 def task_from(meeting_id: UUID) -> ResponseReturnValue:
     """Choose a line, and word it as something to do. The meeting's own page takes it."""
     meeting = opened.meeting(meeting_id, member=current_member, now=clock.now())

@@ -6,14 +6,14 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from mentorship.foundation import clock, rates
-from mentorship.foundation.errors import NotYours, Refusal
+from mentorship.foundation.errors import Refusal
 from mentorship.scheduling import queries
 from mentorship.scheduling.forms.updates import ThanksForm
 from mentorship.scheduling.thanks import thanks
 from mentorship.scheduling.views import bp
 from mentorship.tenancy import queries as people
 from mentorship.tenancy.access import current_member, requires
-from mentorship.tenancy.roles import Permission
+from mentorship.tenancy.roles import Permission, insist
 from mentorship.web.filters import surname_title
 from mentorship.web.limits import limited
 
@@ -23,8 +23,7 @@ from mentorship.web.limits import limited
 @limited(*rates.TO_OTHERS)
 def say_thanks(meeting_id: UUID) -> ResponseReturnValue:
     meeting = queries.my_meeting(meeting_id, member=current_member)
-    if meeting.mentee_id != current_member.id:
-        raise NotYours
+    insist(Permission.THANKS_SAY, meeting, by=current_member)
     form, mentor, said = ThanksForm(), people.member(meeting.mentor_id), False
     if request.method == "GET":
         words, said = thanks.beginning(meeting.id, member=current_member)

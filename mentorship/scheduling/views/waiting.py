@@ -24,6 +24,7 @@ from mentorship.tenancy.roles import Permission
 from mentorship.vocabulary.kinds import Kind
 from mentorship.web.filters import surname_title
 from mentorship.web.forms import Form
+from mentorship.web.labels import open_to
 from mentorship.web.limits import limited
 
 #: Beside which field a refusal is shown; any other stands above the form.
@@ -101,6 +102,7 @@ def who_waits(mentor_id: UUID) -> ResponseReturnValue:
 
 
 @answers.route("/w/<token>", methods=["GET"])
+@open_to("whoever has the link from the mail: signed for one person and one thing")
 @limited(rates.MAIL_KEYS)
 def show_place(token: str) -> ResponseReturnValue:
     """One page with one button. A mail scanner's visit changes nothing."""
@@ -109,6 +111,7 @@ def show_place(token: str) -> ResponseReturnValue:
 
 
 @answers.post("/w/<token>")
+@open_to("whoever has the link from the mail: signed for one person and one thing")
 @limited(rates.MAIL_KEYS)
 def take_offered_place(token: str) -> ResponseReturnValue:
     opened = _open(token)

@@ -14,7 +14,7 @@ from mentorship.accounts import users
 from mentorship.audit import trail
 from mentorship.foundation import scope
 from mentorship.foundation.database import db
-from mentorship.foundation.errors import NotYours, Refusal
+from mentorship.foundation.errors import Refusal
 from mentorship.foundation.queue import defer
 from mentorship.relationships import conflicts, pairings
 from mentorship.relationships.models import Pairing, PlaceTaken
@@ -23,7 +23,9 @@ from mentorship.scheduling import rules
 from mentorship.scheduling.waiting import queries
 from mentorship.scheduling.waiting.models import ON_THE_LIST, Wait, WaitDeed, WaitState
 from mentorship.tenancy import queries as tenancy
+from mentorship.tenancy import roles
 from mentorship.tenancy.members import Member
+from mentorship.tenancy.roles import Permission
 from mentorship.vocabulary.kinds import Kind
 
 #: How long a place that has opened is held for whoever it is offered to.
@@ -99,8 +101,7 @@ def leave(wait: Wait, *, by: Member, now: datetime) -> None:
 
     :raises NotYours: `by` is not the one who waits.
     """
-    if by.id != wait.mentee_id:
-        raise NotYours
+    roles.insist(Permission.WAIT_LEAVE, wait, by=by)
     _lock(wait)
     if wait.state in ON_THE_LIST:
         _end(wait, WaitState.LEFT, now=now)
@@ -139,16 +140,14 @@ def take(wait: Wait, *, by: Member, now: datetime) -> None:
     :raises NothingOffered, OfferOver: there is no place to take (anymore).
     :raises Refusal: as `pairings.begin` does.
     """
-    if by.id != wait.mentee_id:
-        raise NotYours
+    roles.insist(Permission.WAIT_TAKE, wait, by=by)
     _lock(wait)
     if wait.state == WaitState.TAKEN:
         return
     if wait.state == WaitState.LAPSED:
         raise OfferOver
-    if wait.state != WaitState.OFFERED or wait.offered_until is None:
-        raise NothingOffered
-    if now >= wait.offered_until:
+    roles.insist_on_state(Permission.WAIT_TAKE, wait, NothingOffered)
+    if wait.offered_until is None or now >= wait.offered_until:
         raise OfferOver
     mentor = tenancy.member(wait.mentor_id)
     with db.session.begin_nested():  # a refusal leaves the place held
