@@ -1,6 +1,6 @@
 """What a coordinator types to set sign-in through the university up."""
 
-from wtforms import PasswordField, SelectField, StringField, TextAreaField
+from wtforms import PasswordField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from mentorship.tenancy.roles import Role
@@ -11,7 +11,9 @@ from mentorship.web.forms import Day, Form
 
 class ProviderForm(Form):
     preset = SelectField(
-        "Who runs it", choices=[(each.value, each.label) for each in Preset], default=Preset.OTHER
+        "Who runs it",
+        choices=[SelectChoice(each.value, each.label) for each in Preset],
+        default=Preset.OTHER,
     )
     name = StringField(
         "Your university’s name",
@@ -50,14 +52,14 @@ class ProviderForm(Form):
     )
     joining = SelectField(
         "Who becomes a member by signing in",
-        choices=[(each.value, each.label) for each in Joining],
+        choices=[SelectChoice(each.value, each.label) for each in Joining],
         default=Joining.INVITED,
     )
     claim_name = StringField("Name of the claim", validators=[Length(max=100)])
     claim_value = StringField("What stands in it", validators=[Length(max=200)])
     joins_as = SelectField(
         "They join as",
-        choices=[(role.value, role.label) for role in JOINS_AS],
+        choices=[SelectChoice(role.value, role.label) for role in JOINS_AS],
         default=Role.STUDENT,
     )
 

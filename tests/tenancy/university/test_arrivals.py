@@ -15,7 +15,7 @@ from mentorship.tenancy.roles import Role
 from mentorship.tenancy.university.models import Identity, UniversityDeed
 from tests import make
 from tests.conftest import words
-from tests.tenancy.university.going import Going, change
+from tests.tenancy.university.going import Going, change, going_on
 
 HOME, WAITING = "/c/lakeside/", "/c/lakeside/auth/waiting"
 
@@ -324,8 +324,6 @@ def test_a_university_that_does_not_ask_anew_proves_nothing(going, proven, auth_
 def test_the_same_person_at_one_university_is_two_members_of_two_chapters(
     app, university, lakeside, inside, now
 ):
-    from tests.tenancy.university.going import going_on
-
     harbor = make.chapter("harbor")
     going_on(harbor, university, joining="domain")
     change(lakeside, joining="domain")
