@@ -5,7 +5,7 @@ name of a former member; the account itself is the last. All of it may be done t
 that dies in between is followed by another.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -33,22 +33,18 @@ from mentorship.own_data.models import SECOND_THOUGHTS, DataDeed, Erasure
 from mentorship.own_data.register import ADDRESSES, MENTIONS, REGISTER, Entry, Fate
 from mentorship.profiles.models import RosterUpload
 from mentorship.relationships.models import Pairing
-from mentorship.tenancy import queries
+from mentorship.tenancy import memberships, queries
 from mentorship.tenancy.models import Chapter, Membership
-from mentorship.tenancy.roles import Role
 
 FORMER = "Former member"
+#: Between leaving and being forgotten: long enough for mail to go out under a name.
+TO_TELL = timedelta(hours=1)
 
 _ASKED = select(Erasure.asked_at, Erasure.due_at, Erasure.done_at).where(
     Erasure.user_id == bindparam("user_id")
 )
 _ME = select(Membership.id, Membership.name, Membership.roles, Membership.left_at).where(
     Membership.user_id == bindparam("user_id")
-)
-_OTHER_COORDINATORS = select(func.count()).where(
-    Membership.user_id != bindparam("user_id"),
-    Membership.left_at.is_(None),
-    Membership.roles.contains([Role.COORDINATOR]),
 )
 _OTHERS = select(func.count()).where(
     Membership.user_id != bindparam("user_id"), Membership.left_at.is_(None)
@@ -73,8 +69,8 @@ class NotYourAddress(Refusal):
 class HandOverFirst(Refusal):
     def __init__(self, chapter: str) -> None:
         super().__init__(
-            f"You are the only coordinator of {chapter}. Hand over to somebody first, so that the"
-            " people there are not left alone."
+            f"Nobody would run {chapter} without you. Hand over to somebody first, so that nobody"
+            " there is left alone."
         )
 
 
@@ -92,21 +88,22 @@ def asked(user_id: UUID) -> Asked | None:
     return Asked(*row) if row else None
 
 
-def insist_on_hand_over(user_id: UUID) -> None:
+def insist_on_hand_over(user_id: UUID, *, now: datetime) -> None:
     """Look whether every chapter of this person's has somebody else to run it.
 
     :raises HandOverFirst: one has people in it, and no other coordinator.
     """
+    facts = {"user_id": user_id}
     for chapter_id in queries.chapters_of(user_id):
         with scope.chapter(chapter_id):
-            facts = {"user_id": user_id}
             me = db.session.execute(_ME, facts).one_or_none()
-            if me is None or me.left_at is not None or Role.COORDINATOR not in me.roles:
+            if me is None or me.left_at is not None or not db.session.scalar(_OTHERS, facts):
                 continue
-            if db.session.scalar(_OTHERS, facts) and not db.session.scalar(
-                _OTHER_COORDINATORS, facts
-            ):
-                raise HandOverFirst(db.session.scalar(_NAME, {"chapter_id": chapter_id}) or "")
+            try:
+                memberships.insist_it_runs_without(queries.member(me.id), now=now)
+            except Refusal as nobody_follows:
+                chapter = db.session.scalar(_NAME, {"chapter_id": chapter_id})
+                raise HandOverFirst(chapter or "") from nobody_follows
 
 
 def ask(user_id: UUID, *, typed: str, now: datetime) -> datetime:
@@ -115,7 +112,7 @@ def ask(user_id: UUID, *, typed: str, now: datetime) -> datetime:
     :raises NotYourAddress: what was typed is not the address of the account.
     :raises HandOverFirst: as `insist_on_hand_over` does.
     """
-    insist_on_hand_over(user_id)
+    insist_on_hand_over(user_id, now=now)
     users.lock(user_id)
     if typed.strip().lower() != db.session.scalar(_ADDRESS, {"user_id": user_id}):
         raise NotYourAddress
@@ -146,17 +143,36 @@ def call_off(user_id: UUID, *, now: datetime) -> bool:
 def go_through(user_id: UUID, *, now: datetime) -> None:
     """Delete the account, if that is still wanted and its time has come.
 
+    First they leave their chapters. The others are told of it by name, so the rest comes an hour
+    later.
+
     A job of an earlier wish that was taken back finds none, or one that is not due.
     """
     wish = asked(user_id)
     db.session.rollback()
     if wish is None or wish.done_at or wish.due_at > now:
         return
-    for chapter_id in queries.chapter_ids():
+    chapter_ids = queries.chapter_ids()
+    if any([_leave(user_id, chapter_id, now=now) for chapter_id in chapter_ids]):
+        with transaction():
+            defer("erase_account", at=now + TO_TELL, user_id=str(user_id))
+        return
+    for chapter_id in chapter_ids:
         with scope.chapter(chapter_id), transaction():
             _erase_here(user_id, now=now)
     with transaction():
         _erase_account(user_id, now=now)
+
+
+def _leave(user_id: UUID, chapter_id: UUID, *, now: datetime) -> bool:
+    """Have them leave a chapter as anybody does. Says whether they were there."""
+    with scope.chapter(chapter_id), transaction():
+        me = db.session.execute(_ME, {"user_id": user_id}).one_or_none()
+        if me is None or me.left_at is not None:
+            return False
+        member = queries.member(me.id)
+        memberships.leave(member, by=member, now=now, even_so=True)
+        return True
 
 
 def forget_member(member_id: UUID, *, now: datetime) -> None:
@@ -181,11 +197,6 @@ def _erase_here(user_id: UUID, *, now: datetime) -> None:
         _forget_mentions(who, name=me.name)
         trail.record(DataDeed.MEMBER_ERASED, me, by=None, now=now)
     _erase_rows(who, here=True)
-    db.session.execute(
-        update(Membership)
-        .where(Membership.id == me.id, Membership.left_at.is_(None))
-        .values(left_at=now)
-    )
 
 
 def _erase_account(user_id: UUID, *, now: datetime) -> None:

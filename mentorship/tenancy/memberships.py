@@ -294,8 +294,20 @@ def foresee(member: Member, *, now: datetime) -> list[Foreseen]:
     return [one for one in found if one.many]
 
 
-def leave(member: Member, *, by: Member, now: datetime) -> None:
+def insist_it_runs_without(member: Member, *, now: datetime) -> None:
+    """Look whether the chapter could do without somebody.
+
+    :raises LastCoordinator, NobodyWouldRunIt: nobody follows.
+    """
+    offices = _offices()
+    held = [role for who, role in offices if who == member.id]
+    _insist_it_runs_on(offices, _without(offices, member, held), now=now)
+
+
+def leave(member: Member, *, by: Member, now: datetime, even_so: bool = False) -> None:
     """Leave the chapter, or be taken out of it: what cannot go on ends. Twice changes nothing.
+
+    `even_so` does not ask who follows: for an account whose end was set when somebody did.
 
     At their next request they are out; so are their links in mails, their calendar here and what
     still waits to be mailed. Everything else stays theirs, should they be brought back.
@@ -313,7 +325,8 @@ def leave(member: Member, *, by: Member, now: datetime) -> None:
     membership = _locked(member)
     if membership.left_at is not None:
         return
-    _insist_it_runs_on(offices, _without(offices, member, held), now=now)
+    if not even_so:
+        _insist_it_runs_on(offices, _without(offices, member, held), now=now)
     for leaving in _leavings:
         leaving.end(member, by=by, now=now)
     membership.left_at = now
