@@ -18,25 +18,30 @@ from tests import make
 from tests.tenancy.university.misbehaving import CLIENT, SECRET, Misbehaving
 
 
-def going_on(chapter: ChapterCard, provider: Misbehaving, **more: Any) -> None:
+def going_on(chapter: ChapterCard, provider: Misbehaving | None = None, **more: Any) -> None:
     """Make it the live provider of a chapter; what the facts say lies over the usual."""
     relying.forget()
-    provider_id = uuid7()
     usual = {
-        **{"id": provider_id, "name": "Lakeside University", "preset": "other"},
-        **{"issuer": provider.url, "client_id": CLIENT, "domains": ["lakeside.edu"]},
+        **{"name": f"{chapter.slug.title()} University", "preset": "other"},
+        **{"issuer": provider.url if provider else "", "client_id": CLIENT},
         **{"joining": "invited", "claim_name": "", "claim_value": "", "joins_as": "student"},
         **{"state": "live", "version": 1, "tested_version": 1, "changed_at": make.LONG_AGO},
-        "secret": sealing.seal(
-            SECRET,
-            purpose="university secrets",
-            owner_id=provider_id,
-            secret=current_app.config["SECRET_KEY"],
-        ),
+        **{"domains": ["lakeside.edu"], **sealed(SECRET)},
     }
     with scope.chapter(chapter.id):
         db.session.add(Provider(**usual | more))
         db.session.commit()
+
+
+def sealed(secret: str, chapter: ChapterCard | None = None) -> dict[str, Any]:
+    """A secret as it is kept: of a new provider, or of the one that a chapter has."""
+    provider_id = uuid7()
+    if chapter is not None:
+        with scope.chapter(chapter.id):
+            provider_id = db.session.scalars(select(Provider.id)).one()
+    key = current_app.config["SECRET_KEY"]
+    kept = sealing.seal(secret, purpose="university secrets", owner_id=provider_id, secret=key)
+    return {"id": provider_id, "secret": kept}
 
 
 @dataclass
