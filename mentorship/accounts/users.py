@@ -52,3 +52,9 @@ def set_zone(user_id: UUID, *, zone: str) -> None:
 def set_places(user_id: UUID, *, places: int) -> None:
     """How many mentees this person has room for, over all kinds and chapters: 0 to 50."""
     db.session.execute(update(User).where(User.id == user_id).values(places=places))
+
+
+def make_network_admin(user_id: UUID, *, is_one: bool) -> None:
+    """Let somebody ask chapters to be let in, or no more. It opens no chapter."""
+    one = update(User).where(User.id == user_id)
+    db.session.execute(one.values(is_network_admin=is_one))

@@ -188,6 +188,66 @@ def create(
     click.echo(f"{name} is at /c/{slug}/. {coordinator} can sign in.")
 
 
+@chapter.command()
+@click.argument("slug")
+@click.argument("email")
+@click.argument("role", type=click.Choice(["coordinator", "advisor"]))
+@with_app
+def appoint(slug: str, email: str, role: str) -> None:
+    """Make EMAIL, who belongs to the chapter at /c/SLUG/, its coordinator or advisor.
+
+    For a chapter that nobody runs anymore; everybody else has a page for it.
+    """
+    from mentorship.tenancy import memberships, queries
+    from mentorship.tenancy.roles import Role
+
+    chapter_id = queries.chapter_id(slug)
+    if chapter_id is None:
+        raise Refusal(f"There is no chapter at /c/{slug}/.")
+    with scope.chapter(chapter_id), transaction():
+        member = queries.member_by_email(email)
+        if member is None:
+            raise Refusal(f"{email} does not belong to it. Bring them in with a roster first.")
+        memberships.appoint(member, Role(role), by=None, now=clock.now())
+    click.echo(f"{email} is {role} of /c/{slug}/.")
+
+
+@product.group(name="network-admin")
+def network_admin() -> None:
+    """People of the network, who help a chapter once it lets them in."""
+
+
+@network_admin.command()
+@click.argument("email")
+@click.option("--zone", default="UTC", show_default=True, help="For somebody without an account.")
+@with_app
+def add(email: str, zone: str) -> None:
+    """Let EMAIL ask chapters to be let in. It opens none."""
+    _network_admin(email, is_one=True, zone=zone)
+    click.echo(f"{email} may ask chapters at /support. Nothing is open to them by that.")
+
+
+@network_admin.command()
+@click.argument("email")
+@with_app
+def remove(email: str) -> None:
+    """EMAIL is no network admin anymore: every visit of theirs closes at the next request."""
+    _network_admin(email, is_one=False, zone="UTC")
+    click.echo(f"{email} is no network admin.")
+
+
+def _network_admin(email: str, *, is_one: bool, zone: str) -> None:
+    from mentorship.accounts import users
+    from mentorship.profiles import cells
+
+    said = cells.email(email)
+    if said.wrong:
+        raise Refusal(said.wrong[0])
+    with transaction():
+        user_id = users.find_or_create(email=email, zone=zone, now=clock.now())
+        users.make_network_admin(user_id, is_one=is_one)
+
+
 @product.group()
 def roster() -> None:
     """Rosters."""

@@ -48,7 +48,7 @@ from mentorship.scheduling.groups import sessions
 from mentorship.scheduling.slots import Span
 from mentorship.scheduling.standing import series
 from mentorship.scheduling.waiting import offering, waits
-from mentorship.tenancy import queries, submissions
+from mentorship.tenancy import queries, submissions, support
 from mentorship.tenancy.university import arrivals, providers
 
 #: A job of a worker that has been silent for this many seconds is given to another.
@@ -334,6 +334,17 @@ def tell_of_quiet_feeds(timestamp: int) -> None:
     pulling.tell_of_quiet(now=clock.now())
 
 
+@tasks.periodic(cron="*/10 * * * *")
+@tasks.task(name="end_support", queueing_lock="end_support", retry=ALWAYS)
+@in_app
+def end_support(timestamp: int) -> None:
+    """Tell whoever runs a chapter that somebody's time there is over. It has been, by itself."""
+    now = clock.now()
+    for chapter_id in queries.chapter_ids():
+        with scope.chapter(chapter_id), transaction():
+            support.lapse(now=now)
+
+
 @tasks.periodic(cron="41 4 * * *")
 @tasks.task(name="extend_standing", queueing_lock="extend_standing", retry=ALWAYS)
 @in_app
@@ -377,17 +388,6 @@ def warn_of_secrets(timestamp: int) -> None:
             providers.warn_of_end(now=now, today=clock.day(now, queries.card().zone))
 
 
-@tasks.periodic(cron="* * * * *")
-@tasks.task(name="rescue", queue="now", queueing_lock="rescue", pass_context=True)
-async def rescue(context: JobContext, timestamp: int) -> None:
-    await rescue_from(context.app.job_manager)
-
-
-async def rescue_from(manager: JobManager) -> None:
-    """Give the jobs of workers that died to the living; they begin again from the start."""
-    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=SILENT):
-        if job.attempts < DEATHS:
-            await manager.retry_job(job)
 @tasks.periodic(cron="57 3 * * *")
 @tasks.task(name="cut_trails", queueing_lock="cut_trails", lock="seal_trails", retry=ALWAYS)
 @in_app
@@ -401,6 +401,17 @@ def cut_trails(timestamp: int) -> None:
     cutting.forget(seals.of_accounts(), kept=cutting.ACCOUNTS, secrets=secrets, now=now)
 
 
+@tasks.periodic(cron="* * * * *")
+@tasks.task(name="rescue", queue="now", queueing_lock="rescue", pass_context=True)
+async def rescue(context: JobContext, timestamp: int) -> None:
+    await rescue_from(context.app.job_manager)
+
+
+async def rescue_from(manager: JobManager) -> None:
+    """Give the jobs of workers that died to the living; they begin again from the start."""
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=SILENT):
+        if job.attempts < DEATHS:
+            await manager.retry_job(job)
         else:
             log.error("job given up", extra={"task": job.task_name, "job": job.id, "why": "deaths"})
             await manager.finish_job(job, status=Status.FAILED, delete_job=False)

@@ -185,10 +185,18 @@ def affiliate(user_id: UUID) -> None:
     db.session.execute(again)
 
 
-def appoint(member: Member, role: Role, *, term: Term = ALWAYS, by: Member, now: datetime) -> None:
+def unaffiliate(user_id: UUID, *, now: datetime) -> None:
+    """Have a person find this chapter among theirs no more. The wall keeps it to this chapter."""
+    mine = update(Affiliation).where(Affiliation.user_id == user_id)
+    db.session.execute(mine.values(left_at=now))
+
+
+def appoint(
+    member: Member, role: Role, *, term: Term = ALWAYS, by: Member | None, now: datetime
+) -> None:
     """Give somebody a role, or a role that they have another term. The same again changes nothing.
 
-    Oneself may only end an own term earlier.
+    Oneself may only end an own term earlier. By nobody is by whoever has the server.
 
     :raises NotYours: `by` runs no chapter, or the member has left.
     :raises NotByYou: of an advisor, an advisor decides, unless there is none.
@@ -199,12 +207,14 @@ def appoint(member: Member, role: Role, *, term: Term = ALWAYS, by: Member, now:
     """
     _insist_on_sense(role, term, now=now)
     offices = _offices()
-    _insist_on_may(role, member, offices=offices, by=by, now=now)
+    if by is not None:
+        _insist_on_may(role, offices=offices, by=by, now=now)
     membership = _take(member)
     had = terms.read(membership.terms, role) if role in membership.held else None
     if had == term:
         return
-    if by.id == member.id and not (had and had.begins_at == term.begins_at and _sooner(term, had)):
+    itself = by is not None and by.id == member.id
+    if itself and not (had and had.begins_at == term.begins_at and _sooner(term, had)):
         raise NotToOneself
     if had is None or had.is_over(now):
         for fits in _appointings:
@@ -233,7 +243,7 @@ def dismiss(member: Member, role: Role, *, by: Member, now: datetime) -> None:
     """
     offices = _offices()
     if by.id != member.id:
-        _insist_on_may(role, member, offices=offices, by=by, now=now)
+        _insist_on_may(role, offices=offices, by=by, now=now)
     membership = _take(member)
     if role not in membership.held:
         return
@@ -265,7 +275,7 @@ def hand_over(
     if len(words) > LONGEST:
         raise TooMuch
     offices = _offices()
-    _insist_on_may(role, to, offices=offices, by=by, now=now)
+    _insist_on_may(role, offices=offices, by=by, now=now)
     mine, theirs = _take(by), _take(to)
     had = terms.read(theirs.terms, role) if role in theirs.held else None
     if had is None or had.is_over(now) or not had.counts(max(starts_at, now)):
@@ -321,7 +331,7 @@ def leave(member: Member, *, by: Member, now: datetime, even_so: bool = False) -
     if by.id != member.id:
         _insist_on(Permission.MEMBER_TAKE_OUT, by)
         for role in held:
-            _insist_on_may(role, member, offices=offices, by=by, now=now)
+            _insist_on_may(role, offices=offices, by=by, now=now)
     membership = _locked(member)
     if membership.left_at is not None:
         return
@@ -330,11 +340,7 @@ def leave(member: Member, *, by: Member, now: datetime, even_so: bool = False) -
     for leaving in _leavings:
         leaving.end(member, by=by, now=now)
     membership.left_at = now
-    db.session.execute(
-        update(Affiliation)
-        .where(Affiliation.user_id == member.user_id, Affiliation.chapter_id == scope.here())
-        .values(left_at=now)
-    )
+    unaffiliate(member.user_id, now=now)
     deed = MemberDeed.LEFT if by.id == member.id else MemberDeed.TAKEN_OUT
     trail.record(deed, member, by=by, now=now)
 
@@ -412,10 +418,8 @@ def _coordinators(offices: Offices, now: datetime) -> int:
     return sum(role is Role.COORDINATOR and term.counts(now) for (_, role), term in offices.items())
 
 
-def _insist_on_may(
-    role: Role, member: Member, *, offices: Offices, by: Member, now: datetime
-) -> None:
-    """Check that `by` decides about this role of somebody."""
+def _insist_on_may(role: Role, *, offices: Offices, by: Member, now: datetime) -> None:
+    """Check that `by` decides who has this role."""
     _insist_on(Permission.ROLE_GIVE, by)
     if GIVEN_BY[role] & by.roles:
         return

@@ -116,6 +116,10 @@ _ROOMS = {
     "matching": ("matching.runs",),
     "profiles.mentor": ("profiles.find_mentor",),
     "profiles.import_roster": ("profiles.people",),
+    "running.member": ("profiles.people",),
+    "running.give_role": ("profiles.people",),
+    "running.take_role": ("profiles.people",),
+    "running.take_out": ("profiles.people",),
     "profiles.check_roster": ("profiles.people",),
     "profiles.bring_in": ("profiles.people",),
 }

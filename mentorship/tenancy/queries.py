@@ -130,11 +130,11 @@ def _visitor(token: str, chapter_id: UUID | None, *, now: datetime) -> Visitor |
     row = db.session.execute(_VISITOR_HERE, facts | {"now": now}).one_or_none()
     if row is None or row.member_id is None:
         return None if row is None else _visitor_of(row)
-    if row.left_at is not None or not (row.roles or row.reach):
+    helps = row.reach if row.is_network_admin and not row.roles else None
+    if row.left_at is not None or not (row.roles or helps):
         return _visitor_of(row, was_in=row.chapter_name)
     card = ChapterCard(chapter_id, row.slug, row.chapter_name, row.school, row.chapter_zone)
-    reach = Reach(row.reach) if row.reach and not row.roles else None
-    member = replace(member_of(row, row.member_id), reach=reach)
+    member = replace(member_of(row, row.member_id), reach=Reach(helps) if helps else None)
     return _visitor_of(row, member=member, chapter=card)
 
 

@@ -13,13 +13,11 @@ from sqlalchemy.exc import IntegrityError
 
 from mentorship.accounts.models import User
 from mentorship.audit import trail
-from mentorship.foundation import scope
-from mentorship.foundation.database import db
+from mentorship.foundation.database import count_touched, db
 from mentorship.foundation.errors import NotYours, Refusal
 from mentorship.tenancy import memberships
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.models import (
-    Affiliation,
     Membership,
     SupportDeed,
     SupportVisit,
@@ -233,12 +231,12 @@ def _end(visit: SupportVisit, *, by: Member | None, now: datetime) -> None:
         return
     visit.ended_at, visit.ended_by_id = now, by.id if by else None
     if visit.member_id is not None:
-        mine = Membership.id == visit.member_id
-        without_role = func.cardinality(Membership.held) == 0
-        db.session.execute(update(Membership).where(mine, without_role).values(left_at=now))
-        here = (Affiliation.user_id == visit.user_id, Affiliation.chapter_id == scope.here())
-        gone = select(Membership.id).where(mine, Membership.left_at.is_not(None)).exists()
-        db.session.execute(update(Affiliation).where(*here, gone).values(left_at=now))
+        # Unless they have been given a role meanwhile: then they belong here.
+        left = update(Membership).where(
+            Membership.id == visit.member_id, func.cardinality(Membership.held) == 0
+        )
+        if count_touched(left.values(left_at=now)):
+            memberships.unaffiliate(visit.user_id, now=now)
     deed = SupportDeed.ENDED if by else SupportDeed.LAPSED
     db.session.flush()
     trail.record(deed, visit, by=by, now=now)

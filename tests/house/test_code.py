@@ -51,6 +51,7 @@ KEPT_TO = {
             "relationships/models.py",
             "matching/models.py",
             "notifications/nudges/models.py",
+            "tenancy/models.py",
         },
     ),
 }

@@ -218,6 +218,14 @@ class TestLeave:
         assert client.post("/c/lakeside/leave").status_code == 404
         assert queries.chapters_of(sol.user_id) == []
 
+    def test_leaves_their_other_chapters_as_they_are(self, sol, sign_in, inside, now):
+        elsewhere = make.student(make.chapter("harborside"), email=sol.email)
+        with inside(sol):
+            memberships.leave(sol, by=sol, now=now)
+
+        assert queries.chapters_of(sol.user_id) == [elsewhere.chapter_id]
+        assert sign_in(elsewhere).get("/c/harborside/").status_code == 200
+
     def test_leaves_a_deed_that_says_whose_doing_it_was(self, cora, sol, mara, inside, now):
         with inside(cora):
             for _ in range(2):

@@ -6,6 +6,7 @@ from mentorship.notifications.nudges.kinds.agenda import AGENDA_NUDGE
 from mentorship.notifications.nudges.kinds.check_in import CHECK_IN_NUDGE
 from mentorship.notifications.nudges.kinds.first_meeting import FIRST_MEETING_NUDGE
 from mentorship.notifications.nudges.kinds.quiet import QUIET_NUDGE
+from mentorship.notifications.nudges.kinds.term import TERM_NUDGE
 from mentorship.notifications.nudges.kinds.thanks import THANKS_NUDGE
 from mentorship.notifications.nudges.kinds.update import UPDATE_NUDGE
 
@@ -19,5 +20,6 @@ KINDS: dict[str, NudgeKind] = {
         THANKS_NUDGE,
         UPDATE_NUDGE,
         QUIET_NUDGE,
+        TERM_NUDGE,
     )
 }

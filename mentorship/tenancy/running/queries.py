@@ -51,6 +51,10 @@ class Card(NamedTuple):
     roles: tuple[HeldRole, ...]
     is_support: bool
 
+    @property
+    def is_mentor(self) -> bool:
+        return any(held.role is Role.MENTOR for held in self.roles)
+
     def may_come_back(self, now: datetime) -> bool:
         return self.left_at is not None and now - self.left_at <= REGRET
 

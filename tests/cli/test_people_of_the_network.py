@@ -1,0 +1,43 @@
+"""The commands about who may ask chapters to be let in, and for a chapter that nobody runs."""
+
+from sqlalchemy import select
+
+from mentorship.accounts.models import User
+from mentorship.foundation import scope
+from mentorship.foundation.database import db
+from mentorship.tenancy import queries
+from mentorship.tenancy.roles import Role
+from tests import make
+from tests.cli.test_commands import run  # noqa: F401  a fixture
+
+
+def is_admin(email):
+    db.session.remove()
+    return db.session.scalar(select(User.is_network_admin).where(User.email == email))
+
+
+def test_somebody_becomes_a_network_admin_and_is_none_again(run):  # noqa: F811
+    assert run("network-admin", "add", "Nell@Example.org").exit_code == 0
+    assert is_admin("nell@example.org") is True
+    assert run("network-admin", "remove", "nell@example.org").exit_code == 0
+    assert is_admin("nell@example.org") is False
+
+
+def test_what_is_no_address_is_refused_in_one_line(run):  # noqa: F811
+    refused = run("network-admin", "add", "nell at example")
+    assert (refused.exit_code, refused.output.count("\n")) == (1, 1)
+
+
+def test_a_chapter_that_nobody_runs_gets_a_coordinator(run):  # noqa: F811
+    lakeside = make.chapter("lakeside")
+    sol = make.student(lakeside, "Sol Adair", email="sol@example.org")
+
+    assert run("chapter", "appoint", "lakeside", "SOL@example.org", "coordinator").exit_code == 0
+    with scope.chapter(lakeside.id):
+        assert Role.COORDINATOR in queries.member(sol.id).roles
+
+
+def test_who_does_not_belong_to_it_is_named_nothing(run):  # noqa: F811
+    make.chapter("lakeside")
+    for words in (("lakeside", "nobody@example.org"), ("nowhere", "nobody@example.org")):
+        assert run("chapter", "appoint", *words, "advisor").exit_code == 1
