@@ -239,4 +239,6 @@ def test_every_page_keeps_to_its_budget_however_many_rows_there_are(app, costs):
     assert many.keys() == {rule.endpoint for rule in rules(app) if "GET" in rule.methods}
     assert few == many
     assert {page: cost for page, cost in many.items() if page in DAILY and cost > HOT} == {}
-    assert {page: cost for page, cost in many.items() if cost > ANY} == {}
+    # One more where a look is noted: it is written in a transaction of its own.
+    noted = {page for page, view in app.view_functions.items() if hasattr(view, "sight")}
+    assert {page: cost for page, cost in many.items() if cost > ANY + (page in noted)} == {}
