@@ -12,6 +12,7 @@ from mentorship.app import create_app
 from mentorship.foundation import scope
 from mentorship.foundation.database import db
 from mentorship.matching.models import Attempt, MatchingRun, Proposal
+from mentorship.own_data.models import Export
 from mentorship.profiles.models import RosterUpload
 from mentorship.relationships.contacts.models import Contact, Rotation, Update
 from mentorship.relationships.goals import goals
@@ -78,6 +79,8 @@ def theirs(undone, now) -> dict[str, UUID]:
         mentor, starts_at=starts_at + timedelta(days=2), title=CANARY, place=CANARY
     )
     document = make.document(mentor, pairing_id, name=CANARY)
+    visit_id = make.support_visit(there, why=CANARY)
+    handover_id = make.handover(mentor, mentee, words=CANARY)
     with scope.chapter(there.id):
         run = MatchingRun(
             number=1, cycle="2025-26", kinds=["career"], state="review", created_at=make.LONG_AGO
@@ -97,7 +100,8 @@ def theirs(undone, now) -> dict[str, UUID]:
             zone="Europe/Oslo",
             created_at=make.LONG_AGO,
         )
-        db.session.add_all([run, item, role, upload, feed])
+        export = Export(user_id=mentor.user_id, chapter_slug=there.slug, asked_at=make.LONG_AGO)
+        db.session.add_all([run, item, role, upload, feed, export])
         db.session.flush()
         goal = goals.begin(
             what=CANARY, how_known=CANARY, due_on=date(2027, 1, 1), by=mentee, now=make.LONG_AGO
@@ -152,8 +156,11 @@ def theirs(undone, now) -> dict[str, UUID]:
             "proposal_id": proposal.id,
             "attempt_id": attempt.id,
             "feed_id": feed.id,
+            "export_id": export.id,
             "block_id": block_id,
             "session_id": session_id,
+            "visit_id": visit_id,
+            "handover_id": handover_id,
             **document,
         }
         db.session.commit()
