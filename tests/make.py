@@ -29,10 +29,10 @@ from mentorship.scheduling.models import (
     Part,
     WeeklyHours,
 )
-from mentorship.tenancy import memberships, queries
+from mentorship.tenancy import memberships, queries, support
 from mentorship.tenancy.members import ChapterCard, Member
-from mentorship.tenancy.models import Chapter
-from mentorship.tenancy.roles import Role
+from mentorship.tenancy.models import Chapter, Handover
+from mentorship.tenancy.roles import Reach, Role
 from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.stages import Stage, Standing
 
@@ -245,6 +245,27 @@ def network_admin(email: str) -> UUID:
     db.session.execute(update(User).where(User.id == user_id).values(is_network_admin=True))
     db.session.commit()
     return user_id
+
+
+def support_visit(chapter: ChapterCard, *, why: str = "A run is stuck.") -> UUID:
+    """That somebody of the network has asked to be let in."""
+    user_id = network_admin(f"network-{next(_number)}@example.org")
+    with scope.chapter(chapter.id):
+        made = support.ask(user_id, why=why, reach=Reach.READS, now=LONG_AGO)
+        db.session.commit()
+        return made.id
+
+
+def handover(giver: Member, taker: Member, *, words: str = "Ask the dean.") -> UUID:
+    """That somebody has named who follows them, and what to know. It changes no role."""
+    with scope.chapter(giver.chapter_id):
+        made = Handover(
+            **{"from_id": giver.id, "to_id": taker.id, "role": Role.COORDINATOR},
+            **{"starts_at": LONG_AGO, "words": words, "made_at": LONG_AGO},
+        )
+        db.session.add(made)
+        db.session.commit()
+        return made.id
 
 
 def outsider() -> Member:

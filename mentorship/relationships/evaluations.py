@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, bindparam, func, or_, select
 from sqlalchemy.orm import aliased
 
 from mentorship.accounts import users
@@ -15,8 +15,10 @@ from mentorship.foundation.database import db
 from mentorship.foundation.errors import Refusal
 from mentorship.relationships import conflicts, pairings
 from mentorship.relationships.models import OPEN, EvaluativeRole, Pairing
+from mentorship.tenancy import memberships
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.models import Membership
+from mentorship.tenancy.roles import Role
 from mentorship.vocabulary.kinds import Kind
 
 #: The roles people name most; anything else is said in their own words.
@@ -146,6 +148,22 @@ def conflicting(mentor: Member, *, mentee: Member | None) -> list[Ending]:
 def mine(member: Member, *, today: date) -> list:
     """The roles this member has declared that are not over, newest first."""
     return list(db.session.execute(_MINE, {"member_id": member.id, "today": today}))
+
+
+@memberships.appoints_along
+def insist_on_no_judge(member: Member, role: Role, *, now: datetime) -> None:
+    """Check, before somebody has a role, that none of their wellness pairings holds a judge.
+
+    :raises conflicts.Evaluates: in one of them the mentor evaluates the mentee.
+    """
+    judged = select(Pairing.id).where(
+        or_(Pairing.mentor_id == member.id, Pairing.mentee_id == member.id),
+        Pairing.kind == Kind.WELLNESS,
+        Pairing.state.in_(OPEN),
+        conflicts.judging(Pairing.mentor_id, Pairing.mentee_id, today=now.date()),
+    )
+    if db.session.execute(judged.limit(1)).first():
+        raise conflicts.Evaluates
 
 
 def _mentees_of(mentor: Member) -> list[UUID]:

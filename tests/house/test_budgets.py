@@ -74,6 +74,8 @@ def world(undone, now):
         for number in range(rows):  # her own, and those of her mentor that she is shown
             make.document(mentor, pairing_id, name=f"File {number}")
             document = make.document(rhea, pairing_id, name=f"File {number}")
+        visits = [make.support_visit(chapter) for _ in range(rows)]
+        handovers = [make.handover(mentor, rhea) for _ in range(rows)]
         with scope.chapter(chapter.id):
             written = _written(rows, rhea, pairing_id, meeting_id)
             run = runs.start(
@@ -102,6 +104,8 @@ def world(undone, now):
                 "upload_id": upload.id,
                 "block_id": blocks[0],
                 "session_id": sessions[0],
+                "visit_id": visits[0],
+                "handover_id": handovers[0],
                 **document,
                 "part": "about",
                 **written,

@@ -252,6 +252,7 @@ def world(undone: None, now: datetime) -> World:
     at += timedelta(days=1)
     sessions = [make.group_session(one, starts_at=at) for one in (mentor, rhea)]
     document = make.document(rhea, hers)
+    visits, handovers = [make.support_visit(there)], [make.handover(other, rhea)]
     with scope.chapter(there.id):
         run = runs.start(cycle="2025-26", kinds=list(Kind), by=rhea, now=now)
         item = ActionItem(pairing_id=hers, owner_id=rhea.id, what="x", created_at=now)
@@ -298,6 +299,8 @@ def world(undone: None, now: datetime) -> World:
             "feed_id": [feed.id],
             "block_id": blocks,
             "session_id": sessions,
+            "visit_id": visits,
+            "handover_id": handovers,
             **{name: [one] for name, one in document.items()},
             "part": ["about", "interests", "wants", "mentor", "offers", "meetings", "\0", "zone"],
             "token": ["x", "\0", "W10.x", "a" * 3000],

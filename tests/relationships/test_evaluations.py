@@ -9,6 +9,8 @@ from mentorship.foundation.errors import NotYours
 from mentorship.relationships import conflicts, evaluations, pairings
 from mentorship.relationships.models import EvaluativeRole, Pairing, PairingState
 from mentorship.relationships.queries import my_pairing
+from mentorship.tenancy import memberships
+from mentorship.tenancy.roles import Role
 from mentorship.vocabulary.kinds import Kind
 from tests import make
 
@@ -214,3 +216,24 @@ class TestPage:
     def test_is_for_mentors(self, sign_in, sol, cora, now):
         for member in (sol, cora):
             assert sign_in(member).get(URL).status_code == 403
+
+
+class TestANewRole:
+    """Who judges their wellness mentee is given no role before that is settled."""
+
+    @pytest.mark.parametrize("role", [Role.OFFICER, Role.STUDENT, Role.ADVISOR])
+    def test_is_not_given_to_either_of_the_two(self, inside, mara, sol, cora, now, role):
+        make.pairing(mara, sol, Kind.WELLNESS)
+        with inside(cora):
+            db.session.add(EvaluativeRole(member_id=mara.id, role="Grader", starts_on=TODAY))
+            db.session.flush()
+            for who in (mara, sol):
+                if role not in who.roles:
+                    with pytest.raises(conflicts.Evaluates):
+                        memberships.appoint(who, role, by=cora, now=now)
+
+    def test_is_given_when_the_pairing_is_of_another_kind(self, inside, mara, sol, cora, now):
+        make.pairing(mara, sol, Kind.CAREER)
+        with inside(cora):
+            declare(mara, now, mentee=sol)
+            memberships.appoint(mara, Role.OFFICER, by=cora, now=now)
