@@ -179,10 +179,13 @@ def test_somebody_elses_passkey_confirms_nothing(app, device, cora, now, at):
     assert client.get("/account/passkeys/add").status_code == 303
 
 
-def test_somebody_elses_key_under_a_known_name_is_refused(browser, device):
+def test_somebody_elses_key_under_a_known_name_is_refused(browser, device, sol):
     forger = replace(device, key=ec.generate_private_key(ec.SECP256R1()))
 
     is_refused(browser, send(browser, json.dumps(forger.sign(asked(browser)))), "did not prove")
+    # And its person sees that somebody tried.
+    failed = select(AccountEvent.user_id).where(AccountEvent.deed == AccountDeed.SIGN_IN_FAILED)
+    assert db.session.scalars(failed).all() == [sol.user_id]
 
 
 def test_a_passkey_that_says_it_is_somebody_elses_is_refused(browser, device, cora):

@@ -1,7 +1,6 @@
 """What can be done with passkeys: add, rename and remove one, and prove with it who you are."""
 
 from datetime import datetime
-from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
@@ -11,9 +10,9 @@ from sqlalchemy.dialects.postgresql import insert
 from mentorship.accounts.passkeys import ceremonies
 from mentorship.accounts.passkeys.ceremonies import NotProven, Site
 from mentorship.accounts.passkeys.models import Passkey
+from mentorship.accounts.sessions import Way
 from mentorship.audit import account_trail
 from mentorship.audit.account_trail import AccountDeed
-from mentorship.foundation import afterwards
 from mentorship.foundation.database import db, uuid7
 from mentorship.foundation.errors import NotYours, Refusal
 
@@ -133,11 +132,17 @@ def prove(
     if passkey is None or by not in (None, passkey.user_id):
         raise Unknown
     # Whoever signs in without a name says by the handle who they are; both have to agree.
-    if proof.user_handle not in (None, passkey.user_id.bytes):
-        raise NotProven
-    proven = ceremonies.check_proof(site, proof, challenge=challenge, public_key=passkey.public_key)
+    try:
+        if proof.user_handle not in (None, passkey.user_id.bytes):
+            raise NotProven
+        proven = ceremonies.check_proof(
+            site, proof, challenge=challenge, public_key=passkey.public_key
+        )
+    except NotProven:
+        _note(AccountDeed.SIGN_IN_FAILED, passkey, now=now)
+        raise
     if passkey.sign_count and proven.sign_count <= passkey.sign_count:
-        _tell_of_copy(passkey, now=now)
+        _note(AccountDeed.PASSKEY_WENT_BACK, passkey, now=now)
         raise WentBack
     passkey.sign_count = proven.sign_count
     passkey.is_backed_up = proven.is_backed_up
@@ -145,13 +150,7 @@ def prove(
     return passkey.user_id
 
 
-def _tell_of_copy(passkey: Passkey, *, now: datetime) -> None:
-    """Have its person mailed, whatever becomes of the request, which is refused."""
-    told = partial(
-        account_trail.record,
-        AccountDeed.PASSKEY_WENT_BACK,
-        user_id=passkey.user_id,
-        now=now,
-        name=passkey.name,
-    )
-    afterwards.note(told, whatever=True)
+def _note(deed: AccountDeed, passkey: Passkey, *, now: datetime) -> None:
+    """Have its person see what was tried, though the request is refused."""
+    facts = {"way": Way.PASSKEY, "name": passkey.name}
+    account_trail.record_anyway(deed, user_id=passkey.user_id, now=now, **facts)
