@@ -248,6 +248,40 @@ def _network_admin(email: str, *, is_one: bool, zone: str) -> None:
         users.make_network_admin(user_id, is_one=is_one)
 
 
+@chapter.command(name="export")
+@click.argument("slug")
+@click.option(
+    "--to",
+    "target",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A new file, a ZIP.",
+)
+@with_app
+def export_chapter(slug: str, target: Path) -> None:
+    """Write all of the chapter at /c/SLUG/ into a file: every word and every file in it.
+
+    It holds private notes and concerns. It is for moving a chapter or for a court, not for anybody
+    who runs the chapter: they make their own copy on its pages.
+    """
+    from mentorship.foundation import storage
+    from mentorship.own_data import chapters
+    from mentorship.tenancy import queries
+
+    chapter_id = queries.chapter_id(slug)
+    if chapter_id is None:
+        raise Refusal(f"There is no chapter at /c/{slug}/.")
+    # Never over what is there, and read by nobody else of this machine.
+    try:
+        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError as there:
+        raise Refusal(f"{target} is there already. Name a new file.") from there
+    with os.fdopen(descriptor, "wb") as content:
+        store = storage.of(current_app.config["SETTINGS"])
+        chapters.write_copy(content, chapter_id, whole=True, store=store, now=clock.now())
+    click.echo(f"{target} holds all of {slug}. Keep it as safe as the database.")
+
+
 @product.group()
 def roster() -> None:
     """Rosters."""

@@ -20,6 +20,7 @@ from mentorship.foundation.errors import Refusal
 from mentorship.foundation.queue import defer, forget
 from mentorship.foundation.storage import Store
 from mentorship.own_data import archive, exports, gathering
+from mentorship.own_data.gathering import Section
 from mentorship.own_data.models import CHAPTER_SECOND_THOUGHTS, ChapterRemoval, DataDeed
 from mentorship.tenancy import queries
 from mentorship.tenancy.members import ChapterCard, Member
@@ -40,7 +41,7 @@ _WISH = (
 )
 _LOCKED = select(ChapterRemoval).with_for_update()
 _EVERYONE = select(Membership.id).where(Membership.left_at.is_(None))
-_NAMES = select(Membership.id, Membership.name, User.email).join(
+_PEOPLE = select(Membership.id, Membership.name, User.email).join(
     User, User.id == Membership.user_id
 )
 _REMOVE = select(func.remove_chapter(bindparam("doomed", type_=Uuid)))
@@ -96,9 +97,9 @@ def write_copy(
     """Write a chapter's archive: what it is run by, or all of it, with the files of `store`."""
     with archive.open_for(target) as made, scope.chapter(chapter_id):
         name = queries.card().name
-        sections = gathering.of_chapter(whole=whole)
-        people = db.session.execute(_NAMES).all()
-        names = {one.id: f"{one.name} <{one.email}>" for one in people}
+        people = tuple(dict(row) for row in db.session.execute(_PEOPLE).mappings())
+        names = {one["id"]: one["name"] for one in people}
+        sections = [Section("people", "people", people), *gathering.of_chapter(whole=whole)]
         if store:
             for key in gathering.keys_of_files():
                 path = f"files/{archive.safe_name(key)}"

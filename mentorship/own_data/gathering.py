@@ -161,7 +161,7 @@ def plain(value: Any) -> Any:
 
 def named(section: Section, names: Mapping[UUID, str]) -> Iterator[dict[str, Any]]:
     """The rows of a section, with a name beside each member's id."""
-    members = member_columns(section.table)
+    members = member_columns(section.table) if section.table in Model.metadata.tables else ()
     for row in section.rows:
         said: dict[str, Any] = {}
         for column, value in row.items():

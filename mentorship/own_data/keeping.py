@@ -254,9 +254,8 @@ def choose(chosen: Mapping[Kept, int], *, by: Member, now: datetime) -> None:
             .values(chapter_id=scope.here(), what=kept, months=length)
             .on_conflict_do_update(index_elements=["chapter_id", "what"], set_={"months": length})
         )
-    trail.record(
-        DataDeed.KEEPING_SET, here(), by=by, now=now, **{k.value: v for k, v in changed.items()}
-    )
+    months_of = {kept.value: [before[kept], length] for kept, length in changed.items()}
+    trail.record(DataDeed.KEEPING_SET, here(), by=by, now=now, **months_of)
 
 
 def here() -> ChapterCard:

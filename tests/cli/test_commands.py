@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -180,3 +181,32 @@ def test_every_command_multiplies_in_one_thread():
     )
 
     assert told.stdout.split() == ["False", "1"]
+
+
+class TestChapterExport:
+    def test_writes_all_of_it_into_a_new_file_for_the_operator_alone(self, run, tmp_path):
+        run("chapter", "create", "birch-hill", *options())
+        target = tmp_path / "birch-hill.zip"
+
+        made = run("chapter", "export", "birch-hill", "--to", target)
+
+        assert made.exit_code == 0
+        assert target.stat().st_mode & 0o077 == 0
+        assert "cora@example.org" in zipfile.ZipFile(target).read("data.json").decode()
+
+    def test_writes_over_nothing(self, run, tmp_path):
+        run("chapter", "create", "birch-hill", *options())
+        target = tmp_path / "birch-hill.zip"
+        target.write_text("mine")
+
+        made = run("chapter", "export", "birch-hill", "--to", target)
+
+        assert made.exit_code == 1
+        assert "there already" in made.output
+        assert target.read_text() == "mine"
+
+    def test_refuses_a_chapter_that_there_is_none_of(self, run, tmp_path):
+        made = run("chapter", "export", "nowhere", "--to", tmp_path / "nowhere.zip")
+
+        assert made.exit_code == 1
+        assert "There is no chapter" in made.output

@@ -69,7 +69,7 @@ def copy() -> ResponseReturnValue:
 
 
 @bp.get("/settings/copy/<uuid:export_id>")
-@requires(Permission.CHAPTER_COPY)
+@requires(Permission.COPY_FETCH)
 @fresh
 def fetch_copy(export_id: UUID) -> Response:
     now, slug = clock.now(), current_chapter.slug
