@@ -47,8 +47,8 @@ class Joining(StrEnum):
 
 _JOINING = {
     Joining.INVITED: "Nobody. The chapter brings people in",
-    Joining.DOMAIN: "Whoever has an address of a domain below",
-    Joining.CLAIM: "Whoever the university says this of",
+    Joining.DOMAIN: "Whoever has an address at one of these domains",
+    Joining.CLAIM: "Whoever has the claim below",
 }
 
 #: What somebody can become by signing in. Whoever runs a chapter is made so by a person.
