@@ -68,8 +68,12 @@ def record_each(
     by: Actor | None,
     now: datetime,
     about: Mapping[UUID, Sequence[UUID]] | None = None,
+    told: bool = True,
 ) -> None:
-    """Note one deed of many subjects, by their ids and each with its facts, as `record` does."""
+    """Note one deed of many subjects, by their ids and each with its facts, as `record` does.
+
+    `told` is no for a deed that is silent anyway, where a job for each would be many.
+    """
     whose = about or {}
     rows = [
         {
@@ -86,6 +90,8 @@ def record_each(
         for subject_id, facts in subjects.items()
     ]
     db.session.execute(insert(AuditEvent), rows)
+    if not told:
+        return
     here = str(scope.here())
     defer_each("tell", [{"chapter_id": here, "event_id": str(row["id"])} for row in rows])
 

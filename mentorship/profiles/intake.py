@@ -86,6 +86,8 @@ def take_in(
         raise ChangedMeanwhile from clash
     facts = changes.outcome._asdict() | ({"upload_id": upload_id} if upload_id else {})
     trail.record(RosterDeed.IMPORTED, chapter, by=by, now=now, **facts)
+    if changes.of_members:
+        trail.record_each(RosterDeed.CHANGED, changes.of_members, by=by, now=now, told=False)
     return changes.outcome
 
 
@@ -151,6 +153,8 @@ class _Changes:
     """Rows to write, by the record they belong to, and how many people they are about."""
 
     def __init__(self) -> None:
+        self.of_members: dict[UUID, dict[str, Any]] = {}
+        """What changes of each who was there before: fields, and roles as they were and are."""
         self.rows: dict[type[Any], list[dict[str, Any]]] = defaultdict(list)
         self.places: dict[int, list[UUID]] = defaultdict(list)
         self.reindexed: list[UUID] = []
@@ -208,7 +212,21 @@ def _compare_one(entry: Entry, person: _Person | None, before: _Before, changes:
         said |= _open_places(
             entry, person, changes, begins=mentors, was=member_id in before.mentors
         )
+    if member is not None and (moved or said):
+        changes.of_members[member_id] = _of_member(member, entry, roles, said=said)
     return moved or said
+
+
+def _of_member(member: _Person, entry: Entry, roles: list[str], *, said: bool) -> dict[str, Any]:
+    """What the trail says of somebody whom an import changes: never what they are called."""
+    fields = {
+        "name": member.name != entry.name,
+        "membership": member.left_at is not None,
+        "profile": said,
+    }
+    facts: dict[str, Any] = {"fields": [field for field, changed in fields.items() if changed]}
+    was = sorted(member.roles or ())
+    return facts | ({"roles": [was, roles]} if was != roles else {})
 
 
 def _had(member: _Person | None) -> set[str]:

@@ -42,6 +42,8 @@ class ProfileDeed(StrEnum):
 
 class RosterDeed(StrEnum):
     IMPORTED = "roster.imported"
+    CHANGED = "roster.changed"
+    """By an import, somebody who was there before. Its subject is the member."""
 
 
 class MenteeProfile(ChapterScoped, Model):

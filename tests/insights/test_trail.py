@@ -17,6 +17,7 @@ from mentorship.foundation import afterwards, scope
 from mentorship.foundation.database import db
 from mentorship.insights.trail import wording
 from mentorship.matching.models import RunDeed
+from mentorship.own_data.models import DataDeed
 from mentorship.profiles.models import RosterDeed
 from mentorship.relationships.models import PairingDeed, RematchDeed
 from mentorship.safety.models import ConcernDeed
@@ -61,6 +62,11 @@ class TestWords:
         for sort in wording.SORTS:
             assert wording.of_sort(sort)
             assert not set(wording.of_sort(sort)) & set(wording.BETWEEN)
+
+    def test_what_changed_of_the_keeping_is_told_as_it_was(self):
+        said = wording.details(DataDeed.KEEPING_SET, {"meeting_words": [24, 12]})
+
+        assert said == ["meeting words: 24 → 12"]
 
     def test_what_changed_is_told_as_it_was_and_as_it_is(self):
         said = wording.details(

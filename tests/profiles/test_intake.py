@@ -103,6 +103,21 @@ class TestTakeIn:
             ).one()
             assert (event.by_id, event.facts["added"]) == (cora.id, 2)
 
+    def test_leaves_a_deed_for_each_who_was_there_and_is_changed(
+        self, inside, lakeside, cora, sol, take_in
+    ):
+        take_in(
+            f"Sol Adair,{sol.email},student; officer,M3,career,,",
+            "New Face,new.face@example.org,student,M2,career,,",
+        )
+
+        with inside(lakeside):
+            one = select(AuditEvent).where(AuditEvent.deed == RosterDeed.CHANGED)
+            [deed] = db.session.scalars(one)
+        assert (deed.by_id, deed.subject_id) == (cora.id, sol.id)
+        assert deed.facts["roles"] == [["student"], ["officer", "student"]]
+        assert "Sol" not in str(deed.facts)
+
     def test_of_the_same_again_changes_nothing(self, inside, lakeside, take_in):
         lines = (
             'Sol,sol@x.org,student; officer,M3,career; content: airway,"airway, EMS",',

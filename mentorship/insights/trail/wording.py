@@ -51,6 +51,7 @@ OPEN: dict[StrEnum, str] = {
     RunDeed.DISCARDED: "gave a matching run up",
     RunDeed.TRIED: "tried out a change to a matching run",
     RosterDeed.IMPORTED: "imported a roster",
+    RosterDeed.CHANGED: "changed somebody by a roster",
     ProfileDeed.SAVED: "changed a profile",
     ProfileDeed.PAUSED: "paused mentoring",
     ProfileDeed.RESUMED: "took mentoring up again",
@@ -291,6 +292,7 @@ _DETAILS: dict[str, Callable[[Any], str]] = {
     "added": _counted("added"),
     "updated": _counted("updated"),
     "stage": str,
+    "fields": lambda value: ", ".join(value),
     "page": str,
 }
 
@@ -300,7 +302,7 @@ def _changes(facts: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
     return [
         (name, *value)
         for name, value in sorted(facts.items())
-        if isinstance(value, list) and len(value) == 2
+        if name not in _DETAILS and isinstance(value, list) and len(value) == 2
     ]
 
 
