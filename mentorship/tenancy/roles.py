@@ -56,6 +56,7 @@ class Whose(StrEnum):
     CHAPTERS = "anything of the chapter"
     OWN = "their own"
     ITS_TWO = "of the two it is between"
+    FROM_OR_TO = "from them, or to them"
     ITS_MENTEE = "as its mentee"
     ITS_MENTOR = "as its mentor"
     NOT_ITS_MENTOR = "another mentor’s"
@@ -73,6 +74,8 @@ class Whose(StrEnum):
                 return member.id == _owner_id(record)
             case Whose.ITS_TWO:
                 return member.id in (record.mentee_id, record.mentor_id)
+            case Whose.FROM_OR_TO:
+                return member.id in (record.from_id, record.to_id)
             case Whose.ITS_MENTEE:
                 return member.id == record.mentee_id
             case Whose.ITS_MENTOR:
@@ -149,11 +152,16 @@ class Permission(StrEnum):
     EVALUATION_SAY = "evaluation:say", "Say what they decide about students", _MENTOR, Whose.OWN
     PEOPLE_SEE = "people:see", "See everybody, and take the list along", _RUN_IT
     ROLE_GIVE = "role:give", "Give a role and its term, or take it away", _RUN_IT
+    HANDOVER_READ = (
+        *("handover:read", "Read what a successor should know"),
+        *(_ALL, Whose.FROM_OR_TO),
+    )
     ROLE_HAND_OVER = "role:hand_over", "Name who follows them in a role", _RUN_IT
     MEMBER_TAKE_OUT = "member:take_out", "Take somebody out, invite them, bring them back", _RUN_IT
     MEMBER_LEAVE = "member:leave", "Leave the chapter", _ALL
     KEEPING_SET = "keeping:set", "Say how long things are kept", _RUN_IT
     CHAPTER_COPY = "chapter:copy", "Take a copy of the chapter along", _RUN_IT
+    COPY_FETCH = "copy:fetch", "Fetch the copy that they asked for", _RUN_IT, Whose.OWN
     CHAPTER_REMOVE = "chapter:remove", "Ask for the chapter’s end, confirm it, stop it", _RUN_IT
     SETTINGS_SEE = "settings:see", "See how the chapter is set up", _RUN_IT
     TRAIL_SEE = "trail:see", "See who did and who saw what in the chapter", _ADVISOR

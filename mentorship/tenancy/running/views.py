@@ -16,7 +16,7 @@ from mentorship.tenancy import queries as people
 from mentorship.tenancy.access import current_chapter, current_member, requires
 from mentorship.tenancy.looking import noted
 from mentorship.tenancy.memberships import GIVEN_BY
-from mentorship.tenancy.roles import Permission, Role
+from mentorship.tenancy.roles import Permission, Role, insist
 from mentorship.tenancy.running import forms, queries
 from mentorship.web.labels import signed_in
 
@@ -160,12 +160,11 @@ def hand_over() -> ResponseReturnValue:
 
 
 @bp.get("/settings/hand-over/<uuid:handover_id>")
-@requires(Permission.CHAPTER_SEE)
+@requires(Permission.HANDOVER_READ)
 def handed_over(handover_id: UUID) -> ResponseReturnValue:
     """What the successor should know; for the two of it."""
     one = queries.handover(handover_id)
-    if current_member.id not in (one.from_id, one.to_id):
-        raise NotYours
+    insist(Permission.HANDOVER_READ, one, by=current_member)
     return render_template("running/handed_over.html", one=one)
 
 
