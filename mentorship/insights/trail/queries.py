@@ -162,8 +162,8 @@ def _entry(row: Row, names: dict[UUID, str], *, whose: Member | None) -> Entry:
         words=wording.words(row.deed),
         about=tuple(_about(row, names)) if whose is None else (),
         details=tuple(wording.details(row.deed, row.facts)) if whose is None else (),
-        through=row.through,
         # From where somebody works is theirs; it is for whoever answers for the chapter.
+        through=row.through if whose is None else "",
         network=row.network if whose is None else "",
     )
 
