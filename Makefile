@@ -6,7 +6,7 @@ COMPILE := $(BIN)/uv --no-config pip compile pyproject.toml --quiet --universal 
 	--python-version 3.11 --fork-strategy fewest --no-build --generate-hashes --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format shell lock screenshots bench-matching bench-scheduling races kills development
+.PHONY: help setup demo test lint format shell lock screenshots permissions bench-matching bench-scheduling races kills development
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -43,6 +43,9 @@ lock: development ## Write the locks anew for pyproject.toml; ARGS=--upgrade tak
 screenshots: development ## Take the pictures that the documentation shows
 	@$(BIN)/python -m tests.chromium
 	@$(BIN)/python -m tests.screenshots
+
+permissions: development ## Write docs/security/permissions.md anew from the table of permissions
+	@$(BIN)/python -m tests.permissions_page
 
 bench-matching: development ## Measure the matching engine against others; ARGS="--sizes 100x40"
 	@$(BIN)/python -m benchmarks.matching $(ARGS)
