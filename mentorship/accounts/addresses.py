@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import bindparam, exists, select, update
+from sqlalchemy import bindparam, delete, exists, select, update
 from sqlalchemy.orm import aliased
 
 from mentorship.accounts import links, sessions, users
@@ -20,7 +20,7 @@ from mentorship.accounts.sessions import Why
 from mentorship.audit import account_trail
 from mentorship.audit.account_trail import AccountDeed
 from mentorship.foundation import tokens
-from mentorship.foundation.database import db
+from mentorship.foundation.database import count_touched, db
 from mentorship.foundation.errors import Refusal
 from mentorship.foundation.queue import defer
 
@@ -28,6 +28,8 @@ from mentorship.foundation.queue import defer
 LIFE = timedelta(hours=1)
 #: For so long the old address may have the change undone. Somebody on vacation reads mail by then.
 UNDO = timedelta(days=7)
+#: After this nobody needs to know which address somebody had.
+KEPT = timedelta(days=30)
 _CHANGE, _UNDO = "address", "address-undo"
 
 
@@ -179,6 +181,11 @@ def undo(token: str, *, secrets: Sequence[str], now: datetime) -> str:
             keys.remove(passkey, by=undone.user_id, now=now)
     account_trail.record(AccountDeed.ADDRESS_TAKEN_BACK, user_id=undone.user_id, now=now)
     return undone.old_email
+
+
+def sweep(*, now: datetime) -> int:
+    """Forget changes a month after they were asked for."""
+    return count_touched(delete(AddressChange).where(AddressChange.asked_at < now - KEPT))
 
 
 def _waiting(token: str, *, by: UUID, secrets: Sequence[str], now: datetime) -> AddressChange:

@@ -15,7 +15,7 @@ from procrastinate import JobContext
 from procrastinate.jobs import Status
 from procrastinate.manager import JobManager
 
-from mentorship.accounts import links
+from mentorship.accounts import addresses, links
 from mentorship.accounts import sessions as device_sessions
 from mentorship.accounts.passkeys import challenges
 from mentorship.audit import cutting, seals
@@ -490,6 +490,7 @@ def sweep(timestamp: int) -> None:
         exports.sweep(now=now)
         challenges.sweep(now=now)
         device_sessions.sweep(now=now)
+        addresses.sweep(now=now)
         rates.sweep(now=now)
     for chapter_id in queries.chapter_ids():
         with scope.chapter(chapter_id), transaction():

@@ -311,6 +311,15 @@ class TestTheWayBack:
         assert app.test_client().post(f"/sign-in/undo/{token}").status_code == 422
 
 
+def test_which_address_somebody_had_is_forgotten_after_a_month(app, confirmed, sol, now, at):
+    undo = confirmed(old=sol.email)
+
+    assert addresses.sweep(now=now + addresses.KEPT) == 0
+    assert addresses.sweep(now=now + addresses.KEPT + timedelta(seconds=1)) == 1
+    db.session.commit()
+    assert app.test_client().post(undo).status_code == 422
+
+
 def test_what_was_asked_for_and_never_confirmed_sends_nothing_later(sol, now, work, tray, at):
     addresses.ask(sol.user_id, email=NEW, now=now)
     db.session.commit()
