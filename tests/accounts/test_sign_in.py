@@ -97,7 +97,8 @@ def test_the_link_of_somebody_who_has_left_opens_no_page_of_the_chapter(
 
     page = browser.get("/c/lakeside/")
     assert page.status_code == 404
-    assert "Lakeside" not in page.text
+    assert "You are not in Lakeside EMIG anymore" in page.text
+    assert "/c/lakeside/" not in page.text
 
 
 def test_signing_in_forgets_what_the_browser_held_before(browser, ask, sol, now):
@@ -238,7 +239,7 @@ class TestTooOften:
         answer = self.ask(browser)
 
         assert answer.status_code == 429
-        assert "then try again." in answer.text
+        assert "then go back and try again." in answer.text
         assert work() == 3
 
     def test_another_place_asks_on(self, browser, now):

@@ -285,6 +285,14 @@ def test_a_link_that_we_handed_out_ourselves_works_anywhere(elsewhere, sol, now)
     assert elsewhere.post(f"/sign-in/{token}").status_code == 303
 
 
+def test_a_link_that_has_done_its_work_leads_home_whom_it_let_in(browser, elsewhere, ask, sol):
+    link = ask(browser, sol)
+    browser.post(link)
+
+    assert browser.get(link).location == "/"
+    assert elsewhere.get(link).status_code == 410
+
+
 def test_looking_at_a_link_writes_nothing_however_often(browser, elsewhere, ask, sol, statements):
     link = ask(browser, sol)
     with statements() as seen:

@@ -66,6 +66,8 @@ def show_link(token: str) -> ResponseReturnValue:
     try:
         link = links.find(token, secrets=_secrets(), now=clock.now())
     except Refusal as refusal:
+        if current_user.is_authenticated:  # the mail was opened again, after it had done its work
+            return redirect(url_for("tenancy.choose_chapter"))
         return _not_anymore(refusal), 410, NO_REFERRER
     return _link_page(link, token, forms.UseLink()), NO_REFERRER
 
