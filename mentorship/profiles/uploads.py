@@ -19,9 +19,9 @@ from mentorship.foundation.text import clean
 from mentorship.profiles import intake, roster
 from mentorship.profiles.models import RosterUpload, UploadState
 from mentorship.profiles.roster import Entry, Plan
-from mentorship.tenancy import queries
+from mentorship.tenancy import queries, roles
 from mentorship.tenancy.members import Member
-from mentorship.tenancy.roles import Role
+from mentorship.tenancy.roles import Permission, Role
 
 log = logging.getLogger(__name__)
 
@@ -77,9 +77,10 @@ def bring_in(upload_id: UUID, *, by: Member, now: datetime) -> None:
     :raises ChangedMeanwhile: somebody else wrote the same people in between.
     """
     upload = _lock(upload_id)
-    if upload is None or upload.by_id != by.id:
+    if upload is None:
         raise NotYours
-    if upload.state not in (UploadState.CHECKED, UploadState.FAILED):
+    roles.insist(Permission.ROSTER_BRING_IN, upload, by=by)
+    if not roles.stands(Permission.ROSTER_BRING_IN, upload):
         return
     if upload.facts["error_count"]:
         raise NeedsMending
@@ -96,7 +97,7 @@ def work(upload_id: UUID, *, now: datetime) -> None:
     """Bring in a long roster. For the job: commits along the way, so that the page sees it move.
 
     Safe to be done again from the start. What goes wrong leaves an upload that can be tried
-    again, and nobody brought in.
+    again, and nobody brought in; so does that whoever sent it may not do so anymore.
     """
     try:
         content = _begin(upload_id)
@@ -107,7 +108,10 @@ def work(upload_id: UUID, *, now: datetime) -> None:
         with transaction():
             upload = _lock(upload_id)
             if upload is not None and upload.state == UploadState.IMPORTING:
-                _import(upload, entries, by=queries.member(upload.by_id), now=now)
+                by = queries.acting(upload.by_id, now=now)
+                if not by.may(Permission.ROSTER_BRING_IN):
+                    raise NotYours
+                _import(upload, entries, by=by, now=now)
     except Exception:  # whatever it was, the page has to say so, and offer to try again
         log.exception("roster %s could not be brought in", upload_id)
         db.session.rollback()

@@ -76,6 +76,11 @@ _MEMBER = select(
     Membership.id, Membership.user_id, Membership.name, Membership.roles, User.email, User.zone
 ).join(User, User.id == Membership.user_id)
 _ONE = _MEMBER.where(Membership.id == bindparam("member_id"))
+_ACTING = (
+    _ONE.add_columns(SupportVisit.reach, User.is_network_admin)
+    .outerjoin(SupportVisit, (SupportVisit.member_id == Membership.id) & visit_goes_on(_now))
+    .where(Membership.left_at.is_(None))
+)
 _BY_EMAIL = _MEMBER.where(User.email == func.lower(bindparam("email")))
 _LEFT_AT = select(Membership.left_at).where(Membership.id == bindparam("member_id"))
 _ADVISOR = select(Membership.id).where(
@@ -130,11 +135,11 @@ def _visitor(token: str, chapter_id: UUID | None, *, now: datetime) -> Visitor |
     row = db.session.execute(_VISITOR_HERE, facts | {"now": now}).one_or_none()
     if row is None or row.member_id is None:
         return None if row is None else _visitor_of(row)
-    helps = row.reach if row.is_network_admin and not row.roles else None
-    if row.left_at is not None or not (row.roles or helps):
+    reach = _reach(row)
+    if row.left_at is not None or not (row.roles or reach):
         return _visitor_of(row, was_in=row.chapter_name)
     card = ChapterCard(chapter_id, row.slug, row.chapter_name, row.school, row.chapter_zone)
-    member = replace(member_of(row, row.member_id), reach=Reach(helps) if helps else None)
+    member = replace(member_of(row, row.member_id), reach=reach)
     return _visitor_of(row, member=member, chapter=card)
 
 
@@ -167,6 +172,22 @@ def member(member_id: UUID) -> Member:
     if row is None:
         raise NotYours
     return member_of(row)
+
+
+def acting(member_id: UUID, *, now: datetime) -> Member:
+    """A member as they may act at this moment, for a job that they have left to us.
+
+    :raises NotYours: they have left meanwhile, or nothing of theirs counts anymore.
+    """
+    row = db.session.execute(_ACTING, {"member_id": member_id, "now": now}).one_or_none()
+    if row is None or not (row.roles or _reach(row)):
+        raise NotYours
+    return replace(member_of(row), reach=_reach(row))
+
+
+def _reach(row: Row) -> Reach | None:
+    """What somebody may by a visit that goes on; a role of their own stands in its place."""
+    return Reach(row.reach) if row.reach and row.is_network_admin and not row.roles else None
 
 
 def member_by_email(email: str) -> Member | None:

@@ -23,7 +23,7 @@ from mentorship.profiles.models import (
 )
 from mentorship.profiles.people import Wanted
 from mentorship.profiles.queries import Wish, my_mentee_profile, my_mentor_profile
-from mentorship.tenancy import queries
+from mentorship.tenancy import memberships, queries
 from mentorship.tenancy.models import Membership
 from mentorship.tenancy.roles import Role
 from mentorship.vocabulary.kinds import Kind
@@ -413,6 +413,20 @@ class TestUpload:
         work()
 
         assert upload(upload_id).facts["added"] == 501
+
+    def test_whose_sender_has_lost_the_role_meanwhile_is_not_brought_in(
+        self, inside, lakeside, cora, keep, upload, now, work
+    ):
+        cato = make.coordinator(lakeside)
+        upload_id = keep(LONG.encode())
+        with inside(cora):
+            uploads.bring_in(upload_id, by=cora, now=now)
+            memberships.leave(cora, by=cato, now=now)
+        work()
+
+        assert upload(upload_id).state is UploadState.FAILED
+        with inside(cora):
+            assert count(Membership) == 2
 
     def test_is_forgotten_after_a_week(self, inside, cora, keep, now):
         keep()

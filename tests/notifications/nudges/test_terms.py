@@ -66,3 +66,15 @@ def test_who_has_left_is_not_told(sol_until, sol, cora, inside, now, go_to, tray
     go_to(END - timedelta(days=29) + NOON)
 
     assert subjects(tray, sol) == subjects(tray, cora) == []
+
+
+def test_the_advisor_hears_where_a_coordinator_goes_and_of_no_officer(
+    sol_until, mara, lakeside, go_to, tray
+):
+    ada = make.member(lakeside, Role.ADVISOR)
+    sol_until(Role.OFFICER)
+    go_to(END - timedelta(days=29) + NOON)
+    assert subjects(tray, ada) == []
+    sol_until(Role.COORDINATOR)
+    go_to(END - timedelta(days=6) + NOON)
+    assert len(subjects(tray, ada)) == 1

@@ -1,4 +1,4 @@
-"""A term that comes to its end: to whoever holds the office, and to those who coordinate."""
+"""A term that comes to its end: to whoever holds the office, and to those who see to the next."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -26,9 +26,9 @@ _WITH_TERMS = (
     .where(Membership.left_at.is_(None), Membership.terms != {})
     .order_by(Membership.id)
 )
-_COORDINATORS = (
-    select(Membership.id, Membership.user_id)
-    .where(Membership.left_at.is_(None), Membership.roles.contains([Role.COORDINATOR]))
+_RUNNERS = (
+    select(Membership.id, Membership.user_id, Membership.roles)
+    .where(Membership.left_at.is_(None), Membership.roles.overlap([*terms.RUN_IT]))
     .order_by(Membership.id)
 )
 
@@ -51,12 +51,12 @@ def find(*, now: datetime, member_id: UUID | None = None) -> Iterator[Due]:
     coming = list(_coming(now))
     if not coming:
         return
-    coordinators = db.session.execute(_COORDINATORS).all()
+    runners = db.session.execute(_RUNNERS).all()
     for ending, due_at, lapses_at in coming:
-        readers = {
-            (ending.member_id, ending.user_id),
-            *((one.id, one.user_id) for one in coordinators),
-        }
+        # Where a coordinator goes, it may be for the advisor to name the next.
+        to = terms.RUN_IT if Role.COORDINATOR in ending.roles else (Role.COORDINATOR,)
+        readers = {(ending.member_id, ending.user_id)}
+        readers |= {(one.id, one.user_id) for one in runners if set(to) & set(one.roles)}
         for reader_id, user_id in sorted(readers):
             if member_id in (None, reader_id):
                 since = due_at.date()
