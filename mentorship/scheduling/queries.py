@@ -78,6 +78,10 @@ class Bookable:
     published_until: datetime | None = None
     """When the last shift ends that their schedule shows: what comes after is not known yet."""
 
+    @property
+    def mentor_id(self) -> UUID:
+        return self.member.id
+
     def pairing_for(self, kind: Kind) -> OpenPairing | None:
         """The pairing that a meeting of this kind belongs to: that kind's, or any there is."""
         same = (each for each in self.pairings if each.kind is kind)

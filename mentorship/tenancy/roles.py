@@ -412,9 +412,7 @@ def may(permission: Permission, member: Somebody, record: Any = None) -> bool:
     """Whether somebody may do that: by role, and if a record is given, to it as it stands."""
     if not _carries(permission, member):
         return False
-    return record is None or (
-        permission.whose.holds(member, record) and _stands(permission, record)
-    )
+    return record is None or (permission.whose.holds(member, record) and stands(permission, record))
 
 
 def insist(permission: Permission, record: Any, *, by: Somebody) -> None:
@@ -434,7 +432,7 @@ def insist_on_state(permission: Permission, record: Any, no: Refusal | type[Refu
 
     :raises Refusal: `no`, the verb's own sentence.
     """
-    if not _stands(permission, record):
+    if not stands(permission, record):
         raise no
 
 
@@ -450,5 +448,6 @@ def _owner_id(record: Any) -> UUID:
     return next(filter(None, said))
 
 
-def _stands(permission: Permission, record: Any) -> bool:
+def stands(permission: Permission, record: Any) -> bool:
+    """Whether the record is in a state in which that may be done."""
     return permission.when is None or record.state in permission.when

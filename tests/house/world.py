@@ -18,7 +18,9 @@ from mentorship.foundation import scope
 from mentorship.foundation.database import db
 from mentorship.matching import runs
 from mentorship.matching.models import Attempt, RunState
-from mentorship.profiles.models import RosterUpload, UploadState
+from mentorship.own_data.models import Export
+from mentorship.profiles import uploads
+from mentorship.profiles.models import UploadState
 from mentorship.relationships.contacts.models import Contact, Rotation, Update, UpdateCopy
 from mentorship.relationships.goals import goals
 from mentorship.relationships.goals.models import GoalState
@@ -41,6 +43,7 @@ from mentorship.tenancy.models import Membership
 from mentorship.tenancy.roles import Role
 from mentorship.vocabulary.kinds import Kind
 from tests import make
+from tests.tenancy.university.going import going_on
 
 MEETS_AT = datetime(2026, 3, 9, 19, tzinfo=UTC)
 """When the meeting begins: a week from the tests' now, within the mentor's hours."""
@@ -199,6 +202,9 @@ KINDS: dict[str, Records] = {
     "document": Records("document_id"),
     "feed": Records("feed_id", owner=Who.MENTOR),
     "evaluation": Records("role_id", owner=Who.MENTOR),
+    "export": Records("export_id"),
+    "handover": Records("handover_id"),
+    "visit": Records("visit_id"),
     "mentor": Records("mentor_id"),
     "member": Records("member_id"),
 }
@@ -226,8 +232,11 @@ def build(chapter: ChapterCard, *, now: datetime) -> World:
         **{"mentor_id": mentor.id, "member_id": fresh.id, "fresh_mentor": fresh.id},
         **{"part": "about", "step_key": "first-mentor"},
         **make.document(mentee, pairing_id),
-        **{"export_id": mentee.id, "handover_id": mentee.id, "visit_id": mentee.id},
+        "visit_id": make.support_visit(chapter),
+        "handover_id": make.handover(mentor, mentee),
     }
+    # Somewhere that nothing answers, and that no server of ours may ask.
+    going_on(chapter, issuer="https://127.0.0.1:9")
     ids["run_id"] = run_id = _run(chapter, now=now)
     with scope.chapter(chapter.id):
         two = {"mentee_id": mentee.id, "mentor_id": mentor.id}
@@ -239,12 +248,11 @@ def build(chapter: ChapterCard, *, now: datetime) -> World:
             "role_id": EvaluativeRole(
                 member_id=mentor.id, role="clerkship_director", starts_on=date(2026, 1, 1)
             ),
-            "upload_id": RosterUpload(
-                by_id=mentee.id,
+            "upload_id": uploads.keep(
                 file_name="people.csv",
                 content=b"name,email,role\nNew Person,new@example.org,student\n",
-                facts={"error_count": 0, "people": 1},
-                created_at=now,
+                by=mentee,
+                now=now,
             ),
             "contact_id": Contact(
                 **{"pairing_id": pairing_id, "by_id": mentee.id, "way": "call"},
@@ -272,6 +280,10 @@ def build(chapter: ChapterCard, *, now: datetime) -> World:
             "seat": GroupSeat(
                 **{"session_id": session_id, "member_id": mentee.id, "user_id": mentee.user_id},
                 **{"state": "seated", "joined_at": now, "seated_at": now},
+            ),
+            "export_id": Export(
+                **{"user_id": mentee.user_id, "chapter_slug": chapter.slug, "state": "ready"},
+                **{"asked_at": now, "ready_at": now, "kept_until": now + timedelta(days=7)},
             ),
             "meet_up": MeetUp(
                 **{"block_id": block_id, "mentee_id": mentee.id},

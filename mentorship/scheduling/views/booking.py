@@ -7,7 +7,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from mentorship.foundation import clock, rates
-from mentorship.foundation.errors import NotYours, Refusal
+from mentorship.foundation.errors import Refusal
 from mentorship.relationships import conflicts
 from mentorship.scheduling import meetings, picker, queries, requests, rules
 from mentorship.scheduling.forms.booking import AskForm
@@ -16,7 +16,7 @@ from mentorship.scheduling.picker import Week
 from mentorship.scheduling.queries import Bookable
 from mentorship.scheduling.views import bp
 from mentorship.tenancy.access import current_member, only_looking, requires
-from mentorship.tenancy.roles import Permission
+from mentorship.tenancy.roles import Permission, insist
 from mentorship.vocabulary.kinds import Kind
 from mentorship.web.filters import surname_title
 from mentorship.web.limits import limited
@@ -47,8 +47,7 @@ BESIDE: dict[type[Refusal], str] = {
 def ask(mentor_id: UUID) -> ResponseReturnValue:
     now = clock.now()
     mentor = queries.bookable(mentor_id, member=current_member)
-    if mentor.member.id == current_member.id:
-        raise NotYours
+    insist(Permission.MEETING_REQUEST, mentor, by=current_member)
     obstacle = _obstacle(mentor)
     # Whatever is in the way is said at once. Who has typed already is told beside the form, as
     # long as there is a form.

@@ -20,7 +20,7 @@ from mentorship.tenancy import mail_links
 from mentorship.tenancy import queries as people
 from mentorship.tenancy.access import current_member, requires
 from mentorship.tenancy.members import ChapterCard, Member
-from mentorship.tenancy.roles import Permission
+from mentorship.tenancy.roles import Permission, insist
 from mentorship.vocabulary.kinds import Kind
 from mentorship.web.filters import surname_title
 from mentorship.web.forms import Form
@@ -90,8 +90,7 @@ def who_waits(mentor_id: UUID) -> ResponseReturnValue:
     """How many wait, for the mentor; who, for those who run the program."""
     mentor = scheduling.bookable(mentor_id, member=current_member)
     sees_names = current_member.may(Permission.PEOPLE_SEE)
-    if mentor.member.id != current_member.id and not sees_names:
-        raise NotYours
+    insist(Permission.WAIT_SEE, mentor, by=current_member)
     return render_template(
         "scheduling/who_waits.html",
         mentor=mentor,
@@ -133,8 +132,7 @@ def take_offered_place(token: str) -> ResponseReturnValue:
 
 def _somebody_else(mentor_id: UUID) -> Bookable:
     mentor = scheduling.bookable(mentor_id, member=current_member)
-    if mentor.member.id == current_member.id:
-        raise NotYours
+    insist(Permission.WAIT_JOIN, mentor, by=current_member)
     return mentor
 
 
