@@ -88,8 +88,9 @@ _KINDS = {
 }
 _SIDE = re.compile(r"(offers|wants)\b\s*:?\s*", re.IGNORECASE)
 _STAGE_WORDS = (*(stage.label for stage in Stage), *(standing.label for standing in Standing))
+#: Each sign can be taken in one way only: with two, a long address would be tried in all of them.
 _PLAIN_EMAIL = re.compile(
-    r"[a-z0-9]+(?:[._%+'-][a-z0-9_]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,18}"
+    r"[a-z0-9]+(?:[._%+'-][a-z0-9]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,18}"
 )
 #: Domains that exist for examples and machines are looked at closely, like every odd address.
 _ODD_DOMAIN = re.compile(r"\.(?:test|invalid|local|localhost|onion|arpa)$|@.{60}")
