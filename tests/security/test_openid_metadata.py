@@ -213,7 +213,7 @@ def test_slow_universities_do_not_take_every_thread(monkeypatch, going, lakeside
 
 
 def _hold(provider):
-    with relying._room():
+    with relying.room():
         time.sleep(1.5)
 
 

@@ -123,7 +123,7 @@ def begin(
     :raises Wrong: the provider is not as it has to be.
     :raises Refused: too many are waiting for it.
     """
-    with _room():
+    with room():
         app = _app(client)
     under_way = [name for name in session if name.startswith("_state_")]
     for name in under_way[: -_AT_ONCE + 1]:
@@ -146,7 +146,7 @@ def finish(client: Client, answer: Mapping[str, str], *, now: float) -> Proof:
         raise Refused(Reason.NOT_BEGUN)
     if now > noted["began"] + PATIENCE:
         raise Refused(Reason.TOO_LONG)
-    with _room():
+    with room():
         try:
             app = _app(client)
         except Wrong:
@@ -188,8 +188,10 @@ def farewell(client: Client, *, back: str, id_token: str, state: str) -> str | N
     OpenID Connect RP-Initiated Logout 1.0.
 
     :raises Wrong: the provider is not as it has to be.
+    :raises Refused: too many are waiting for it.
     """
-    app = _app(client)
+    with room():
+        app = _app(client)
     if not app.server_metadata["end_session_endpoint"]:
         return None
     named = {"client_id": client.client_id}
@@ -347,7 +349,7 @@ def make_room(threads: int) -> None:
 
 
 @contextmanager
-def _room() -> Iterator[None]:
+def room() -> Iterator[None]:
     """:raises Refused: as many threads are waiting as may; the sign-in can still be finished."""
     if _room_left is None:
         yield

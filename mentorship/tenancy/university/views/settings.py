@@ -4,11 +4,11 @@ from flask import current_app, flash, redirect, render_template, request, sessio
 from flask.typing import ResponseReturnValue
 
 from mentorship.accounts.sign_in import fresh
-from mentorship.foundation import clock, sealing
+from mentorship.foundation import clock, rates, sealing
 from mentorship.foundation.errors import NotYours, Refusal
 from mentorship.tenancy.access import current_chapter, current_member, only_looking, requires
 from mentorship.tenancy.roles import Permission
-from mentorship.tenancy.university import arrivals, checking, intents, providers
+from mentorship.tenancy.university import arrivals, checking, intents, providers, relying
 from mentorship.tenancy.university.checking import Checked
 from mentorship.tenancy.university.forms import ProviderForm
 from mentorship.tenancy.university.intents import Intent
@@ -16,6 +16,7 @@ from mentorship.tenancy.university.models import Provider
 from mentorship.tenancy.university.views import bp
 from mentorship.tenancy.university.views.at_the_door import TRIED
 from mentorship.web.forms import Form
+from mentorship.web.limits import limited
 
 
 @bp.route("/settings/sign-in", methods=["GET", "POST"])
@@ -46,6 +47,7 @@ def set_up() -> ResponseReturnValue:
 @bp.post("/settings/sign-in/check")
 @requires(Permission.UNIVERSITY_SET)
 @fresh
+@limited(rates.UNIVERSITY_CHECKS)
 def check() -> ResponseReturnValue:
     """Try the connection, and show every step of it."""
     provider = _provider()
@@ -58,7 +60,11 @@ def check() -> ResponseReturnValue:
         steps = [Checked("Its secret", "It cannot be opened anymore. Type it once more.")]
     else:
         only_looking()
-        steps = checking.check(client, redirect_uri=_redirect_uri())
+        try:
+            with relying.room():
+                steps = checking.check(client, redirect_uri=_redirect_uri())
+        except relying.Refused as no:
+            steps = [Checked("Its server", no.reason.sentence)]
     return _page(form, provider, steps=steps)
 
 
