@@ -193,7 +193,7 @@ class TestTakeOut:
         page = shown(client.get(f"/c/lakeside/people/{sol.id}/out"))
         assert "1 pairing ends." in page
 
-        sent = client.post(f"/c/lakeside/people/{sol.id}/out")
+        sent = client.post(f"/c/lakeside/people/{sol.id}/out", data={"sure": "y"})
         assert (sent.status_code, sent.location) == (303, "/c/lakeside/settings/people")
         there = client.get("/c/lakeside/settings/people").text
         assert "Left in the last 30 days" in there
@@ -202,7 +202,7 @@ class TestTakeOut:
 
     def test_and_brings_back(self, cora, sol, sign_in):
         client = sign_in(cora)
-        client.post(f"/c/lakeside/people/{sol.id}/out")
+        client.post(f"/c/lakeside/people/{sol.id}/out", data={"sure": "y"})
         assert "Bring back" in client.get(f"/c/lakeside/people/{sol.id}").text
         assert client.get(f"/c/lakeside/people/{sol.id}/out").status_code == 404
         assert client.get(f"/c/lakeside/people/{sol.id}/role").status_code == 404
@@ -210,7 +210,7 @@ class TestTakeOut:
         assert sign_in(sol).get("/c/lakeside/").status_code == 200
 
     def test_the_last_coordinator_cannot_leave(self, cora, sign_in):
-        page = sign_in(cora).post("/c/lakeside/leave")
+        page = sign_in(cora).post("/c/lakeside/leave", data={"sure": "y"})
         assert page.status_code == 422
         assert "Name another one first." in page.text
 
@@ -220,9 +220,16 @@ class TestLeave:
         client = sign_in(sol)
         assert 'href="/c/lakeside/leave"' in client.get("/c/lakeside/profile").text
         assert "Nothing is under way that would end." in client.get("/c/lakeside/leave").text
-        sent = client.post("/c/lakeside/leave")
+        sent = client.post("/c/lakeside/leave", data={"sure": "y"})
         assert (sent.status_code, sent.location) == (303, "/")
         assert client.get("/c/lakeside/").status_code == 404
+
+    def test_nobody_leaves_by_a_form_that_comes_empty(self, cora, sol, sign_in):
+        for client, path in ((sign_in(sol), "leave"), (sign_in(cora), f"people/{sol.id}/out")):
+            page = client.post(f"/c/lakeside/{path}")
+            assert page.status_code == 422
+            assert "Use the button below to go ahead." in page.text
+        assert sign_in(sol).get("/c/lakeside/").status_code == 200
 
 
 class TestHandOver:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
-from wtforms import RadioField, SelectChoice, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, RadioField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from mentorship.tenancy import memberships, support
@@ -36,7 +36,9 @@ class TakeAwayForm(Form):
 
 
 class ConfirmForm(Form):
-    """Nothing but the button."""
+    """Nothing but the button, which says so: a form that comes empty confirms nothing."""
+
+    sure = BooleanField(validators=[InputRequired("Use the button below to go ahead.")])
 
 
 class HandOverForm(Form):
