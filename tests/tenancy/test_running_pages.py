@@ -317,3 +317,26 @@ class TestRoster:
         self.bring_in(sign_in(cora), f"Sol A.,{sol.email},student")
         at(now + timedelta(days=60))
         assert roles_of(sol) == {Role.STUDENT, Role.OFFICER}
+
+
+#: Everything here that changes something about somebody, or lets somebody in.
+ACTS = (
+    *("people/{member}/role", "people/{member}/role/take-away", "people/{member}/out"),
+    *("people/{member}/bring-back", "people/{member}/invite", "settings/hand-over"),
+    *("settings/support", "settings/support/{visit}", "settings/support/{visit}/end"),
+)
+
+
+class TestActs:
+    @pytest.mark.parametrize("act", ACTS)
+    @pytest.mark.parametrize("role", [Role.STUDENT, Role.MENTOR, Role.OFFICER])
+    def test_are_not_for_who_does_not_run_the_chapter(self, lakeside, sol, sign_in, act, role):
+        path = act.format(member=sol.id, visit=make.support_visit(lakeside))
+        client = sign_in(make.member(lakeside, role))
+        assert client.post(f"/c/lakeside/{path}", data={"role": "officer"}).status_code == 403
+
+    @pytest.mark.parametrize("act", [act for act in ACTS if "{" in act])
+    def test_know_nobody_of_another_chapter(self, lakeside, cora, odd, sign_in, act):
+        path = act.format(member=odd.id, visit=make.support_visit(make.chapter()))
+        sent = {"role": "officer", "sure": "y", "reach": "reads", "hours": "4"}
+        assert sign_in(cora).post(f"/c/lakeside/{path}", data=sent).status_code == 404
