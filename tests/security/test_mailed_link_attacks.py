@@ -314,6 +314,14 @@ def test_a_link_ends_at_the_second(browser, ask, sol, now, at):
     assert browser.post(link).status_code == 422
 
 
+def test_a_code_ends_with_its_link(browser, elsewhere, ask, sol, now, at):
+    code = code_on(elsewhere.get(ask(browser, sol)).text)
+    at(now + timedelta(minutes=15))
+
+    assert browser.post("/sign-in/sent", data={"code": code}).status_code == 422
+    assert not is_in(browser)
+
+
 def test_twenty_presses_at_once_begin_one_session(own_database):
     sol = make.student(make.chapter("lakeside"))
     with transaction():
