@@ -94,7 +94,7 @@ DOWNLOADS = Rate("lists of people taken by one person", 30, _HOUR, By.ACCOUNT)
 #: Keys in mail have 256 bits; whoever guesses at them is up to nothing good. A school opens many.
 MAIL_KEYS = Rate("answers by a key from a mail, from one place", 300, _QUARTER)
 #: There and back are two. All of a lecture hall may come through one address of its school.
-UNIVERSITY = Rate("ways to and from a university, from one place", 300, _QUARTER)
+UNIVERSITY = Rate("ways to and from a university, from one place", 600, _QUARTER)
 #: Each is a few requests of ours to a server that somebody has named.
 UNIVERSITY_CHECKS = Rate("checks of a university's sign-in by one person", 60, _HOUR, By.ACCOUNT)
 #: By the address: a provider could name anybody's.

@@ -94,6 +94,10 @@ def test_a_coordinator_opens_the_door_and_a_student_comes_in(served, seat, cora,
     assert urlsplit(phone.page.url).path == "/c/lakeside/"
     phone.reads("Sol")
 
+    for path in ("waiting", "mail/a-token", "callback?state=none"):
+        seat().open(f"/c/lakeside/auth/{path}")
+    desk.open("/c/lakeside/settings/sign-in/remove")
+
     # And out again, there too.
     phone.open("/account")
     phone.reads("Lakeside University")

@@ -262,6 +262,19 @@ def test_so_it_does_when_the_university_is_gone(app, university, lakeside, now):
     assert not going.is_in
 
 
+def test_a_secret_that_cannot_be_opened_stops_nobody_from_signing_out(
+    app, university, lakeside, now
+):
+    change(lakeside, joining="domain")
+    going = Going(app.test_client(), university)
+    going.there_and_back()
+    change(lakeside, secret=b"sealed with a key that is forgotten")
+
+    assert going.browser.get("/c/lakeside/auth/begin").status_code == 409
+    assert going.browser.post("/sign-out").location == "/sign-in"
+    assert not going.is_in
+
+
 @pytest.mark.parametrize("state", ["draft", "live"])
 def test_the_page_costs_few_statements(desk, university, lakeside, statements, state):
     change(lakeside, state=state)

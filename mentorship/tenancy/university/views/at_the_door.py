@@ -346,11 +346,12 @@ class _University:
             provider, slug = providers.here(), chapters.card().slug
             if provider is None or provider.id != provider_id:
                 return None
-            client, name = _client(provider), provider.name
+            name = provider.name
             back = address_of("university_doors.signed_out", chapter_slug=slug, _external=True)
             try:
+                client = providers.client(provider, settings=settings)
                 address = relying.farewell(client, back=back, id_token=said["token"], state=state)
-            except (Wrong, Refused):
+            except (Wrong, Refused, sealing.Sealed):
                 return None
         return Offer(name, address) if address else None
 
