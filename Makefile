@@ -6,7 +6,7 @@ COMPILE := $(BIN)/uv --no-config pip compile pyproject.toml --quiet --universal 
 	--python-version 3.11 --fork-strategy fewest --no-build --generate-hashes --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format shell lock screenshots permissions bench-matching bench-scheduling races kills development
+.PHONY: help setup demo test lint audit licenses format shell lock screenshots permissions bench-matching bench-scheduling races kills development
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -21,13 +21,21 @@ test: development ## Run the whole suite, or what ARGS="…" names to pytest
 	@$(BIN)/python -m tests.chromium
 	@$(BIN)/python -m pytest $(ARGS)
 
-lint: development ## Check style, formatting, import contracts, types and the locks
+lint: development ## Check style, security, formatting, import contracts, types and the locks
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports
 	@$(BIN)/mypy
+	@$(BIN)/python tools/licenses.py --check \
+		|| { echo 'docs/licenses.md is not what the lock installs: "make licenses".' >&2; exit 1; }
 	@! grep -nE '://|file:|^ *-(-index|-extra|-find|i|f)' $(LOCKS) /dev/null \
 		|| { echo 'A lock names an address: make it with "make lock".' >&2; exit 1; }
+
+audit: development ## Look for known holes in the code and in what the lock installs
+	@$(BIN)/python tools/audit.py
+
+licenses: development ## Write docs/licenses.md for what the lock installs
+	@$(BIN)/python tools/licenses.py
 
 format: development ## Put the code into the house style
 	@$(BIN)/ruff check --fix .
