@@ -14,6 +14,7 @@ from mentorship.audit.chain import Fault, Harm
 from mentorship.audit.models import AuditEvent, TrailCut, TrailSeal
 from mentorship.foundation import schema
 from mentorship.foundation.database import db
+from mentorship.jobs import tasks
 
 SECRETS = ("a secret that only tests know, one", "and the one before it, of old times")
 
@@ -252,3 +253,58 @@ def test_accounts_have_a_chain_of_their_own(undone, sol, now):
     assert seals.look(accounts, secrets=SECRETS).fault is None
     tamper("UPDATE account_events SET user_id = gen_random_uuid() WHERE user_id IS NULL")
     assert seals.look(accounts, secrets=SECRETS).fault.harm == Harm.CHANGED
+
+
+class TestWorker:
+    @pytest.fixture
+    def both(self, sol, odd, inside, now):
+        """Two chapters in each of which something has happened."""
+        for who in (sol, odd):
+            with inside(who):
+                happen(who, now)
+        account_trail.record(AccountDeed.SIGNED_IN, user_id=sol.user_id, now=now)
+        db.session.commit()
+        return sol, odd
+
+    def test_seals_every_chapter_and_the_accounts(self, both, inside, settings):
+        tasks.seal_trails(0)
+
+        for who in both:
+            with inside(who):
+                found = look(secrets=settings.secrets)
+                assert (found.sealed > 0, found.waiting, found.fault) == (True, 0, None)
+        assert seals.look(seals.of_accounts(), secrets=settings.secrets).waiting == 0
+
+    def test_goes_on_to_the_next_chapter_where_one_cannot_be_sealed(
+        self, both, inside, settings, caplog, now
+    ):
+        for who in both:
+            with inside(who):
+                seal(now, secrets=SECRETS if who is both[0] else settings.secrets)
+                happen(who, now)
+
+        tasks.seal_trails(0)
+
+        with inside(both[0]):
+            assert look(secrets=settings.secrets).waiting == 1
+        with inside(both[1]):
+            assert look(secrets=settings.secrets).waiting == 0
+        assert "trail cannot be sealed" in caplog.text
+
+    def test_takes_away_at_night_what_was_kept_for_long_enough(
+        self, both, inside, settings, at, now
+    ):
+        tasks.seal_trails(0)
+        at(now + cutting.ACCOUNTS + timedelta(days=1))
+        tasks.cut_trails(0)
+        assert cutting.previous(seals.of_accounts())
+        db.session.commit()
+        with inside(both[0]):
+            assert not cutting.previous(seals.of_chapter())
+
+        at(now + cutting.CHAPTERS + timedelta(days=1))
+        tasks.cut_trails(0)
+        with inside(both[0]):
+            [mark] = cutting.previous(seals.of_chapter())
+            assert mark.by_id is None
+            assert look(secrets=settings.secrets).fault is None
