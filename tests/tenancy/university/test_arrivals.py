@@ -71,10 +71,10 @@ def test_and_from_then_on_the_subject_alone_says_who_it_is(going, proven, inside
     ids=["false", "absent", "true in words", "false in words", "one", *"abc"],
 )
 def test_an_address_that_is_not_vouched_for_never_links(
-    going, proven, inside, lakeside, claims, tray, work
+    going, proven, inside, lakeside, claims, sign_in
 ):
-    if "email" in claims:
-        make.student(lakeside, "Other Sol", email=claims["email"])
+    if "email" in claims:  # of somebody whom a word for that domain would let in
+        sign_in(make.student(lakeside, "Other Sol", email=claims["email"])).get("/account")
     going.provider.claims = claims
 
     assert going.there_and_back().location == WAITING
