@@ -246,6 +246,8 @@ def publish(run_id: UUID) -> ResponseReturnValue:
 @requires(Permission.RUN_DISCARD)
 def discard(run_id: UUID) -> ResponseReturnValue:
     run = queries.run(run_id)
+    if request.method == "GET" and not current_member.may(Permission.RUN_DISCARD, run):
+        return redirect(url_for(".run", run_id=run_id), 303)
     form = forms.PressForm()
     if form.validate_on_submit():
         try:

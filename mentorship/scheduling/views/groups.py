@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from mentorship.foundation import clock, rates
@@ -136,6 +136,8 @@ def change_session(session_id: UUID) -> ResponseReturnValue:
     """Another time or place. A coordinator changes the place of somebody else's."""
     found = queries.session(session_id, member=current_member)
     insist(Permission.SESSION_CHANGE, found, by=current_member)
+    if request.method == "GET" and not current_member.may(Permission.SESSION_CHANGE, found):
+        return redirect(url_for(".session", session_id=session_id), 303)
     form, now = ChangeForm(), clock.now()
     form.show(found.starts_at, found.place, zone=clock.zone(current_member.zone))
     if form.validate_on_submit() and form.starts_at:
