@@ -1,6 +1,7 @@
 """What we stand on: looked up honestly, and its terms written down."""
 
 import importlib.util
+import re
 from types import ModuleType
 
 import pytest
@@ -49,3 +50,13 @@ def test_copyleft_is_named(package):
     [line] = [one for one in licenses.page("").splitlines() if one.startswith(f"| {package} ")]
 
     assert "**copyleft**" in line
+
+
+def test_the_threats_name_tests_that_there_are():
+    table = (ROOT / "SECURITY.md").read_text("utf-8").partition("### Threats")[2]
+    named = set(re.findall(r"`((?:tests/[\w/]+/)?test_\w+\.py)", table))
+
+    assert len(named) > 12
+    for name in named:
+        path = name if "/" in name else f"tests/security/{name}"
+        assert (ROOT / path).exists(), path
