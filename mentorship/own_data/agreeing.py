@@ -16,7 +16,8 @@ from mentorship.vocabulary.purposes import Asked
 
 _AGREED = (
     select(Chapter.slug, Chapter.name, Membership.id.label("member_id"), Affinity.agreed_at)
-    .join(Membership, Membership.chapter_id == Chapter.id)
+    .select_from(Membership)
+    .join(Chapter, Chapter.id == Membership.chapter_id)
     .join(Affinity, Affinity.member_id == Membership.id)
     .where(Membership.user_id == bindparam("user_id"))
 )

@@ -211,6 +211,7 @@ def _written(rows: int, rhea: Member, pairing_id: UUID, meeting_id: UUID) -> dic
         "agenda_item_id": db.session.scalar(agenda_item),
         "role_id": db.session.scalar(role),
         "feed_id": feeds[0].id,
+        "export_id": feeds[0].id,  # its page is the bytes
         "goal_id": goal.id,
         "update_id": written[0].id,
         "step_id": steps[0].id,

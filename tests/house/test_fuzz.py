@@ -19,6 +19,7 @@ from werkzeug.routing import Rule
 from mentorship.foundation import scope
 from mentorship.foundation.database import db
 from mentorship.matching import runs
+from mentorship.own_data import exports
 from mentorship.profiles import uploads
 from mentorship.relationships.contacts import contacts, rotations, updates
 from mentorship.relationships.contacts.models import Way
@@ -54,6 +55,9 @@ WORDS = st.one_of(st.sampled_from(HOSTILE), st.text(max_size=20))
 
 #: A form of each page as it is meant, so that what is wrong is one field of it and not all.
 MEANT: dict[str, dict[str, str]] = {
+    "own_data.delete": {"email": "rhea@example.org"},
+    "chapter.own_data.end": {"name": "Fuzz EMIG"},
+    "chapter.own_data.keep": {"help": "12", "concerns": "84", "look": "1"},
     "accounts.sign_in": {"email": "sol@example.org", "next": "/c/fuzz/meetings"},
     "chapter.relationships.check_in": {"how": "well", "line": "x", "happened_on": "2026-03-02"},
     "chapter.relationships.contact": {"way": "call", "happened_on": "2026-03-02"},
@@ -297,6 +301,7 @@ def world(undone: None, now: datetime) -> World:
             "role_id": [role.id],
             "upload_id": [upload.id],
             "feed_id": [feed.id],
+            "export_id": [exports.begin(rhea.user_id, chapter=None, now=now)],
             "block_id": blocks,
             "session_id": sessions,
             "visit_id": visits,

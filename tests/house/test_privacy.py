@@ -27,7 +27,10 @@ from tests.house import test_routes
 from tests.house.wellness import NEXT_WEEK, PRIVATE, SHARED, WORDS, everything_said
 
 #: Arguments of addresses that name nothing of a pairing's: none of these exists.
-UNRELATED = ("block_id", "session_id", "feed_id", "role_id", "rotation_id", "upload_id")
+UNRELATED = (
+    *("block_id", "session_id", "feed_id", "role_id", "rotation_id", "upload_id"),
+    *("export_id", "visit_id", "handover_id"),
+)
 
 #: The keys of a form, others each time it is shown.
 ONCE = re.compile(r'value="(?:[\w-]{16}|[\w-]+\.[\w.-]+)"')

@@ -14,6 +14,7 @@ from mentorship.files.models import Document
 from mentorship.foundation import scope
 from mentorship.foundation.database import db
 from mentorship.foundation.settings import ROOT
+from mentorship.own_data import chapters as endings
 from mentorship.relationships import agreements, conflicts, partings, pauses
 from mentorship.relationships.agreements import Terms
 from mentorship.relationships.contacts import updates
@@ -106,6 +107,21 @@ MAILS: dict[str, tuple[str, str, list[str]]] = {
         "cora",
         "Nobody of the network is in Lakeside EMIG anymore",
         ["Nothing is open to them.", "/settings/support"],
+    ),
+    "chapter_end_asked": (
+        "adler",
+        "Cora Winslow wants Lakeside EMIG removed",
+        ["a coordinator and a faculty advisor both have to want it", "/settings/end"],
+    ),
+    "chapter_end_set": (
+        "sol",
+        "Lakeside EMIG will be removed Mon, Mar 16, 1:00 PM CDT",
+        ["Cora Winslow and Dr. Adler decided it together", "/account/data"],
+    ),
+    "chapter_end_stopped": (
+        "sol",
+        "Lakeside EMIG stays",
+        ["Dr. Adler decided", "Everything is as it was", "/c/lakeside/"],
     ),
     "agenda": (
         "mara",
@@ -970,6 +986,26 @@ def story(request, app, lakeside, mara, sol, cora, pair, now, work, at, monkeypa
         with scope.chapter(sol.chapter_id):
             found = safety.concern(concern_id, member=adler, for_update=True)
             concerns.look(found, by=adler, now=now)
+            db.session.commit()
+
+    def chapter_end_asked() -> None:
+        people["adler"] = make.member(lakeside, Role.ADVISOR, name="Dr. Adler")
+        with scope.chapter(lakeside.id):
+            endings.ask_for_removal(lakeside, typed=lakeside.name, by=people["cora"], now=now)
+            db.session.commit()
+
+    def chapter_end_set() -> None:
+        chapter_end_asked()
+        with scope.chapter(lakeside.id):
+            adler = people["adler"]
+            endings.confirm_removal(lakeside, typed=lakeside.name, by=adler, now=now)
+            db.session.commit()
+
+    def chapter_end_stopped() -> None:
+        chapter_end_set()
+        work()
+        with scope.chapter(lakeside.id):
+            endings.stop_removal(lakeside, by=people["adler"], now=now)
             db.session.commit()
 
     def nudges() -> None:

@@ -6,7 +6,7 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from mentorship.accounts.sign_in import fresh
-from mentorship.foundation import clock
+from mentorship.foundation import clock, rates
 from mentorship.foundation.database import transaction
 from mentorship.foundation.errors import Refusal
 from mentorship.own_data import chapters, exports, forms, keeping
@@ -14,6 +14,7 @@ from mentorship.own_data.views import bp
 from mentorship.own_data.views.mine import attachment
 from mentorship.tenancy.access import current_chapter, current_member, only_looking, requires
 from mentorship.tenancy.roles import Permission
+from mentorship.web.limits import limited
 
 
 @bp.route("/settings/keeping", methods=["GET", "POST"])
@@ -49,6 +50,7 @@ def keep() -> ResponseReturnValue:
 @bp.route("/settings/copy", methods=["GET", "POST"])
 @requires(Permission.CHAPTER_COPY)
 @fresh
+@limited(rates.EXPORTS)
 def copy() -> ResponseReturnValue:
     form, now = forms.YesForm(), clock.now()
     if form.validate_on_submit():

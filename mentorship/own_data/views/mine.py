@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from mentorship.accounts.sign_in import fresh
-from mentorship.foundation import clock
+from mentorship.foundation import clock, rates
 from mentorship.foundation.database import transaction
 from mentorship.foundation.errors import Refusal
 from mentorship.own_data import agreeing, erasure, exports, forms
@@ -16,6 +16,7 @@ from mentorship.own_data.register import REGISTER, Fate
 from mentorship.own_data.views import account
 from mentorship.vocabulary.purposes import PURPOSES
 from mentorship.web.labels import signed_in
+from mentorship.web.limits import limited
 
 #: A download is no page: it may not run, frame or load anything, whatever a browser takes it for.
 NOTHING = "default-src 'none'; frame-ancestors 'none'; sandbox"
@@ -30,6 +31,7 @@ def show() -> str:
 @account.post("/account/data/copy")
 @signed_in
 @fresh
+@limited(rates.EXPORTS)
 def ask_for_copy() -> ResponseReturnValue:
     try:
         exports.ask(current_user.user_id, now=clock.now())
