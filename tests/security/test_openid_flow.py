@@ -4,11 +4,13 @@ from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from mentorship.accounts.models import DeviceSession
 from mentorship.foundation import rates
 from mentorship.foundation.database import db
+from mentorship.tenancy.university import relying
+from mentorship.tenancy.university.models import Provider
 from tests import make
 from tests.tenancy.university.going import Going, change, going_on
 from tests.tenancy.university.misbehaving import serving
@@ -115,7 +117,22 @@ def test_the_code_goes_to_the_issuer_where_it_was_begun(app, going, lakeside):
         change(lakeside, issuer=other.url, version=2, tested_version=2)
 
         assert refused(going.back(said))
-        assert other.codes == {}
+        assert other.asked == []
+
+
+def test_nor_is_anybody_let_in_by_a_provider_that_was_changed_meanwhile(going, monkeypatch):
+    """While we wait for its token."""
+    finish = relying.finish
+
+    def and_then_it_changes(*args, **more):
+        proof = finish(*args, **more)
+        db.session.execute(update(Provider).values(version=2, tested_version=2))
+        db.session.commit()
+        return proof
+
+    monkeypatch.setattr(relying, "finish", and_then_it_changes)
+
+    assert refused(going.there_and_back())
 
 
 def test_it_is_over_after_a_quarter_of_an_hour(going, at, now):

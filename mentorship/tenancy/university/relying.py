@@ -132,6 +132,7 @@ def begin(
     facts = app.create_authorization_url(redirect_uri, **strictly)
     address = facts.pop("url")
     noted = {"said": dict(said), "began": int(now), "anew": anew, "since": int(time.time())}
+    noted["version"] = client.version
     app.save_authorize_data(redirect_uri=redirect_uri, **noted, **facts)
     return address
 
@@ -142,7 +143,8 @@ def finish(client: Client, answer: Mapping[str, str], *, now: float) -> Proof:
     :raises Refused: it is not one that somebody can be let in by.
     """
     noted = FlaskIntegration(_name(client)).get_state_data(session, answer.get("state", ""))
-    if not noted:
+    # A code of the provider that was here before is not for the one that is here now.
+    if not noted or noted["version"] != client.version:
         raise Refused(Reason.NOT_BEGUN)
     if now > noted["began"] + PATIENCE:
         raise Refused(Reason.TOO_LONG)
