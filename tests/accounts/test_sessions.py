@@ -14,6 +14,7 @@ from mentorship.audit.account_trail import AccountDeed
 from mentorship.audit.models import AccountEvent
 from mentorship.foundation import clock
 from mentorship.foundation.database import db, transaction
+from mentorship.foundation.errors import NotYours
 from mentorship.tenancy.models import Membership
 from tests import make
 from tests.conftest import signed_in
@@ -230,6 +231,9 @@ class TestDevices:
         for method in ("GET", "POST"):
             answer = browser.open(f"/account/devices/{hers.id}/end", method=method)
             assert answer.status_code == 404
+        with pytest.raises(NotYours):
+            sessions.end(hers.id, user_id=sol.user_id, now=now)
+        db.session.expire_all()
         assert of(mara)[0].ended_at is None
 
     def test_one_is_ended_from_another_at_once(self, app, sol, now):

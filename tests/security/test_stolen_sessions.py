@@ -12,12 +12,13 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.pool import NullPool
 
-from mentorship.accounts import links, sessions
+from mentorship.accounts import asking, links, sessions
 from mentorship.accounts.models import DeviceSession
 from mentorship.accounts.sessions import Why
 from mentorship.app import create_app
 from mentorship.foundation import clock
 from mentorship.foundation.database import db
+from mentorship.foundation.errors import NotYours
 from mentorship.tenancy.models import Membership
 from tests import make
 from tests.conftest import signed_in
@@ -228,6 +229,22 @@ class TestTheCookie:
     def test_from_a_sibling_site_without_the_hosts_mark_is_not_read(self, secure, sol, now):
         """A subdomain can set `sign-in`, never `__Host-sign-in`."""
         assert holding(secure, signed_in(sol)).get("https://localhost" + HOME).location == SIGN_IN
+
+    def test_does_not_change_when_the_rest_was_refused(self, app, undone, sol, now, monkeypatch):
+        """Else a browser would hold a token that no table knows, and be signed out."""
+
+        def refuse():
+            raise NotYours
+
+        monkeypatch.setattr(asking, "forget", refuse)
+        browser = holding(app, signed_in(sol))
+        before = held(browser)
+        link = links.issue(email=sol.email, now=now)
+        token = links.token(link, secret=app.config["SECRET_KEY"])
+
+        assert browser.post(f"/sign-in/{token}").status_code == 404
+        assert held(browser) == before
+        assert browser.get(HOME).status_code == 200
 
     def test_stands_in_no_page_log_or_trail(self, app, come, sol, now, caplog):
         browser = come(sol)
