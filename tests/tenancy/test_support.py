@@ -150,6 +150,14 @@ class TestWhileItLasts:
         assert client.get(f"/c/lakeside/{page}").status_code in (403, 404)
         assert client.post(f"/c/lakeside/{page}").status_code in (403, 404, 405)
 
+    def test_who_may_look_posts_nothing_whatever_is_within_reach(self, let_in, monkeypatch):
+        within = SUPPORT[Reach.READS] | {Permission.ROSTER_IMPORT}
+        monkeypatch.setitem(SUPPORT, Reach.READS, within)
+        client = let_in()
+
+        assert client.get("/c/lakeside/people/import").status_code == 200
+        assert client.post("/c/lakeside/people/import").status_code == 403
+
     def test_who_may_do_what_coordinators_do_brings_in_a_roster_but_names_nobody(self, let_in, sol):
         client = let_in(Reach.RUNS)
         assert client.get("/c/lakeside/people/import").status_code == 200

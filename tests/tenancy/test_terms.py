@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from mentorship.foundation.database import db
-from mentorship.tenancy import queries, terms
+from mentorship.foundation.errors import NotYours
+from mentorship.tenancy import mail_links, queries, terms
 from mentorship.tenancy.models import Membership
 from mentorship.tenancy.roles import Role
 from mentorship.tenancy.terms import Term
@@ -77,6 +78,15 @@ def test_the_database_and_the_code_agree_which_roles_count(lakeside, inside, now
         assert (who.id in db.session.scalars(found).all()) == counts
 
 
+def test_links_in_mails_end_with_the_last_role(lakeside, inside, now):
+    who = make.member(lakeside, Role.OFFICER)
+    with inside(who):
+        assert mail_links.still_here(who.id).id == who.id
+        give_term(who, Role.OFFICER, Term(None, now))
+        with pytest.raises(NotYours):
+            mail_links.still_here(who.id)
+
+
 def test_a_role_ends_with_the_day_at_the_next_request(lakeside, sign_in, inside, at):
     cora = make.coordinator(lakeside, "Cora Winslow")
     last = date(2026, 3, 7)  # the day before the clocks change
@@ -87,4 +97,4 @@ def test_a_role_ends_with_the_day_at_the_next_request(lakeside, sign_in, inside,
     at(datetime(2026, 3, 8, 5, 59, 59, tzinfo=UTC))
     assert client.get("/c/lakeside/people").status_code == 200
     at(datetime(2026, 3, 8, 6, tzinfo=UTC))
-    assert client.get("/c/lakeside/people").status_code in (403, 404)
+    assert client.get("/c/lakeside/people").status_code == 404
