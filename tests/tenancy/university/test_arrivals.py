@@ -14,7 +14,7 @@ from mentorship.tenancy.models import Membership
 from mentorship.tenancy.roles import Role
 from mentorship.tenancy.university.models import Identity, UniversityDeed
 from tests import make
-from tests.conftest import words
+from tests.conftest import signed_in, words
 from tests.tenancy.university.going import Going, change, going_on
 
 HOME, WAITING = "/c/lakeside/", "/c/lakeside/auth/waiting"
@@ -285,6 +285,18 @@ def test_a_link_that_somebody_else_made_connects_nothing(app, university, sol, s
     theirs = sign_in(cora).post("/c/lakeside/university/connect").location
 
     assert sign_in(sol).get(theirs).status_code == 404
+
+
+def test_what_one_person_began_is_not_finished_by_another_in_the_same_browser(
+    app, university, sol, mara, sign_in, inside
+):
+    going = Going(sign_in(sol), university)
+    answer = going.browser.post("/c/lakeside/university/connect")
+    said = university.answer(going.begin("?" + answer.location.partition("?")[2]))
+    going.browser.set_cookie(app.config["SIGN_IN_COOKIE_NAME"], signed_in(mara))
+
+    assert going.back(said).status_code == 404
+    assert identities(inside, sol) == []
 
 
 def test_an_account_of_the_university_belongs_to_one_person(university, proven, lakeside, sign_in):
