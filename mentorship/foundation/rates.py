@@ -63,8 +63,6 @@ CODE_TRIES = Rate("tries of the code of one link", 5, _HOUR)
 PASSKEY_TRIES = Rate("tries of a passkey, from one place", 200, _QUARTER)
 #: Each one mails an address that somebody typed. Who mistypes does it once or twice.
 ADDRESSES = Rate("other addresses that one person asks for", 5, _HOUR, By.ACCOUNT)
-#: Each start of a university's sign-in asks its provider; a lecture hall signs in at once.
-UNIVERSITY_STARTS = Rate("sign-ins begun at a university, from one place", 200, _QUARTER)
 
 #: Whatever changes something in a chapter. Nobody types as much, not even with notes kept as they
 #: are written; a script that goes through ids or floods somebody is stopped.

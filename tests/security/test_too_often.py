@@ -119,7 +119,7 @@ class TestLockingOut:
         assert client.post(f"/c/lakeside/mentors/{mara.id}/wait").status_code != 429
 
     def test_no_rate_for_signing_in_is_counted_by_the_account_alone(self):
-        for rate in (rates.SIGN_IN_ASKS, rates.PASSKEY_TRIES, rates.UNIVERSITY_STARTS):
+        for rate in (rates.SIGN_IN_ASKS, rates.PASSKEY_TRIES, rates.UNIVERSITY):
             assert rate.by is By.PLACE
 
 
@@ -244,6 +244,15 @@ def test_taking_the_list_of_people_again_and_again_is_stopped(cora, sign_in, now
     answers = [client.get("/c/lakeside/people/export").status_code for _ in range(3)]
 
     assert answers == [200, 200, 429]
+
+
+def test_asking_for_everything_again_and_again_is_stopped(sol, sign_in, now, seldom):
+    seldom("EXPORTS", 1)
+    client = sign_in(sol)
+
+    answers = [client.post("/account/data/copy").status_code for _ in range(2)]
+
+    assert answers == [303, 429]
 
 
 def test_every_rate_has_a_name_of_its_own():
