@@ -1,8 +1,10 @@
 """The wiring: the one place that knows every feature, and does nothing else."""
 
+import hashlib
 from urllib.parse import urlsplit
 
 from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
 from flask_wtf import CSRFProtect
 from sqlalchemy.pool import Pool
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -47,6 +49,12 @@ from mentorship.web import (
 from mentorship.weekly import views as weekly
 
 
+class _SignedCookie(SecureCookieSessionInterface):
+    """Flask's own, signed with what is not about to be given up."""
+
+    digest_method = staticmethod(hashlib.sha256)
+
+
 def create_app(settings: Settings | None = None, *, pool: type[Pool] | None = None) -> Flask:
     """The product, ready to serve. Settings come from the environment unless they are given.
 
@@ -61,6 +69,7 @@ def create_app(settings: Settings | None = None, *, pool: type[Pool] | None = No
         static_folder=str(ROOT / "mentorship" / "web" / "static"),
     )
     app.config.update(_flask_config(settings, pool))
+    app.session_interface = _SignedCookie()
     # Flask means it to be replaced, though a checker sees a method.
     app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
         app.wsgi_app,

@@ -30,6 +30,23 @@ def find_or_create(*, email: str, zone: str, now: datetime) -> UUID:
     return db.session.execute(select(User.id).where(User.email == email)).scalar_one()
 
 
+def known(email: str) -> UUID:
+    """The account with this address, whatever its case.
+
+    :raises Refusal: nobody has it.
+    """
+    found = db.session.execute(select(User.id).where(User.email == email.strip().lower()))
+    user_id = found.scalar_one_or_none()
+    if user_id is None:
+        raise Refusal(f"Nobody has the address {email}.")
+    return user_id
+
+
+def ids() -> list[UUID]:
+    """Every account there is."""
+    return list(db.session.scalars(select(User.id).order_by(User.id)))
+
+
 def lock(*user_ids: UUID) -> None:
     """Make whoever else wants to book or pair these people wait for this transaction.
 

@@ -248,6 +248,22 @@ def _network_admin(email: str, *, is_one: bool, zone: str) -> None:
         users.make_network_admin(user_id, is_one=is_one)
 
 
+@product.command(name="sign-out")
+@click.argument("email", required=False)
+@click.option("--everybody", is_flag=True, help="Every person, wherever they are signed in.")
+@with_app
+def sign_out(email: str | None, everybody: bool) -> None:
+    """End every session of EMAIL, on every device, as when one was stolen."""
+    from mentorship.accounts import sessions, users
+
+    if everybody == bool(email):
+        raise Refusal("Name somebody's address, or say --everybody.")
+    with transaction():
+        of = users.ids() if everybody else [users.known(email or "")]
+        ended = sum(sessions.end_all(user_id, now=clock.now()) for user_id in of)
+    click.echo(f"{ended} {'session is' if ended == 1 else 'sessions are'} ended.")
+
+
 @chapter.command(name="export")
 @click.argument("slug")
 @click.option(

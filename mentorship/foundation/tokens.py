@@ -1,5 +1,6 @@
 """Signed, expiring tokens for links in mail. They carry ids, never secrets, and no state."""
 
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -32,4 +33,5 @@ def read(token: str, *, purpose: str, secret: str | Sequence[str], now: datetime
 
 def _signer(secret: str | Sequence[str], purpose: str) -> URLSafeSerializer:
     keys = [secret] if isinstance(secret, str) else list(secret)
-    return URLSafeSerializer(keys, salt=f"mentorship.{purpose}")
+    how = {"digest_method": hashlib.sha256}
+    return URLSafeSerializer(keys, salt=f"mentorship.{purpose}", signer_kwargs=how)
