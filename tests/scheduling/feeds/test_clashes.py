@@ -218,7 +218,7 @@ def test_a_student_cannot_keep_it_and_a_stranger_finds_nothing(
     read(event(THEN - HOUR, 4))
     page = f"/c/lakeside/meetings/{meeting_id}/keeping"
 
-    assert sign_in(sol).post(page).status_code == 404
+    assert sign_in(sol).post(page).status_code == 403
     assert sign_in(make.mentor(lakeside, "Dr. Other")).post(page).status_code == 404
 
 
