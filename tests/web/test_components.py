@@ -207,7 +207,10 @@ class TestPage:
             chapter=chapter,
             my_chapters=[SimpleNamespace(**vars(chapter), roles_label="Student", current=True)],
             nav=[item],
-            me=SimpleNamespace(name="Priya Raman", email="p@example.edu", zone="America/Chicago"),
+            me=SimpleNamespace(
+                **{"name": "Priya Raman", "email": "p@example.edu", "zone": "America/Chicago"},
+                may=lambda permission: False,
+            ),
             theme="dark",
         )
         assert 'data-theme="dark"' in html
