@@ -210,6 +210,7 @@ class TestPage:
             me=SimpleNamespace(
                 **{"name": "Priya Raman", "email": "p@example.edu", "zone": "America/Chicago"},
                 may=lambda permission: False,
+                reach=None,
             ),
             theme="dark",
         )
