@@ -236,7 +236,7 @@ class TestSignIn:
         facts = {"link_id": "0190a1b2-0000-7000-8000-000000000000", "email": sol.email}
         tasks.tasks.tasks["send_sign_in_link"](next_path="", **facts)
         address = tray.mails[0].get_body(("plain",)).get_content().split("http://localhost")[1]
-        app.test_client().post(address.split()[0])
+        app.test_client().post(address.split()[0], data={"email": sol.email})
 
         tasks.tasks.tasks["send_sign_in_link"](next_path="", **facts)
 

@@ -2,13 +2,18 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from email.message import EmailMessage
 from uuid import UUID
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
+from mentorship.accounts import addresses
+from mentorship.accounts.models import AddressChange
+from mentorship.audit import account_trail
+from mentorship.audit.account_trail import AccountDeed
 from mentorship.files import shares
 from mentorship.files.models import Document
 from mentorship.foundation import scope
@@ -44,6 +49,8 @@ from mentorship.tenancy import memberships, support, terms
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.models import Membership
 from mentorship.tenancy.roles import Reach, Role
+from mentorship.tenancy.university import arrivals, providers
+from mentorship.tenancy.university.claims import Person
 from mentorship.vocabulary.kinds import Kind
 from tests import make
 from tests.conftest import words
@@ -60,6 +67,7 @@ from tests.notifications.stories import (
     take_a_meet_up,
     wait_for_a_place,
 )
+from tests.tenancy.university.going import going_on
 
 #: Every mail there is: its template, who reads it, its subject, and what must stand in it.
 MAILS: dict[str, tuple[str, str, list[str]]] = {
@@ -573,6 +581,46 @@ MAILS: dict[str, tuple[str, str, list[str]]] = {
         "Dr. Mara Quist has stopped your standing meeting",
         [WORD, "The two of you stay paired", "/standing"],
     ),
+    "account_event": (
+        "sol",
+        "A passkey was added to your account",
+        ["“Phone” was added", "When: Mon, Mar 2, 12:00 PM CST", "/account/activity"],
+    ),
+    "account_event of a copy": (
+        "sol",
+        "A copy of your data is ready",
+        ["A copy of everything about you was made", "/account/data"],
+    ),
+    "address_link": (
+        "new",
+        "Confirm your new address for Curbside",
+        ["once, for an hour", "http://localhost/account/address/"],
+    ),
+    "address_taken": (
+        "mara",
+        "You have an account at Curbside already",
+        ["nothing was changed", "http://localhost/sign-in"],
+    ),
+    "address_changed": (
+        "sol",
+        "Your address at Curbside was changed",
+        ["works until Mon, Mar 9, 1:00 PM CDT", "http://localhost/"],
+    ),
+    "university_link": (
+        "sol",
+        "Was it you? Lakeside University and Lakeside EMIG",
+        ["as Sol A.", "once, for 15 minutes", "http://localhost/c/lakeside/auth/"],
+    ),
+    "university_secret": (
+        "cora",
+        "The secret for Lakeside University ends on Wed, Apr 1",
+        ["by mail and with passkeys only", "/c/lakeside/settings/"],
+    ),
+    "university_changed": (
+        "cora",
+        "Lakeside University knows Sol Adair under another number",
+        ["nobody was let in", "Ask Sol Adair.", "http://localhost/account"],
+    ),
     "sign_in": (
         "sol",
         "Your sign-in link for Curbside",
@@ -1033,6 +1081,60 @@ def story(request, app, lakeside, mara, sol, cora, pair, now, work, at, monkeypa
     def update_to_a_mentor() -> None:
         pair.send_update("I saw my first one.", line="You asked about airways.")
         work(until=at(now + updates.WAITS))
+
+    def account_event() -> None:
+        facts = {"user_id": sol.user_id, "name": "Phone"}
+        account_trail.record(AccountDeed.PASSKEY_ADDED, **facts, now=now)
+        db.session.commit()
+
+    def account_event_of_a_copy() -> None:
+        account_trail.record(AccountDeed.EXPORT_MADE, user_id=sol.user_id, now=now)
+        db.session.commit()
+
+    def address_asked(email: str) -> None:
+        addresses.ask(sol.user_id, email=email, now=now)
+        db.session.commit()
+
+    def address_link() -> None:
+        people["new"] = replace(sol, email="sol.new@example.org")
+        address_asked("sol.new@example.org")
+
+    def address_taken() -> None:
+        address_asked(mara.email)
+
+    def address_changed() -> None:
+        secret = app.config["SECRET_KEY"]
+        address_asked("sol.new@example.org")
+        change_id = db.session.scalars(select(AddressChange.id)).one()
+        token = addresses.token(addresses.asked(change_id), secret=secret)
+        addresses.change(token, by=sol.user_id, secrets=[secret], now=now)
+        db.session.commit()
+
+    def from_the_university(subject: str, *, by: Member | None = None, vouched: bool) -> None:
+        """Sol comes from there; as whom, the university says."""
+        person = Person(subject, sol.email, vouched=vouched, name="Sol A.", has_claim=False)
+        with scope.chapter(lakeside.id):
+            provider = providers.here()
+            if by:
+                arrivals.connect(provider, person, by=by, now=now)
+            else:
+                arrivals.arrive(provider, person, next_path="", now=now)
+            db.session.commit()
+
+    def university_link() -> None:
+        going_on(lakeside)
+        from_the_university("1", vouched=False)
+
+    def university_changed() -> None:
+        going_on(lakeside)
+        from_the_university("1", by=sol, vouched=True)
+        from_the_university("2", vouched=True)
+
+    def university_secret() -> None:
+        going_on(lakeside, secret_ends_on=date(2026, 4, 1))
+        with scope.chapter(lakeside.id):
+            providers.warn_of_end(now=now, today=now.date())
+            db.session.commit()
 
     def sign_in() -> None:
         app.test_client().post("/sign-in", data={"email": sol.email})
