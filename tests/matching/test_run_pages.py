@@ -666,7 +666,7 @@ class TestStatements:
         "/{id}/publication": 2,
         "/{id}/discard": 2,
         "/{id}/settings": 2,
-        "/{id}/compare": 7,
+        "/{id}/compare": 6,
         "/{id}/what-if": 4,
         "/{id}/what-if?what=places&mentor={mentor}&places=4": 7,
         "/{id}/history": 6,
