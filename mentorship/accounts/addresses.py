@@ -161,24 +161,24 @@ def undo(token: str, *, secrets: Sequence[str], now: datetime) -> str:
 
     Everybody is signed out, links that were mailed meanwhile stop to work, and passkeys that were
     added since the change was asked for are removed: nothing that came with it lets anybody in.
+    Changes that came after it can be undone no more, or the mailbox that it was changed to would
+    take the account once more.
 
     :raises LinkOver: as `look_back`.
-    :raises OldAddressTaken: an account was made with it meanwhile.
+    :raises OldAddressTaken: an account was made with it meanwhile. Everybody is put out even so,
+        which is the caller's to keep.
     """
     undone = _changed(token, secrets=secrets, now=now)
     users.lock(undone.user_id)
     db.session.refresh(undone)
     if undone.undone_at is not None:
         raise LinkOver
+    _put_out(undone, now=now)
     if _is_taken(undone.old_email, but=undone.user_id):
         raise OldAddressTaken
-    undone.undone_at = now
+    later = AddressChange.user_id == undone.user_id, AddressChange.changed_at >= undone.changed_at
+    db.session.execute(update(AddressChange).where(*later).values(undone_at=now))
     _set(undone.user_id, undone.old_email, now=now)
-    _end_links(undone.user_id, now=now)
-    sessions.end_all(undone.user_id, why=Why.REVOKED, now=now)
-    for passkey in keys.held_by(undone.user_id):
-        if passkey.added_at >= undone.asked_at:
-            keys.remove(passkey, by=undone.user_id, now=now)
     account_trail.record(AccountDeed.ADDRESS_TAKEN_BACK, user_id=undone.user_id, now=now)
     return undone.old_email
 
@@ -221,6 +221,17 @@ def _is_taken(email: str, *, but: UUID | None = None) -> bool:
 def _set(user_id: UUID, email: str, *, now: datetime) -> None:
     db.session.execute(update(User).where(User.id == user_id).values(email=email))
     links.void_all(user_id, now=now)
+
+
+def _put_out(undone: AddressChange, *, now: datetime) -> None:
+    """Let nobody in by what came since the change was asked for, nor by a session of any time."""
+    links.void_all(undone.user_id, now=now)
+    _end_links(undone.user_id, now=now)
+    for passkey in keys.held_by(undone.user_id):
+        if passkey.added_at >= undone.asked_at:
+            keys.remove(passkey, by=undone.user_id, now=now)
+    db.session.flush()  # which waits for whoever is coming in by one of them just now
+    sessions.end_all(undone.user_id, why=Why.REVOKED, now=now)
 
 
 def _end_links(user_id: UUID, *, now: datetime) -> None:
