@@ -7,6 +7,7 @@ with the verbs (`scripts`).
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -28,7 +29,7 @@ from mentorship.demo.scripts import (
     done_at,
     thanked_at,
 )
-from mentorship.foundation import clock, scope
+from mentorship.foundation import clock, origin, scope
 from mentorship.foundation.database import Model, db
 from mentorship.relationships import pairings
 from mentorship.relationships.check_ins import How
@@ -75,7 +76,7 @@ class Archive:
 
     def meet(self, talk: Talk) -> None:
         """A meeting that was held or missed, with all that came of it up to now."""
-        mentee, mentor = self._people(talk.pair)
+        both = mentee, mentor = self._people(talk.pair)
         pairing = self._pairings[mentee.id, mentor.id]
         missed = talk.fate is Fate.MISSED
         meeting_id = self._add(
@@ -109,28 +110,31 @@ class Archive:
             }
             for who in (mentor, mentee)
         ]
-        about = {
+        times = {
             "starts_at": talk.starts_at.isoformat(),
             "ends_at": talk.ends_at.isoformat(),
             "minutes": talk.minutes,
             "sequence": 0,
         }
-        asked = about | {"awaiting": Part.MENTOR}
-        settled = about | {"awaiting": None}
-        self._record(MeetingDeed.REQUESTED, meeting_id, mentee, talk.asked_at, **asked)
-        self._record(MeetingDeed.ACCEPTED, meeting_id, mentor, talk.answered_at, **settled)
-        self._agenda(meeting_id, talk, mentee)
+        asked = times | {"awaiting": Part.MENTOR}
+        settled = times | {"awaiting": None}
+        asked_at, answered_at = talk.asked_at, talk.answered_at
+        self._record(MeetingDeed.REQUESTED, meeting_id, mentee, asked_at, whose=both, **asked)
+        self._record(MeetingDeed.ACCEPTED, meeting_id, mentor, answered_at, whose=both, **settled)
+        self._agenda(meeting_id, talk)
         if missed:
             absent = settled | {"absent": Part.MENTOR}
-            self._record(MeetingDeed.NOT_HELD, meeting_id, mentee, talk.ends_at, **absent)
+            self._record(
+                MeetingDeed.NOT_HELD, meeting_id, mentee, talk.ends_at, whose=both, **absent
+            )
             return
         held_at = talk.ends_at + HELD_AFTER
         first = pairing.first_met_at is None
         pairings.met(pairing, on=day_of(talk.starts_at, self._cast), now=held_at)
-        self._record(MeetingDeed.HELD, meeting_id, mentee, held_at, **settled)
+        self._record(MeetingDeed.HELD, meeting_id, mentee, held_at, whose=both, **settled)
         if first:
-            self._record(FitCheckDeed.ASKED, pairing.id, None, held_at)
-        self._notes(meeting_id, talk, mentee)
+            self._record(FitCheckDeed.ASKED, pairing.id, None, held_at, whose=both)
+        self._notes(meeting_id, talk)
         self._action_items(meeting_id, pairing.id, talk)
         if talk.thanks and talk.words.thanks:
             self.check_in(talk.pair, line=talk.words.thanks, at=thanked_at(talk))
@@ -155,7 +159,8 @@ class Archive:
         pairings.touched(pairing, on=on)
         self._record(CheckInDeed.LOGGED, check_in_id, mentee, at, pairing_id=str(pairing.id))
 
-    def _agenda(self, meeting_id: UUID, talk: Talk, mentee: Member) -> None:
+    def _agenda(self, meeting_id: UUID, talk: Talk) -> None:
+        both = mentee, _ = self._people(talk.pair)
         topics = talk.words.agenda[: talk.topics]
         lines = [(what, 5) for what in talk.words.questions]
         lines += [(what, TOPIC_MINUTES) for what in topics]
@@ -172,11 +177,13 @@ class Archive:
             )
             if position > len(talk.words.questions):
                 facts = {"how": "added", "item_id": str(item_id)}
-                self._record(MeetingDeed.AGENDA_CHANGED, meeting_id, mentee, at, **facts)
+                deed = MeetingDeed.AGENDA_CHANGED
+                self._record(deed, meeting_id, mentee, at, whose=both, **facts)
 
-    def _notes(self, meeting_id: UUID, talk: Talk, mentee: Member) -> None:
-        at = talk.ends_at + NOTED_AFTER
-        self._record(MeetingDeed.NOTES_WRITTEN, meeting_id, mentee, at, version=1)
+    def _notes(self, meeting_id: UUID, talk: Talk) -> None:
+        both = mentee, _ = self._people(talk.pair)
+        deed, at = MeetingDeed.NOTES_WRITTEN, talk.ends_at + NOTED_AFTER
+        self._record(deed, meeting_id, mentee, at, whose=both, version=1)
         if talk.words.private:
             self._rows[PrivateNote].append(
                 {
@@ -186,7 +193,7 @@ class Archive:
                     "words": talk.words.private,
                 }
             )
-            self._record(MeetingDeed.NOTES_WRITTEN, meeting_id, mentee, at, private=True)
+            self._record(deed, meeting_id, mentee, at, whose=both, private=True)
 
     def _action_items(self, meeting_id: UUID, pairing_id: UUID, talk: Talk) -> None:
         mentee, mentor = self._people(talk.pair)
@@ -207,9 +214,10 @@ class Archive:
                 created_at=at,
                 done_at=finished_at,
             )
-            self._record(ActionItemDeed.TAKEN_ON, item_id, mentee, at, owner_id=str(owner.id))
+            taken_on, finished = ActionItemDeed.TAKEN_ON, ActionItemDeed.FINISHED
+            self._record(taken_on, item_id, mentee, at, whose=[owner], owner_id=str(owner.id))
             if finished_at:
-                self._record(ActionItemDeed.FINISHED, item_id, owner, finished_at)
+                self._record(finished, item_id, owner, finished_at, whose=[owner])
 
     def _people(self, pair: Pair) -> tuple[Member, Member]:
         return self._cast[pair.mentee], self._cast[pair.mentor]
@@ -223,7 +231,23 @@ class Archive:
         return row["id"]
 
     def _record(
-        self, deed: str, subject_id: UUID, by: Member | None, at: datetime, **facts: Any
+        self,
+        deed: str,
+        subject_id: UUID,
+        by: Member | None,
+        at: datetime,
+        *,
+        whose: Sequence[Member] = (),
+        **facts: Any,
     ) -> None:
-        by_id = by.id if by else None
-        self._add(AuditEvent, at, deed=deed, at=at, by_id=by_id, subject_id=subject_id, facts=facts)
+        self._add(
+            AuditEvent,
+            at,
+            deed=deed,
+            at=at,
+            by_id=by.id if by else None,
+            subject_id=subject_id,
+            facts=facts,
+            about=[member.id for member in whose],
+            through=origin.here().through,
+        )
