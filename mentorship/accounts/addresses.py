@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, delete, exists, select, update
 from sqlalchemy.orm import aliased
 
-from mentorship.accounts import links, sessions, users
+from mentorship.accounts import elsewhere, links, sessions, users
 from mentorship.accounts.models import AddressChange, User
 from mentorship.accounts.passkeys import keys
 from mentorship.accounts.sessions import Why
@@ -159,8 +159,9 @@ def look_back(token: str, *, secrets: Sequence[str], now: datetime) -> str:
 def undo(token: str, *, secrets: Sequence[str], now: datetime) -> str:
     """Give an account its old address back, and put out whoever may have taken it. The address.
 
-    Everybody is signed out, links that were mailed meanwhile stop to work, and passkeys that were
-    added since the change was asked for are removed: nothing that came with it lets anybody in.
+    Everybody is signed out, links that were mailed meanwhile stop to work, and passkeys and
+    universities that came since the change was asked for are removed: nothing that came with it
+    lets anybody in.
     Changes that came after it can be undone no more, or the mailbox that it was changed to would
     take the account once more.
 
@@ -168,6 +169,9 @@ def undo(token: str, *, secrets: Sequence[str], now: datetime) -> str:
     :raises OldAddressTaken: an account was made with it meanwhile. Everybody is put out even so,
         which is the caller's to keep.
     """
+    undone = _changed(token, secrets=secrets, now=now)
+    # In transactions of their own, one for each chapter; so they come before sessions are ended.
+    elsewhere.disconnect(undone.user_id, since=undone.asked_at, now=now)
     undone = _changed(token, secrets=secrets, now=now)
     users.lock(undone.user_id)
     db.session.refresh(undone)

@@ -3,6 +3,7 @@
 Features above this one know where that is: at the start one tells us, by `use`.
 """
 
+from datetime import datetime
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
@@ -24,6 +25,9 @@ class Elsewhere(Protocol):
     def on_leaving(self, provider_id: UUID, hint: bytes) -> Offer | None:
         """Where somebody signs out as well whose session was begun through it, if anywhere."""
 
+    def disconnect(self, user_id: UUID, *, since: datetime, now: datetime) -> None:
+        """Let nobody in as this person who was connected at that instant or later; kept at once."""
+
 
 _elsewhere: list[Elsewhere] = []
 
@@ -37,6 +41,12 @@ def at_the_door(*, next_path: str = "", email: str = "") -> list[Offer]:
     return [
         offer for each in _elsewhere for offer in each.at_the_door(next_path=next_path, email=email)
     ]
+
+
+def disconnect(user_id: UUID, *, since: datetime, now: datetime) -> None:
+    """Let nobody in as this person who was connected at that instant or later; kept at once."""
+    for each in _elsewhere:
+        each.disconnect(user_id, since=since, now=now)
 
 
 def on_leaving(provider_id: UUID | None, hint: bytes | None) -> Offer | None:

@@ -3,12 +3,16 @@
 How an address is changed and given back is in tests/accounts/test_addresses.py.
 """
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
 from mentorship.accounts import users
 from mentorship.accounts.models import User
 from mentorship.foundation.database import db
+from mentorship.tenancy.university.models import Identity
+from tests import make
 from tests.conftest import signed_in, words
 
 THEIRS, AND_THIRD = "thief@example.org", "thief.again@example.org"
@@ -73,3 +77,39 @@ def test_who_has_the_old_address_taken_elsewhere_stays_signed_in_no_more(
     assert answer.status_code == 422
     assert "Everybody was signed out" in answer.text.replace("\n", " ")
     assert thief.get("/account").status_code == 302
+
+
+@pytest.fixture
+def harbor(sol):
+    """Another chapter of Sol's."""
+    harbor = make.chapter("harbor")
+    make.student(harbor, email=sol.email)
+    return harbor
+
+
+@pytest.fixture
+def connected(inside, sol, lakeside, harbor):
+    """Connect somebody at a university with Sol's account, in both of Sol's chapters."""
+
+    def connected(subject, at):
+        for chapter in (lakeside, harbor):
+            with inside(chapter):
+                facts = {"user_id": sol.user_id, "how": "self", "connected_at": at}
+                db.session.add(Identity(issuer=f"https://{subject}.edu", subject=subject, **facts))
+
+    return connected
+
+
+def test_a_university_that_a_thief_has_connected_lets_in_nobody_afterwards(
+    app, take, sol, now, connected, inside, lakeside, harbor
+):
+    """Whoever has an account at the same university could connect their own."""
+    connected("owner", now - timedelta(days=1))
+    way_back = take(THEIRS, sol.email)
+    connected("thief", now + timedelta(minutes=1))
+
+    assert app.test_client().post(way_back).status_code == 303
+    for chapter in (lakeside, harbor):
+        with inside(chapter):
+            assert db.session.scalars(select(Identity.subject)).all() == ["owner"]
+    assert email_of(sol) == sol.email

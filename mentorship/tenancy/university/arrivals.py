@@ -13,7 +13,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Row, Uuid, and_, bindparam, delete, exists, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Uuid,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    select,
+    update,
+)
 
 from mentorship.accounts.models import DeviceSession, User
 from mentorship.accounts.sessions import Way
@@ -226,13 +237,13 @@ def disconnect(*, by: Member, now: datetime) -> None:
 
     A link by mail always remains to them.
     """
-    if count_touched(delete(Identity).where(Identity.user_id == by.user_id)):
-        account_trail.record(
-            AccountDeed.UNIVERSITY_DISCONNECTED,
-            user_id=by.user_id,
-            now=now,
-            chapter_id=by.chapter_id,
-        )
+    _disconnect(Identity.user_id == by.user_id, user_id=by.user_id, now=now)
+
+
+def disconnect_since(user_id: UUID, *, since: datetime, now: datetime) -> None:
+    """Forget what was connected at that instant or later, since it may have been by a thief."""
+    later = Identity.user_id == user_id, Identity.connected_at >= since
+    _disconnect(*later, user_id=user_id, now=now)
 
 
 def insist_it_is(member: Member, provider: Provider, person: Person) -> None:
@@ -348,6 +359,16 @@ def _connect(user_id: UUID, issuer: str, subject: str, how: How, *, now: datetim
         chapter_id=scope.here(),
         how=how,
     )
+
+
+def _disconnect(*which: ColumnElement[bool], user_id: UUID, now: datetime) -> None:
+    if count_touched(delete(Identity).where(*which)):
+        account_trail.record(
+            AccountDeed.UNIVERSITY_DISCONNECTED,
+            user_id=user_id,
+            now=now,
+            chapter_id=scope.here(),
+        )
 
 
 def _stop(provider: Provider, found: Row, *, now: datetime) -> Stopped:

@@ -6,6 +6,7 @@ another site (the policy's form-action), and so it is the same page for links an
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from secrets import token_urlsafe
 from uuid import UUID
 
@@ -160,13 +161,13 @@ def use_mailed(token: str) -> ResponseReturnValue:
         # Somebody else could have gone to the university with this address, and wait for a click.
         if session.get(_WAITING) != str(arrival_id):
             raise arrivals.OtherBrowser
-        outcome = arrivals.confirm(arrival_id, now=clock.now())
+        with transaction():  # the arrival is over also for whom it does not let in
+            outcome = arrivals.confirm(arrival_id, now=clock.now())
+            if isinstance(outcome, LetIn):
+                return _admit(outcome, providers.here(), id_token="")
     except Refusal as refusal:
         return _not_in(str(refusal), "", 403)
-    if isinstance(outcome, Stopped):
-        db.session.commit()
-        return _not_in(str(outcome.no), "", 403)
-    return _admit(outcome, providers.here(), id_token="")
+    return _not_in(str(outcome.no), "", 403)
 
 
 @doors.get("/signed-out")
@@ -331,6 +332,11 @@ class _University:
             next=next_path if door.slug == slug else None,
         )
         return [Offer(door.name, address)]
+
+    def disconnect(self, user_id: UUID, *, since: datetime, now: datetime) -> None:
+        for chapter_id in chapters.chapters_of(user_id):
+            with scope.chapter(chapter_id), transaction():
+                arrivals.disconnect_since(user_id, since=since, now=now)
 
     def on_leaving(self, provider_id: UUID, hint: bytes) -> Offer | None:
         settings = _settings()
