@@ -107,10 +107,12 @@ def begin(
     way: Way,
     device: str,
     now: datetime,
+    proven_at: datetime | None = None,
     provider_id: UUID | None = None,
     logout_hint: bytes | None = None,
 ) -> str:
-    """Begin a session, for somebody who has just proven who they are. Its token.
+    """Begin a session, for somebody who has proven who they are: just now, or at `proven_at`.
+    Its token.
 
     `provider_id` names the university's provider that let them in, and `logout_hint` is what that
     one wants to be told at sign-out, sealed.
@@ -123,7 +125,7 @@ def begin(
         device=device,
         created_at=now,
         last_used_at=now,
-        proven_at=now,
+        proven_at=proven_at or now,
         provider_id=provider_id,
         logout_hint=logout_hint,
     )

@@ -239,3 +239,18 @@ def test_too_many_ways_from_one_place(going):
 
     assert answers[most - 1] == 403
     assert answers[most] == 429
+
+
+@pytest.mark.parametrize("auth_time", [None, 1_000_000, True, float("nan"), -1e300], ids=range(5))
+def test_a_browser_left_open_proves_nothing_by_being_signed_in_at_the_university(
+    going, at, now, auth_time
+):
+    """Whoever finds it goes there and back, and nobody is asked anything."""
+    going.there_and_back()
+    at(now + timedelta(hours=1))
+    going.provider.claims = {"auth_time": auth_time}
+    assert going.there_and_back().status_code == 303
+
+    answer = going.browser.get("/account/passkeys/add")
+
+    assert answer.location == "/account/confirm?next=/account/passkeys/add"

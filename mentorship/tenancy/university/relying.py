@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
 from typing import Any
@@ -26,7 +27,7 @@ from flask import session
 from joserfc.errors import BadSignatureError, JoseError
 from requests import RequestException
 
-from mentorship.foundation import outbound
+from mentorship.foundation import clock, outbound
 from mentorship.foundation.outbound import Reach
 from mentorship.tenancy.university import claims, metadata, wire
 from mentorship.tenancy.university.metadata import Metadata, Wrong
@@ -111,6 +112,16 @@ class Proof:
     said: Mapping[str, str]
     """What was noted when the sign-in was begun."""
 
+    def proven_at(self, now: datetime) -> datetime:
+        """When they proved there who they are; long ago, where the university does not say.
+
+        Whoever is signed in there is let in here with nothing asked, be it somebody at a browser
+        that was left open.
+        """
+        at = self.claims.get("auth_time")
+        said = at if isinstance(at, int | float) else 0
+        return datetime.fromtimestamp(max(0, min(said, now.timestamp())), UTC)
+
 
 def begin(
     client: Client, *, redirect_uri: str, said: Mapping[str, str], anew: bool, now: float
@@ -131,7 +142,7 @@ def begin(
     strictly = {"prompt": "login", "max_age": 0} if anew else {}
     facts = app.create_authorization_url(redirect_uri, **strictly)
     address = facts.pop("url")
-    noted = {"said": dict(said), "began": int(now), "anew": anew, "since": int(time.time())}
+    noted = {"said": dict(said), "began": int(now), "anew": anew, "since": clock.stamp()}
     noted["version"] = client.version
     app.save_authorize_data(redirect_uri=redirect_uri, **noted, **facts)
     return address

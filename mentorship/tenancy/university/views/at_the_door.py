@@ -164,7 +164,7 @@ def use_mailed(token: str) -> ResponseReturnValue:
         with transaction():  # the arrival is over also for whom it does not let in
             outcome = arrivals.confirm(arrival_id, now=clock.now())
             if isinstance(outcome, LetIn):
-                return _admit(outcome, providers.here(), id_token="")
+                return _admit(outcome, providers.here(), proof=None)
     except Refusal as refusal:
         return _not_in(str(refusal), "", 403)
     return _not_in(str(outcome.no), "", 403)
@@ -189,7 +189,7 @@ def _come_in(intent: Intent, proof: Proof, person: Person, client: Client) -> Re
             way_on = proof.said["next"]
             outcome = arrivals.arrive(provider, person, next_path=way_on, now=now)
             if isinstance(outcome, LetIn):
-                return _admit(outcome, provider, id_token=proof.id_token)
+                return _admit(outcome, provider, proof=proof)
         if isinstance(outcome, Stopped):
             raise outcome.no
         session[_WAITING] = str(outcome.arrival_id)
@@ -234,8 +234,12 @@ def _still(client: Client, provider: Provider | None) -> Provider:
     return provider
 
 
-def _admit(outcome: LetIn, provider: Provider | None, *, id_token: str) -> ResponseReturnValue:
+def _admit(
+    outcome: LetIn, provider: Provider | None, *, proof: Proof | None
+) -> ResponseReturnValue:
+    """Let somebody in by what the university says; with no proof of it, by their mailbox."""
     assert provider is not None  # it has let them in
+    now, id_token = clock.now(), proof.id_token if proof else ""
     hint = {
         "chapter": str(scope.here()),
         "token": id_token if len(id_token) <= LONGEST_HINT else "",
@@ -246,7 +250,8 @@ def _admit(outcome: LetIn, provider: Provider | None, *, id_token: str) -> Respo
     sign_in.admit(
         outcome.user_id,
         way=Way.UNIVERSITY,
-        now=clock.now(),
+        now=now,
+        proven_at=proof.proven_at(now) if proof else now,
         provider_id=provider.id,
         logout_hint=sealed,
     )
