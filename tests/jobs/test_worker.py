@@ -321,7 +321,8 @@ class TestPlans:
             *("pull_due_feeds", "tell_of_quiet_feeds"),
             *("look_for_nudges", "send_due_nudges"),
             *("take_mail_in", "send_agendas", "extend_standing", "tend_sessions"),
-            *("seal_trails", "cut_trails"),
+            *("seal_trails", "cut_trails", "tidy_chapters"),
+            *("end_support", "warn_of_secrets"),
         }
 
     @pytest.mark.parametrize(
