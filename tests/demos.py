@@ -53,7 +53,7 @@ class Demo:
 
     @property
     def address(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://localhost:{self.port}"
 
     def links(self) -> dict[str, str]:
         """The sign-in link of each lead, by name. Each works once."""

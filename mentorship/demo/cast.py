@@ -1,7 +1,7 @@
 """The people of one chapter of the demo, and how they come to it: by joining, as anybody does."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import islice
@@ -14,7 +14,7 @@ from mentorship.profiles import affinities, profiles, wishes
 from mentorship.profiles.profiles import Wish
 from mentorship.relationships import conflicts
 from mentorship.scheduling import hours
-from mentorship.tenancy import memberships, queries
+from mentorship.tenancy import memberships, queries, terms
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.roles import Role
 from mentorship.vocabulary.kinds import Kind
@@ -70,6 +70,15 @@ class Cast:
         for office in self._offices():
             if office.email not in self.students.keys() | self.mentors.keys():
                 self._join(office.email, office.name, zone=self.chapter.zone, now=now)
+
+    def agree_terms(self, *, until: Mapping[Role, date], now: datetime) -> None:
+        """Have the advisor give each office of these roles its last day, in the chapter's zone."""
+        (advisor,) = (self[one.email] for one in self._offices() if one.role == Role.ADVISOR)
+        for office in self._offices():
+            if last := until.get(Role(office.role)):
+                term = terms.of_days(None, last, zone=self.chapter.zone)
+                holder, role = self[office.email], Role(office.role)
+                memberships.appoint(holder, role, term=term, by=advisor, now=now)
 
     def welcome_mentor(self, email: str, *, with_hours: bool = True, now: datetime) -> None:
         """Let a mentor join and say what they offer, when, and whom they evaluate."""

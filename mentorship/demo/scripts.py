@@ -1,6 +1,6 @@
 """What people of the demo do, each deed with the product's own verb at its own time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum, auto
@@ -16,6 +16,7 @@ from mentorship.relationships.models import ActionItem, Pairing, PairingState
 from mentorship.scheduling import agendas, meetings, notes
 from mentorship.scheduling.models import Meeting, Part
 from mentorship.tenancy.members import Member
+from mentorship.tenancy.roles import Role
 from mentorship.vocabulary.kinds import Kind
 
 MINUTE = timedelta(minutes=1)
@@ -194,6 +195,12 @@ def pause(cast: Cast, email: str, *, at: datetime) -> Script:
     """A mentor takes nobody new for a while."""
     now = yield at
     profiles.pause(by=cast[email], now=now)
+
+
+def agree_terms(cast: Cast, until: Mapping[Role, date], *, at: datetime) -> Script:
+    """The advisor and those who hold an office agree how long they do."""
+    now = yield at
+    cast.agree_terms(until=until, now=now)
 
 
 def begin(cast: Cast, pair: Pair, *, at: datetime) -> Script:

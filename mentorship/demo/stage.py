@@ -21,6 +21,7 @@ from mentorship.matching import runs
 from mentorship.matching.models import RunState
 from mentorship.relationships.models import Pairing
 from mentorship.tenancy import chapters
+from mentorship.tenancy.roles import Role
 from mentorship.vocabulary import cycles
 from mentorship.vocabulary.kinds import Kind
 
@@ -30,6 +31,8 @@ RUN_DAYS_AGO = {"lakeshore": 132, "cedar-valley": 97, "harbor": 76}
 APPROACHES = {"lakeshore": 10, "cedar-valley": 5, "harbor": 6}
 #: Days before the run on which a chapter was founded and its people began to join.
 FOUNDED, GATHERED = 92, 88
+#: Days from now to the end of their terms; the advisor, who stays, agreed them after the run.
+TERMS_LEFT = {Role.COORDINATOR: 215, Role.OFFICER: 125}
 #: One in so many mentors and students has come after the run.
 NEW_MENTORS, NEW_STUDENTS = 5, 9
 
@@ -156,6 +159,8 @@ class Stage:
         for email, mentor in self.cast.mentors.items():
             if mentor.paused:
                 yield scripts.pause(self.cast, email, at=self.now - 25 * DAY)
+        last_days = {role: (self.now + days * DAY).date() for role, days in TERMS_LEFT.items()}
+        yield scripts.agree_terms(self.cast, last_days, at=self.run_at + 9 * DAY)
         yield from gatherings.scripts(self.cast, pairs, now=self.now)
 
     def _newcomers(self) -> tuple[dict[str, bool], list[str]]:

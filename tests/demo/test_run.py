@@ -58,8 +58,8 @@ def test_comes_up_survives_a_kill_keeps_its_world_and_leaves_nothing(start):
 
     for lead in LEADS.values():
         assert lead.name in first.said()
-    assert f"Curbside is at http://127.0.0.1:{first.port}" in first.said()
-    links = re.findall(rf"http://127.0.0.1:{first.port}(/sign-in/\S+)", first.said())
+    assert f"Curbside is at http://localhost:{first.port}" in first.said()
+    links = re.findall(rf"http://localhost:{first.port}(/sign-in/\S+)", first.said())
     assert len(set(links)) == len(LEADS)
     assert all("<form" in first.page(link) for link in links)
     first.until(lambda: "asks for 20 minutes" in first.page("/dev/mail/"))
