@@ -5,18 +5,17 @@ The role that the product works as cannot do it. It is done as the owner of the 
 """
 
 import logging
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, select
 
 from mentorship.audit import cuts, seals
 from mentorship.audit.models import TrailCut
 from mentorship.audit.seals import Chain
 from mentorship.foundation.database import count_touched, db, transaction
-from mentorship.foundation.schema import ROLE
+from mentorship.foundation.schema import as_owner
 
 log = logging.getLogger("mentorship.audit")
 
@@ -48,7 +47,7 @@ def cut(
     gone = of.seals.number <= last.number
     events = delete(of.events).where(of.events.id.in_(select(of.seals.event_id).where(gone)))
     cuts.write(last, chain_id=of.id, before=before, by_id=by_id, secret=secrets[0], now=now)
-    with _as_owner():
+    with as_owner():
         taken = count_touched(events.execution_options(synchronize_session=False))
         db.session.execute(
             delete(of.seals).where(gone).execution_options(synchronize_session=False)
@@ -69,13 +68,3 @@ def previous(of: Chain) -> list[TrailCut]:
     """The marks of a chain, the newest first."""
     marks = select(TrailCut).where(TrailCut.chain == of.id).order_by(TrailCut.number.desc())
     return list(db.session.scalars(marks))
-
-
-@contextmanager
-def _as_owner() -> Iterator[None]:
-    """Step out of the product's role for what it may not do, and back."""
-    db.session.execute(text("SET LOCAL ROLE NONE"))
-    try:
-        yield
-    finally:
-        db.session.execute(text(f"SET LOCAL ROLE {ROLE}"))

@@ -10,6 +10,11 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def stamp() -> int:
+    """This instant in seconds since 1970, as other servers stamp what they send us."""
+    return int(datetime.now(UTC).timestamp())
+
+
 @cache
 def zones() -> frozenset[str]:
     """The names of every time zone there is, without the file names that are not zones."""

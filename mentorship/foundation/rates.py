@@ -16,8 +16,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from ipaddress import ip_address, ip_network
 
-from sqlalchemy import DateTime, LargeBinary, bindparam, delete, select, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import DateTime, Integer, LargeBinary, bindparam, delete, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY, array, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mentorship.foundation.database import Model, count_touched, db
@@ -124,16 +124,19 @@ class Tries(Model):
     """When the newest of them stops to count."""
 
 
+_MOST = bindparam("most", type_=Integer)
+_NOW = array([bindparam("now", type_=DateTime(timezone=True))])
 # One statement, which waits for its turn at the row: of however many at once, `most` come through.
 # What is in the way is the oldest that still counts, as many back as are allowed.
-_ONE_MORE = text(
-    "INSERT INTO tries (key, tried_at, until) VALUES (:key, ARRAY[:now], :until)"
-    " ON CONFLICT (key) DO UPDATE"
-    " SET tried_at = (:now || tries.tried_at)[1:CAST(:most AS int)], until = :until"
-    " WHERE coalesce(tries.tried_at[CAST(:most AS int)], '-infinity') <= :since"
-    " RETURNING key"
-).bindparams(
-    *(bindparam(name, type_=DateTime(timezone=True)) for name in ("now", "until", "since"))
+_ONE_MORE = (
+    insert(Tries)
+    .values(key=bindparam("key"), tried_at=_NOW, until=bindparam("until"))
+    .on_conflict_do_update(
+        index_elements=[Tries.key],
+        set_={"tried_at": (_NOW + Tries.tried_at)[1:_MOST], "until": bindparam("until")},
+        where=or_(Tries.tried_at[_MOST].is_(None), Tries.tried_at[_MOST] <= bindparam("since")),
+    )
+    .returning(Tries.key)
 )
 _TRIES = select(Tries.tried_at).where(Tries.key == bindparam("key"))
 

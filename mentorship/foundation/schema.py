@@ -8,11 +8,11 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, create_engine, make_url
+from sqlalchemy import Connection, create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
 
-from mentorship.foundation.database import driver_url
+from mentorship.foundation.database import db, driver_url
 from mentorship.foundation.settings import ROOT
 
 MIGRATIONS = ROOT / "migrations"
@@ -101,6 +101,19 @@ def insist_on_the_wall(connection: Connection) -> None:
             f"Refusing to serve as the database role {name}: row-level security would not bind"
             " it. Run `mentorship db upgrade`, which makes the role that it does."
         )
+
+
+@contextmanager
+def as_owner() -> Iterator[None]:
+    """Step out of the product's role for what it may not do, and back, in one transaction.
+
+    What is done inside is done as whom `DATABASE_URL` names: the owner of the tables.
+    """
+    db.session.execute(text("SET LOCAL ROLE NONE"))
+    try:
+        yield
+    finally:
+        db.session.execute(text(f"SET LOCAL ROLE {ROLE}"))
 
 
 def invariants(connection: Connection) -> list[str]:
