@@ -29,6 +29,7 @@ from mentorship.tenancy.roles import Role
 from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.stages import Stage, Standing
 from tests import make
+from tests.conftest import signed_in
 
 HEADER = "name,email,role,stage,kinds,interests,capacity"
 
@@ -86,12 +87,12 @@ class TestTakeIn:
                 facts = dict(zip(("said", "begun"), search.words(typed), strict=True))
                 assert db.session.execute(found, facts).all(), typed
 
-    def test_lets_everybody_sign_in_to_the_chapter(self, inside, lakeside, take_in):
+    def test_lets_everybody_sign_in_to_the_chapter(self, inside, lakeside, take_in, now):
         take_in("Sol,sol@x.org,student,,,,")
 
         with inside(lakeside):
-            user_id = queries.member_by_email("sol@x.org").user_id
-            visitor = queries.visitor(user_id, chapter_id=lakeside.id)
+            token = signed_in(queries.member_by_email("sol@x.org"))
+            visitor = queries.visitor(token, chapter_id=lakeside.id, now=now)
             assert [chapter.slug for chapter in visitor.chapters] == ["lakeside"]
 
     def test_leaves_one_deed_with_what_came_of_it(self, inside, lakeside, cora, take_in):
