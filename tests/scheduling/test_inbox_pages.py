@@ -282,7 +282,6 @@ class TestPropose:
 
     def test_stays_within_its_statements(self, page, sign_in, mara, statements):
         client = sign_in(mara)
-        client.get("/")  # which signs in
         with statements() as seen:
             client.get(page("propose"))
         assert len(seen) <= 6
