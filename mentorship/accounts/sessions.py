@@ -197,9 +197,20 @@ def begun_elsewhere(token: str) -> tuple[UUID | None, bytes | None]:
     return (None, None) if found is None else (found.provider_id, found.logout_hint)
 
 
-def end_all(user_id: UUID, *, now: datetime, but: UUID | None = None, why: Why = Why.ENDED) -> int:
-    """End every session of a person, but for one if it is named. How many that were."""
+def end_all(
+    user_id: UUID,
+    *,
+    now: datetime,
+    but: UUID | None = None,
+    way: Way | None = None,
+    why: Why = Why.ENDED,
+) -> int:
+    """End every session of a person, but for one if it is named, or those begun in one way.
+    How many that were.
+    """
     theirs = _living().where(DeviceSession.user_id == user_id)
+    if way is not None:
+        theirs = theirs.where(DeviceSession.way == way)
     if but is not None:
         theirs = theirs.where(DeviceSession.id != but)
     ended = count_touched(theirs.values(ended_at=now, ended_why=why))

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from mentorship.accounts import users
+from mentorship.accounts import standing, users
 from mentorship.audit import trail
 from mentorship.audit.models import AuditEvent
 from mentorship.foundation import scope
@@ -163,6 +163,8 @@ def join(*, email: str, name: str, roles: Iterable[Role], zone: str, now: dateti
     membership = db.session.scalars(
         select(Membership).where(Membership.user_id == user_id)
     ).one_or_none()
+    if membership is None or membership.left_at is not None:
+        standing.open_more(user_id, now=now)
     if membership is None:
         membership = Membership(user_id=user_id, name=name, held=sorted(set(roles)), joined_at=now)
         db.session.add(membership)

@@ -125,12 +125,16 @@ class Stopped:
     no: Refusal
 
 
+_of = func.chapters_of(User.id).table_valued("chapter_id", "slug", "name").render_derived()
+_ELSEWHERE = (
+    exists().select_from(_of).where(_of.c.chapter_id != bindparam("here", type_=Uuid))
+).label("elsewhere")
 _KNOWN = (
-    select(Identity.user_id, Membership.left_at)
+    select(Identity.user_id, Identity.how, Membership.left_at, User.is_network_admin, _ELSEWHERE)
     .join(Membership, Membership.user_id == Identity.user_id)
+    .join(User, User.id == Identity.user_id)
     .where(Identity.issuer == bindparam("issuer"), Identity.subject == bindparam("subject"))
 )
-_of = func.chapters_of(User.id).table_valued("chapter_id", "slug", "name").render_derived()
 _BY_ADDRESS = (
     select(
         User.id.label("user_id"),
@@ -141,10 +145,7 @@ _BY_ADDRESS = (
         exists()
         .where(DeviceSession.user_id == User.id, DeviceSession.way.in_((Way.LINK, Way.PASSKEY)))
         .label("proven"),
-        exists()
-        .select_from(_of)
-        .where(_of.c.chapter_id != bindparam("here", type_=Uuid))
-        .label("elsewhere"),
+        _ELSEWHERE,
     )
     .outerjoin(Membership, Membership.user_id == User.id)
     .outerjoin(Identity, and_(Identity.user_id == User.id, Identity.issuer == bindparam("issuer")))
@@ -168,9 +169,12 @@ def arrive(
     if known is not None:
         if known.left_at is not None:
             raise Left
-        return LetIn(known.user_id, next_path)
+        if _by_themselves(known) or not _opens_more(known):
+            return LetIn(known.user_id, next_path)
     if not person.email:
         raise NoEmail
+    if known is not None:
+        return _ask(provider, person, admitted=False, next_path=next_path, now=now)
     admitted = _admits(provider, person.email, person.has_claim)
     if person.vouched:
         found = _by_address(provider.issuer, person.email)
@@ -212,6 +216,9 @@ def confirm(arrival_id: UUID, *, now: datetime) -> LetIn | Stopped:
         return LetIn(user_id, arrival.next_path)
     if known is None:
         _connect(found.user_id, arrival.issuer, arrival.subject, How.MAIL, now=now)
+    elif not _by_themselves(known):
+        mine = Identity.issuer == arrival.issuer, Identity.subject == arrival.subject
+        db.session.execute(update(Identity).where(*mine).values(how=How.MAIL))
     return LetIn(found.user_id, arrival.next_path)
 
 
@@ -293,7 +300,8 @@ def sweep(*, now: datetime) -> int:
 
 
 def _known(issuer: str, subject: str) -> Row | None:
-    return db.session.execute(_KNOWN, {"issuer": issuer, "subject": subject}).one_or_none()
+    facts = {"issuer": issuer, "subject": subject, "here": scope.here()}
+    return db.session.execute(_KNOWN, facts).one_or_none()
 
 
 def _connection(user_id: UUID, issuer: str) -> UUID | None:
@@ -335,7 +343,17 @@ def _is_theirs_alone(found: Row) -> bool:
     """Whether the account was proven to be theirs, and opens nothing but this chapter."""
     if found.member_id is None or found.left_at is not None:
         return False
-    return found.proven and not found.is_network_admin and not found.elsewhere
+    return found.proven and not _opens_more(found)
+
+
+def _opens_more(account: Row) -> bool:
+    """Whether it opens more than this chapter, which is all that its university may open."""
+    return account.is_network_admin or account.elsewhere
+
+
+def _by_themselves(known: Row) -> bool:
+    """Whether the person had a hand in it that the university knows them."""
+    return known.how in (How.MAIL, How.SELF)
 
 
 def _join(provider: Provider, email: str, name: str, subject: str, *, now: datetime) -> UUID:
