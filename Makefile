@@ -6,7 +6,7 @@ COMPILE := $(BIN)/uv --no-config pip compile pyproject.toml --quiet --universal 
 	--python-version 3.11 --fork-strategy fewest --no-build --generate-hashes --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint audit licenses format shell lock screenshots permissions bench-matching bench-scheduling races kills development
+.PHONY: help setup demo test lint audit licenses format shell lock screenshots permissions bench-matching bench-scheduling races proofs kills development
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -66,6 +66,9 @@ RACING = tests/scheduling/test_collisions.py tests/scheduling/standing/test_stan
 
 races: development ## Run each race of the booking 200 times, or RACES=… times
 	@RACES=$(or $(RACES),200) $(BIN)/python -m pytest -n 0 $(RACING) $(ARGS)
+
+proofs: development ## Try the wall between chapters with 10,000 requests, or PROOFS=…
+	@PROOFS=$(or $(PROOFS),10000) $(BIN)/python -m pytest -n 0 tests/security/test_tenancy_proof.py $(ARGS)
 
 kills: development ## Kill a worker at 200 moments, or KILLS=… of them
 	@KILLS=$(or $(KILLS),200) $(BIN)/python -m pytest -n 0 tests/jobs/test_killed.py $(ARGS)

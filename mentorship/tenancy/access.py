@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TypeVar
-from uuid import NAMESPACE_URL, uuid5
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from flask import (
     Blueprint,
@@ -45,6 +45,9 @@ View = TypeVar("View", bound=Callable)
 
 #: What a page says of who may open it: one of these.
 LABELS = ("permission", "signed_in", "open_to")
+#: What is entered where an address leads to no chapter: the same questions are asked as of one
+#: that others belong to, and nobody is told by time which of the two it is.
+NO_CHAPTER = UUID(int=0)
 STATIC = "anybody: style sheets, scripts and pictures, the same for everybody"
 
 # A proxy passes for what it stands for, and its type does not say so.
@@ -113,9 +116,8 @@ def insist_on_labels(app: Flask) -> None:
 
 
 def _open_or_not() -> ResponseReturnValue | None:
-    g.chapter_id = queries.chapter_id(g.chapter_slug)
-    if g.chapter_id is not None:
-        scope.enter(g.chapter_id)
+    g.chapter_id = queries.chapter_id(g.chapter_slug) or NO_CHAPTER
+    scope.enter(g.chapter_id)
     if not current_user.is_authenticated:
         going = request.full_path.rstrip("?") if request.method == "GET" else ""
         return redirect(url_for("accounts.sign_in", next=going or None))
