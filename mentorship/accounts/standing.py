@@ -8,10 +8,10 @@ somebody by their address trusts in the mailbox alone, and must not get whoever 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, exists, or_, select
+from sqlalchemy import Uuid, bindparam, exists, func, or_, select
 
 from mentorship.accounts import sessions
-from mentorship.accounts.models import DeviceSession
+from mentorship.accounts.models import DeviceSession, User
 from mentorship.accounts.passkeys import keys
 from mentorship.accounts.passkeys.models import Passkey
 from mentorship.accounts.sessions import Way, Why
@@ -19,11 +19,12 @@ from mentorship.audit.models import AccountEvent
 from mentorship.foundation.database import db
 
 _who = bindparam("user_id", type_=Uuid)
-_OPENED = select(
+_OPENED = select(User.id).where(
+    User.id == func.any(bindparam("user_ids")),
     or_(
-        exists().where(Passkey.user_id == _who),
-        exists().where(DeviceSession.user_id == _who, DeviceSession.ended_at.is_(None)),
-    )
+        exists().where(Passkey.user_id == User.id),
+        exists().where(DeviceSession.user_id == User.id, DeviceSession.ended_at.is_(None)),
+    ),
 )
 # Sessions are forgotten after a while; the trail is kept.
 _PROVEN = select(
@@ -40,15 +41,17 @@ _PROVEN = select(
 )
 
 
-def open_more(user_id: UUID, *, now: datetime) -> None:
+def open_more(*user_ids: UUID, now: datetime) -> None:
     """Sign out whom a university has let in; and everybody, with passkeys removed, where the
     mailbox has never said whose account it is. A link by mail lets its person in again.
     """
-    who = {"user_id": user_id}
-    if not db.session.scalar(_OPENED, who):
-        return
+    for user_id in db.session.scalars(_OPENED, {"user_ids": list(user_ids)}).all():
+        _keep_what_is_proven(user_id, now=now)
+
+
+def _keep_what_is_proven(user_id: UUID, *, now: datetime) -> None:
     way: Way | None = Way.UNIVERSITY
-    if not db.session.scalar(_PROVEN, who):
+    if not db.session.scalar(_PROVEN, {"user_id": user_id}):
         way = None
         for passkey in keys.held_by(user_id):
             keys.remove(passkey, by=user_id, now=now)

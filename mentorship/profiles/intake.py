@@ -17,6 +17,7 @@ from sqlalchemy import JSON, Select, Text, bindparam, cast, column, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
+from mentorship.accounts import standing
 from mentorship.accounts.models import User
 from mentorship.audit import trail
 from mentorship.foundation import scope
@@ -79,6 +80,7 @@ def take_in(
     if by is not None:  # a command is given by whoever has the server
         _insist_on_may_give(entries, known, by=by)
     changes = _compare(entries, known, lock=True)
+    standing.open_more(*_newcomers(known.values()), now=now)
     try:
         with db.session.begin_nested():
             _write(changes, now=now)
@@ -133,6 +135,10 @@ _WANTS = select(Want.member_id, Want.kind, Want.topics).where(
 _OFFERS = select(Offer.member_id, Offer.kind, Offer.topics).where(
     Offer.member_id == func.any(bindparam("member_ids"))
 )
+
+
+def _newcomers(people: Iterable[_Person]) -> list[UUID]:
+    return [one.user_id for one in people if one.member_id is None or one.left_at is not None]
 
 
 class _Before:

@@ -8,6 +8,8 @@ from sqlalchemy import select
 from mentorship.accounts.models import DeviceSession
 from mentorship.accounts.passkeys.models import Passkey
 from mentorship.foundation.database import db, uuid7
+from mentorship.profiles import intake
+from mentorship.profiles.roster import read
 from mentorship.tenancy import memberships
 from mentorship.tenancy.roles import Role
 from tests import make
@@ -31,14 +33,18 @@ def harbor(undone):
     return make.chapter("harbor")
 
 
-@pytest.fixture
-def appoint(inside, harbor, now):
+@pytest.fixture(params=["by hand", "roster"])
+def appoint(inside, harbor, now, request):
     """Have Harbor take in its dean as a coordinator, by the address."""
 
     def appoint():
         with inside(harbor):
-            facts = {"email": DEAN, "name": "Dean", "zone": "UTC", "now": now}
-            return memberships.join(roles=[Role.COORDINATOR], **facts)
+            if request.param == "roster":
+                roster = f"name,email,role\nDean,{DEAN},coordinator\n".encode()
+                intake.take_in(read(roster).entries, by=None, now=now)
+            else:
+                facts = {"email": DEAN, "name": "Dean", "zone": "UTC", "now": now}
+                memberships.join(roles=[Role.COORDINATOR], **facts)
 
     return appoint
 
@@ -58,7 +64,7 @@ def test_an_account_made_ahead_with_somebodys_address_is_lost_once_they_come(
     db.session.add(passkey_of(user_id, now))
     db.session.commit()
 
-    assert appoint().user_id == user_id
+    appoint()
 
     assert hostile.browser.get(HARBOR).location == f"/sign-in?next={HARBOR}"
     assert db.session.scalars(select(Passkey)).all() == []
