@@ -16,7 +16,7 @@ from mentorship.accounts.models import User
 from mentorship.audit import trail
 from mentorship.foundation import scope
 from mentorship.foundation.database import db, transaction
-from mentorship.foundation.errors import Refusal
+from mentorship.foundation.errors import NotYours, Refusal
 from mentorship.foundation.queue import defer, forget
 from mentorship.foundation.storage import Store
 from mentorship.own_data import archive, exports, gathering
@@ -131,7 +131,8 @@ def confirm_removal(chapter: ChapterCard, *, typed: str, by: Member, now: dateti
 
     :raises NotItsName: what was typed is not its name.
     :raises NothingToConfirm: nobody wants it.
-    :raises TwoPeople: they asked for it themselves, or both are of one role only.
+    :raises TwoPeople: they asked for it themselves, or both are of one role only; or
+        whoever asked has left.
     """
     _insist_on_name(chapter, typed)
     removal = db.session.scalars(_LOCKED).one_or_none()
@@ -139,8 +140,8 @@ def confirm_removal(chapter: ChapterCard, *, typed: str, by: Member, now: dateti
         raise NothingToConfirm
     if removal.due_at:
         return removal.due_at
-    first = queries.member(removal.asked_by_id)
-    if first.id == by.id or not _both(first, by):
+    first = _still_acts(removal.asked_by_id, now=now)
+    if first is None or first.id == by.id or not _both(first, by):
         raise TwoPeople
     removal.confirmed_by_id, removal.due_at = by.id, now + CHAPTER_SECOND_THOUGHTS
     db.session.flush()
@@ -152,6 +153,14 @@ def confirm_removal(chapter: ChapterCard, *, typed: str, by: Member, now: dateti
 def _insist_on_name(chapter: ChapterCard, typed: str) -> None:
     if typed.strip() != chapter.name:
         raise NotItsName
+
+
+def _still_acts(member_id: UUID, *, now: datetime) -> Member | None:
+    """Whoever asked, unless they have left since: what they wanted counts no more."""
+    try:
+        return queries.acting(member_id, now=now)
+    except NotYours:
+        return None
 
 
 def _both(first: Member, second: Member) -> bool:

@@ -103,7 +103,7 @@ RUN_BY: Mapping[str, tuple[str, ...]] = {
     "mentor_profiles": ("search", "video_link"),
     "offers": (),
     "wants": ("looking_for",),
-    "pairings": ("fit", "reasons"),
+    "pairings": ("fit", "reasons", "first_met_at", "last_contact_on"),
     "group_sessions": ("word",),
     "conference_blocks": (),
     "matching_runs": ("report", "facts"),

@@ -37,8 +37,8 @@ class Entry:
     through: tuple[str, str, str] | None = None
     via: tuple[str, ...] = ()
     """The columns of that other table that count, where not all of them do."""
-    only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Words that a column has to hold, for the rows to be exported."""
+    only: Mapping[str, tuple[str | bool, ...]] = field(default_factory=dict)
+    """What a column has to hold, for the rows to be exported."""
     left_out: tuple[str, ...] = ()
     """Columns that are never exported."""
     kept_back: str = ""
@@ -186,6 +186,7 @@ REGISTER: tuple[Entry, ...] = (
         "Pauses, ends and new beginnings",
         "pairings",
         named=("by_id",),
+        left_out=("by_id",),  # it may be whoever keeps the two apart, which neither is told
         fate=Fate.STAYS,
         words={"by_id": {"words": ""}},
         why=_THE_OTHERS,
@@ -337,7 +338,8 @@ REGISTER: tuple[Entry, ...] = (
         "concerns",
         "Concerns about you that are closed",
         ("about_id",),
-        only={"state": ("closed",)},
+        # The instant alone tells who it was, so whoever reported it has to have agreed.
+        only={"state": ("closed",), "may_name": (True,)},
         left_out=("by_id", "words", "reach", "may_name", "pairing_id", "look_by"),
         why="See above.",
     ),

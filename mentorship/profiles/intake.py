@@ -45,6 +45,10 @@ class ChangedMeanwhile(Refusal):
     sentence = "Somebody changed these people at the same moment. Nothing was imported; try again."
 
 
+class NotByHelp(Refusal):
+    sentence = "Whoever helps from the network gives nobody an office, and themselves no role."
+
+
 class Outcome(NamedTuple):
     """How many people an import adds, changes, and finds as they are."""
 
@@ -67,7 +71,7 @@ def take_in(
     """Bring everybody in, or nobody. The same again changes nothing.
 
     :raises ChangedMeanwhile: one of them was written by somebody else in between.
-    :raises memberships.NotToOneself, memberships.NotByYou: it gives an office that `by` may not.
+    :raises memberships.NotToOneself, memberships.NotByYou, NotByHelp: it gives what `by` may not.
     """
     chapter = queries.card()
     # One import at a time in a chapter; meanwhile everybody else goes on.
@@ -248,12 +252,16 @@ def _insist_on_may_give(
 
     :raises memberships.NotToOneself: one to themselves.
     :raises memberships.NotByYou: that of an advisor, who is named by another one.
+    :raises NotByHelp: `by` helps by consent; what they gave would outlast it.
     """
     advised = queries.has_advisor()
     for entry in entries:
         person = known.get(entry.email)
         new = entry.roles.intersection(OFFICES) - _had(person)
-        if new and person is not None and person.user_id == by.user_id:
+        itself = person is not None and person.user_id == by.user_id
+        if by.reach is not None and (new or itself):
+            raise NotByHelp
+        if new and itself:
             raise memberships.NotToOneself
         if Role.ADVISOR in new and advised and Role.ADVISOR not in by.roles:
             raise memberships.NotByYou

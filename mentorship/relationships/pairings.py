@@ -25,7 +25,7 @@ from mentorship.relationships.models import (
 from mentorship.relationships.queries import open_between
 from mentorship.relationships.states import Act
 from mentorship.tenancy.members import Member
-from mentorship.tenancy.models import Chapter
+from mentorship.tenancy.models import Chapter, Membership
 from mentorship.vocabulary.kinds import Kind
 
 
@@ -35,6 +35,10 @@ class AlreadyPaired(Refusal):
 
 class MentorFull(Refusal):
     sentence = "This mentor has no place left. Every place is taken, here or in another chapter."
+
+
+class LeftMeanwhile(Refusal):
+    sentence = "One of the two has left this chapter."
 
 
 class Ending(Protocol):
@@ -85,8 +89,10 @@ def begin(
     :raises conflicts.Evaluates: a wellness mentor may not judge the mentee.
     :raises AlreadyPaired: they are, and the chapter does not allow one person two kinds.
     :raises MentorFull: no place is left.
+    :raises LeftMeanwhile: one of them left the chapter at this moment.
     """
     users.lock(mentor.user_id, mentee.user_id)
+    _insist_on_here(mentee, mentor)
     conflicts.insist_on_none(mentee=mentee, mentor=mentor, kind=kind, today=now.date())
     insist_on_one_kind(mentee_id=mentee.id, mentor_id=mentor.id)
     if places_left([mentor.user_id])[mentor.user_id] < 1:
@@ -213,6 +219,15 @@ def end(
     trail.record(PairingDeed.ENDED, pairing, by=by, now=now, **told)
     for ending in _endings:
         ending(pairing, by=by, now=now)
+
+
+def _insist_on_here(*two: Member) -> None:
+    """Check, now that leaving would wait, that neither has left since they were looked up."""
+    left = select(Membership.id).where(
+        Membership.id.in_([one.id for one in two]), Membership.left_at.is_not(None)
+    )
+    if db.session.execute(left.limit(1)).first():
+        raise LeftMeanwhile
 
 
 def part(*, other: Member, by: Member, now: datetime) -> None:

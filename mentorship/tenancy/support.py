@@ -221,9 +221,8 @@ def _begin(
     visit.member_id, visit.reach, visit.consented_by_id = membership.id, reach, by.id
     visit.began_at, visit.until = now, now + lasts
     db.session.flush()
-    trail.record(
-        SupportDeed.BEGAN, visit, by=by, now=now, reach=reach, until=visit.until, why=visit.why
-    )
+    # Why is in the visit: what somebody wrote has no place in a trail that nobody can change.
+    trail.record(SupportDeed.BEGAN, visit, by=by, now=now, reach=reach, until=visit.until)
 
 
 def _end(visit: SupportVisit, *, by: Member | None, now: datetime) -> None:

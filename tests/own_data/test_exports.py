@@ -111,7 +111,7 @@ def test_every_entry_of_the_register_is_in_it(own_database, now):
         planting.loosen(owner)
         planting.plant(owner, zoe, "Canary")
         planting.plant(owner, ivo, "Bystander")
-        owner.execute(text("UPDATE concerns SET state = 'closed'"))
+        owner.execute(text("UPDATE concerns SET state = 'closed', may_name = true"))
     found = gathering.about_person(Who(zoe.user_id))
     db.session.rollback()
     with scope.chapter(zoe.chapter_id):

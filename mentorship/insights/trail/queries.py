@@ -6,13 +6,16 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, Select, any_, bindparam, or_, select, tuple_
+from sqlalchemy import Row, Select, all_, any_, bindparam, literal, or_, select, tuple_
 
 from mentorship.audit.models import AuditEvent
 from mentorship.audit.sights import AT_EVERYBODY
 from mentorship.foundation import clock
 from mentorship.foundation.database import db
 from mentorship.insights.trail import wording
+from mentorship.relationships.models import PairingDeed
+from mentorship.scheduling.models import MeetingDeed
+from mentorship.scheduling.standing.models import StandingDeed
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.models import Membership
 
@@ -69,7 +72,11 @@ _EVENTS = (
     .where(AuditEvent.deed == any_(bindparam("deeds")))
     .order_by(AuditEvent.at.desc(), AuditEvent.id.desc())
 )
+#: What also comes of keeping two people apart. Neither of them is told who has done that.
+_PARTING = (PairingDeed.ENDED, StandingDeed.ENDED, *MeetingDeed)
+_by_one_of_them = or_(AuditEvent.deed.not_in(_PARTING), AuditEvent.by_id == any_(AuditEvent.about))
 _MINE = _EVENTS.where(
+    _by_one_of_them,
     AuditEvent.by_id.is_not(None),
     AuditEvent.by_id != bindparam("me"),
     or_(
@@ -112,7 +119,9 @@ def _deeds(wanted: Wanted) -> list[str]:
 
 
 def _narrowed(wanted: Wanted, reader: Member) -> Select:
-    events, zone = _EVENTS, clock.zone(reader.zone)
+    not_theirs = literal(reader.id) != all_(AuditEvent.about)
+    events = _EVENTS.where(or_(_by_one_of_them, not_theirs))
+    zone = clock.zone(reader.zone)
     if wanted.since:
         events = events.where(AuditEvent.at >= datetime.combine(wanted.since, time(), zone))
     if wanted.until:

@@ -52,6 +52,7 @@ def member(member_id: UUID) -> ResponseReturnValue:
 @bp.route("/people/<uuid:member_id>/role", methods=["GET", "POST"])
 @requires(Permission.ROLE_GIVE)
 @fresh
+@noted(Sight.PERSON, of="member_id")
 def give_role(member_id: UUID) -> ResponseReturnValue:
     card, form = queries.card(member_id), forms.RoleForm()
     if card.left_at is not None or card.is_support:
@@ -98,6 +99,7 @@ def take_role(member_id: UUID) -> ResponseReturnValue:
 @bp.route("/people/<uuid:member_id>/out", methods=["GET", "POST"])
 @requires(Permission.MEMBER_TAKE_OUT)
 @fresh
+@noted(Sight.PERSON, of="member_id")
 def take_out(member_id: UUID) -> ResponseReturnValue:
     card = queries.card(member_id)
     if card.left_at is not None:
