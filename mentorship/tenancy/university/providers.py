@@ -51,6 +51,10 @@ _ANYBODYS = frozenset(
 )
 
 
+class NotSetUp(Refusal):
+    sentence = "Your university’s sign-in is not set up yet. Save it first."
+
+
 class NoName(Refusal):
     sentence = "Write the university’s name, as it should stand on the button."
 
@@ -176,7 +180,8 @@ def save(choices: Choices, *, by: Member, settings: Settings, now: datetime) -> 
 def note_test(provider_id: UUID, *, version: int, by: Member, now: datetime) -> None:
     """Note that a coordinator has signed in through it, with the version that they tried.
 
-    :raises NotYours: there is no such provider (anymore).
+    :raises NotSetUp: there is none (anymore).
+    :raises NotYours: there is another.
     """
     provider = _of(provider_id)
     provider.tested_version = version
@@ -187,7 +192,7 @@ def note_test(provider_id: UUID, *, version: int, by: Member, now: datetime) -> 
 def switch_on(*, by: Member, now: datetime) -> None:
     """Let people in by it. Twice changes nothing.
 
-    :raises NotYours: there is none.
+    :raises NotSetUp: there is none.
     :raises NotTried: it has not let in a coordinator yet as it is.
     """
     provider = _of(None)
@@ -199,7 +204,7 @@ def switch_on(*, by: Member, now: datetime) -> None:
 def switch_off(*, by: Member, now: datetime) -> None:
     """Let nobody in by it, for now. Mailed links and passkeys remain. Twice changes nothing.
 
-    :raises NotYours: there is none.
+    :raises NotSetUp: there is none.
     """
     _move(_of(None), ProviderState.DRAFT, UniversityDeed.SWITCHED_OFF, by=by, now=now)
 
@@ -207,7 +212,7 @@ def switch_off(*, by: Member, now: datetime) -> None:
 def remove(*, by: Member, now: datetime) -> None:
     """Forget the provider and whom it knows. Their accounts stay as they are.
 
-    :raises NotYours: there is none.
+    :raises NotSetUp: there is none.
     """
     provider = _of(None)
     trail.record(UniversityDeed.REMOVED, provider, by=by, now=now)
@@ -320,7 +325,9 @@ def _seal(secret: str, provider_id: UUID, settings: Settings) -> bytes:
 
 def _of(provider_id: UUID | None) -> Provider:
     provider = here(for_update=True)
-    if provider is None or provider_id not in (None, provider.id):
+    if provider is None:
+        raise NotSetUp
+    if provider_id not in (None, provider.id):
         raise NotYours
     return provider
 

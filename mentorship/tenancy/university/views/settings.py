@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from mentorship.accounts.sign_in import fresh
 from mentorship.foundation import clock, rates, sealing
-from mentorship.foundation.errors import NotYours, Refusal
+from mentorship.foundation.errors import Refusal
 from mentorship.tenancy.access import current_chapter, current_member, only_looking, requires
 from mentorship.tenancy.roles import Permission
 from mentorship.tenancy.university import arrivals, checking, intents, providers, relying
@@ -167,7 +167,7 @@ def _page(
 def _provider() -> Provider:
     provider = providers.here()
     if provider is None:
-        raise NotYours
+        raise providers.NotSetUp
     return provider
 
 
