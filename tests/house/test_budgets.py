@@ -11,6 +11,7 @@ from mentorship.foundation.database import db
 from mentorship.matching import attempts, runs
 from mentorship.matching.preferences import Preferences
 from mentorship.matching.queries import run_record
+from mentorship.own_data.models import Export
 from mentorship.profiles import uploads
 from mentorship.relationships.contacts.models import Rotation, Update, UpdateCopy
 from mentorship.relationships.goals.models import Goal, GoalStep
@@ -30,6 +31,7 @@ from mentorship.tenancy.roles import Role
 from mentorship.vocabulary.kinds import Kind
 from tests import make
 from tests.house.test_routes import requests, rules
+from tests.tenancy.university.going import going_on
 
 HOT, ANY = 4, 6
 #: Pages that people open every day.
@@ -75,6 +77,7 @@ def world(undone, now):
             make.document(mentor, pairing_id, name=f"File {number}")
             document = make.document(rhea, pairing_id, name=f"File {number}")
         visits = [make.support_visit(chapter) for _ in range(rows)]
+        going_on(chapter, domains=[f"rows-{rows}.edu"])
         handovers = [make.handover(mentor, rhea) for _ in range(rows)]
         with scope.chapter(chapter.id):
             written = _written(rows, rhea, pairing_id, meeting_id)
@@ -181,7 +184,14 @@ def _written(rows: int, rhea: Member, pairing_id: UUID, meeting_id: UUID) -> dic
         )
         for _ in range(rows)
     ]
-    db.session.add_all([*written, *rotations])
+    copies = [
+        Export(
+            **{"user_id": rhea.user_id, "chapter_slug": f"rows-{rows}", "state": "ready"},
+            **{"asked_at": make.LONG_AGO, "ready_at": make.LONG_AGO, "kept_until": NEXT_WEEK},
+        )
+        for _ in range(rows)
+    ]
+    db.session.add_all([*written, *rotations, *copies])
     db.session.flush()
     mine = db.session.scalars(select(Pairing.id).where(Pairing.mentee_id == rhea.id)).all()
     db.session.add_all(
@@ -211,7 +221,7 @@ def _written(rows: int, rhea: Member, pairing_id: UUID, meeting_id: UUID) -> dic
         "agenda_item_id": db.session.scalar(agenda_item),
         "role_id": db.session.scalar(role),
         "feed_id": feeds[0].id,
-        "export_id": feeds[0].id,  # its page is the bytes
+        "export_id": copies[0].id,
         "goal_id": goal.id,
         "update_id": written[0].id,
         "step_id": steps[0].id,
