@@ -26,7 +26,7 @@ from mentorship.vocabulary.stages import Stage
 from tests import make
 from tests.conftest import Tray, do_jobs, words
 from tests.journeys.conftest import Person
-from tests.journeys.serving import work
+from tests.journeys.serving import cookie, work
 
 CHICAGO = ZoneInfo("America/Chicago")
 BEGAN = datetime(2027, 1, 11, 15, tzinfo=UTC)
@@ -50,6 +50,7 @@ class Season:
     now: datetime = BEGAN
     since: float = field(default_factory=time.monotonic)
     read: int = 0
+    phones: list[tuple[Person, Member]] = field(default_factory=list)
 
     def clock(self) -> datetime:
         """Stands where it was put, and runs on from there."""
@@ -65,6 +66,8 @@ class Season:
                     duty(timestamp=0)
                 do_jobs()
             db.session.remove()
+        for phone, owner in self.phones:  # no session lasts for so long
+            phone.page.context.add_cookies([cookie(self.app, owner)])
 
     def mails(self) -> list[EmailMessage]:
         """Those that came since this was asked the last time."""
@@ -146,6 +149,7 @@ def link_in(mail: EmailMessage, path: str) -> str:
 def test_a_pair_lives_one_season(season, two, seat):
     mara, sol = two
     sols, maras, at_the_bedside = seat(sol), seat(mara), seat()
+    season.phones = [(sols, sol), (maras, mara)]
 
     def hears() -> list[tuple[str, str]]:
         return told(season, mara=mara, sol=sol)
