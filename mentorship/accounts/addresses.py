@@ -8,6 +8,7 @@ page only queues a job, which mails a link, or the news that there is an account
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import bindparam, delete, exists, select, update
@@ -19,7 +20,7 @@ from mentorship.accounts.passkeys import keys
 from mentorship.accounts.sessions import Why
 from mentorship.audit import account_trail
 from mentorship.audit.account_trail import AccountDeed
-from mentorship.foundation import tokens
+from mentorship.foundation import afterwards, tokens
 from mentorship.foundation.database import count_touched, db
 from mentorship.foundation.errors import Refusal
 from mentorship.foundation.queue import defer
@@ -166,8 +167,7 @@ def undo(token: str, *, secrets: Sequence[str], now: datetime) -> str:
     take the account once more.
 
     :raises LinkOver: as `look_back`.
-    :raises OldAddressTaken: an account was made with it meanwhile. Everybody is put out even so,
-        which is the caller's to keep.
+    :raises OldAddressTaken: an account was made with it meanwhile. Everybody is put out even so.
     """
     undone = _changed(token, secrets=secrets, now=now)
     # In transactions of their own, one for each chapter; so they come before sessions are ended.
@@ -177,9 +177,11 @@ def undo(token: str, *, secrets: Sequence[str], now: datetime) -> str:
     db.session.refresh(undone)
     if undone.undone_at is not None:
         raise LinkOver
-    _put_out(undone, now=now)
+    put_out = partial(_put_out, undone.user_id, since=undone.asked_at, now=now)
     if _is_taken(undone.old_email, but=undone.user_id):
+        afterwards.note(put_out, whatever=True)  # the refusal itself is rolled back
         raise OldAddressTaken
+    put_out()
     later = AddressChange.user_id == undone.user_id, AddressChange.changed_at >= undone.changed_at
     db.session.execute(update(AddressChange).where(*later).values(undone_at=now))
     _set(undone.user_id, undone.old_email, now=now)
@@ -227,15 +229,15 @@ def _set(user_id: UUID, email: str, *, now: datetime) -> None:
     links.void_all(user_id, now=now)
 
 
-def _put_out(undone: AddressChange, *, now: datetime) -> None:
-    """Let nobody in by what came since the change was asked for, nor by a session of any time."""
-    links.void_all(undone.user_id, now=now)
-    _end_links(undone.user_id, now=now)
-    for passkey in keys.held_by(undone.user_id):
-        if passkey.added_at >= undone.asked_at:
-            keys.remove(passkey, by=undone.user_id, now=now)
+def _put_out(user_id: UUID, *, since: datetime, now: datetime) -> None:
+    """Let nobody in by what came since then, nor by a session of any time."""
+    links.void_all(user_id, now=now)
+    _end_links(user_id, now=now)
+    for passkey in keys.held_by(user_id):
+        if passkey.added_at >= since:
+            keys.remove(passkey, by=user_id, now=now)
     db.session.flush()  # which waits for whoever is coming in by one of them just now
-    sessions.end_all(undone.user_id, why=Why.REVOKED, now=now)
+    sessions.end_all(user_id, why=Why.REVOKED, now=now)
 
 
 def _end_links(user_id: UUID, *, now: datetime) -> None:

@@ -6,6 +6,11 @@ from wtforms.validators import DataRequired, Email, InputRequired, Length
 from mentorship.accounts.passkeys.keys import NAME_LENGTH
 from mentorship.web.forms import Form
 
+_AN_ADDRESS = (
+    Length(max=254, message="That is longer than an email address can be."),
+    Email("That does not look like an email address. Check for a missing @ or dot."),
+)
+
 
 class AskForLink(Form):
     email = EmailField(
@@ -13,8 +18,7 @@ class AskForLink(Form):
         description="We send a link that works once, for 15 minutes. There is no password.",
         validators=[
             InputRequired("Type the email address that your chapter knows."),
-            Length(max=254, message="That is longer than an email address can be."),
-            Email("That does not look like an email address. Check for a missing @ or dot."),
+            *_AN_ADDRESS,
         ],
         render_kw={"autocomplete": "username webauthn", "inputmode": "email"},
     )
@@ -27,8 +31,7 @@ class NewAddress(Form):
         description="One that you will still read in a year.",
         validators=[
             InputRequired("Type the address that you want to sign in with."),
-            Length(max=254, message="That is longer than an email address can be."),
-            Email("That does not look like an email address. Check for a missing @ or dot."),
+            *_AN_ADDRESS,
         ],
         render_kw={"autocomplete": "email", "inputmode": "email"},
     )

@@ -9,7 +9,6 @@ from mentorship.accounts.sign_in import fresh
 from mentorship.accounts.views import bp
 from mentorship.accounts.views.signing_in import NO_REFERRER
 from mentorship.foundation import clock, rates
-from mentorship.foundation.database import transaction
 from mentorship.foundation.errors import Refusal
 from mentorship.web.forms import Form
 from mentorship.web.labels import open_to, signed_in
@@ -60,17 +59,11 @@ def undo_address(token: str) -> ResponseReturnValue:
     email = ""
     try:
         if form.validate_on_submit():
-            with transaction():
-                try:
-                    email = addresses.undo(token, secrets=secrets, now=now)
-                except addresses.OldAddressTaken as refusal:  # that everybody was put out is kept
-                    form.refuse(refusal)
-            if not form.errors:
-                words = f"Your account has {email} again, and everybody was signed out of it."
-                flash(words, "good")
-                return redirect(url_for(".sign_in"), 303)
-        else:
-            email = addresses.look_back(token, secrets=secrets, now=now)
+            email = addresses.undo(token, secrets=secrets, now=now)
+            words = f"Your account has {email} again, and everybody was signed out of it."
+            flash(words, "good")
+            return redirect(url_for(".sign_in"), 303)
+        email = addresses.look_back(token, secrets=secrets, now=now)
     except Refusal as refusal:
         form.refuse(refusal)
     page = render_template("accounts/undo_address.html", form=form, token=token, email=email)
