@@ -91,6 +91,12 @@ def create_app(settings: Settings | None = None, *, pool: type[Pool] | None = No
     problems.init_app(app)
     for part in (filters, components, access, navigation, health, well_known):
         part.init_app(app)
+    _add_pages(app, guard)
+    access.insist_on_labels(app)
+    return app
+
+
+def _add_pages(app: Flask, guard: CSRFProtect) -> None:
     for pages in (accounts.bp, tenancy.bp, university.doors, running.network, own_data.account):
         app.register_blueprint(pages)
     rooms = (
@@ -103,10 +109,8 @@ def create_app(settings: Settings | None = None, *, pool: type[Pool] | None = No
     guard.exempt(notifications.stopping)
     app.register_blueprint(notifications.stopping)
     app.register_blueprint(relationships.links)
-    if settings.mailbox:
+    if app.config["SETTINGS"].mailbox:
         app.register_blueprint(notifications.mailbox)
-    access.insist_on_labels(app)
-    return app
 
 
 def _flask_config(settings: Settings, pool: type[Pool] | None) -> dict:
