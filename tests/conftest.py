@@ -24,7 +24,7 @@ from procrastinate.jobs import Job
 from sqlalchemy import Connection, text
 from sqlalchemy.pool import NullPool
 
-from mentorship.accounts import sessions
+from mentorship.accounts import links, sessions
 from mentorship.accounts.models import DeviceSession
 from mentorship.app import create_app
 from mentorship.foundation import clock, rates, scope
@@ -200,6 +200,17 @@ def undone(app: Flask, counting: Connection) -> Iterator[None]:
                 counted.rollback()
 
 
+@contextmanager
+def forgotten() -> Iterator[None]:
+    """Take back what is done inside, whatever was kept of it."""
+    savepoint = db.engine.begin_nested()
+    try:
+        yield
+    finally:
+        db.session.remove()
+        savepoint.rollback()
+
+
 @pytest.fixture
 def own_database(settings: config.Settings, worker_id: str) -> Iterator[Flask]:
     """An app on a database of its own, where everything is really committed. For races."""
@@ -285,6 +296,44 @@ def _next_job(until: datetime) -> Job | None:
     ).one_or_none()
     db.session.commit()
     return None if row is None else Job.from_row(dict(row._mapping))
+
+
+#: What a phone says of itself.
+PHONE = (
+    "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko)"
+    " Chrome/141.0.0.0 Mobile Safari/537.36"
+)
+
+
+@pytest.fixture
+def come(app: Flask, undone: None) -> Callable[..., FlaskClient]:
+    """Somebody signs in by a link, on a phone whose browser may hold something: `come(sol)`."""
+
+    def come(member: Member, browser: FlaskClient | None = None) -> FlaskClient:
+        browser = browser or app.test_client()
+        link = links.issue(email=member.email, now=clock.now(), an_hour=None)
+        token = links.token(link, secret=app.config["SECRET_KEY"])
+        answer = browser.post(f"/sign-in/{token}", headers={"User-Agent": PHONE})
+        assert answer.status_code == 303
+        return browser
+
+    return come
+
+
+@pytest.fixture
+def path_in(tray: Tray, work: Callable[..., int]) -> Callable[[str, str], str]:
+    """The path of the first link in the newest mail with a subject to an address."""
+
+    def path_in(email: str, subject: str) -> str:
+        work()
+        mail = [mail for mail in tray.to(email) if mail["Subject"] == subject][-1]
+        return next(
+            word.removeprefix("http://localhost")
+            for word in words(mail).split()
+            if word.startswith("http://localhost/")
+        )
+
+    return path_in
 
 
 @pytest.fixture

@@ -28,22 +28,6 @@ def browser(app, sol, now):
 
 
 @pytest.fixture
-def path_in(tray, work):
-    """The path of the link in the newest mail to an address, once the worker has sent it."""
-
-    def path_in(email, subject):
-        work()
-        mail = [mail for mail in tray.to(email) if mail["Subject"] == subject][-1]
-        return next(
-            word.removeprefix("http://localhost")
-            for word in words(mail).split()
-            if word.startswith("http://localhost/")
-        )
-
-    return path_in
-
-
-@pytest.fixture
 def confirmed(browser, path_in):
     """Change the address, all the way; the path that undoes it."""
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from mentorship.accounts import devices, links, sessions
+from mentorship.accounts import devices, sessions
 from mentorship.accounts.models import DeviceSession, User
 from mentorship.accounts.sessions import Why
 from mentorship.audit.account_trail import AccountDeed
@@ -17,29 +17,10 @@ from mentorship.foundation.database import db, transaction
 from mentorship.foundation.errors import NotYours
 from mentorship.tenancy.models import Membership
 from tests import make
-from tests.conftest import signed_in
+from tests.conftest import PHONE, signed_in
 
-PHONE = (
-    "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko)"
-    " Chrome/141.0.0.0 Mobile Safari/537.36"
-)
 MINUTE = timedelta(minutes=1)
 HOME = "/c/lakeside/"
-
-
-@pytest.fixture
-def come(app, undone):
-    """Somebody signs in by a link in a browser, which may hold something: `come(sol)`."""
-
-    def come(member, browser=None):
-        browser = browser or app.test_client()
-        link = links.issue(email=member.email, now=clock.now(), an_hour=None)
-        token = links.token(link, secret=app.config["SECRET_KEY"])
-        answer = browser.post(f"/sign-in/{token}", headers={"User-Agent": PHONE})
-        assert answer.status_code == 303
-        return browser
-
-    return come
 
 
 def held(browser) -> str:

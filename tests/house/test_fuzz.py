@@ -1,8 +1,7 @@
 """Every address with what nobody should send: never a mistake of ours, and a no changes nothing."""
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -35,7 +34,7 @@ from mentorship.tenancy.members import Member
 from mentorship.tenancy.roles import Role
 from mentorship.vocabulary.kinds import Kind
 from tests import make
-from tests.conftest import signed_in
+from tests.conftest import forgotten, signed_in
 
 NEXT_WEEK = datetime(2026, 3, 9, 19, tzinfo=UTC)
 NOBODY = UUID(int=7)
@@ -350,17 +349,6 @@ def kept(undone: None, world: World) -> Callable[[], str]:
             return str(sorted(map(str, db.session.execute(text(every)))))
 
     return kept
-
-
-@contextmanager
-def forgotten() -> Iterator[None]:
-    """Take back what is done inside, whatever was kept of it."""
-    savepoint = db.engine.begin_nested()
-    try:
-        yield
-    finally:
-        db.session.remove()
-        savepoint.rollback()
 
 
 def rules(app: Flask) -> list[Rule]:

@@ -5,8 +5,6 @@ what a person reads: a weekday, a day, a time and letters, turned back into an i
 """
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from html import unescape
@@ -26,7 +24,7 @@ from mentorship.scheduling.models import MeetingState
 from mentorship.tenancy.members import Member
 from mentorship.web import filters
 from tests import make
-from tests.conftest import words
+from tests.conftest import forgotten, words
 
 YEARS = (2026, 2027, 2028)
 ZONES = sorted(clock.zones())
@@ -133,17 +131,6 @@ def address(mara, sol, sign_in):
         page = client.get("/c/lakeside/calendar").text
         found[who.id] = re.search(r'value="[^"]*(/cal/[^"]+\.ics)"', page)[1]
     return found
-
-
-@contextmanager
-def forgotten() -> Iterator[None]:
-    """Take back what is done inside, whatever was kept of it."""
-    savepoint = db.engine.begin_nested()
-    try:
-        yield
-    finally:
-        db.session.remove()
-        savepoint.rollback()
 
 
 def agree(mara: Member, sol: Member, *, at: datetime, minutes: int, now: datetime) -> str:

@@ -13,7 +13,7 @@ from mentorship.accounts.models import User
 from mentorship.foundation.database import db
 from mentorship.tenancy.university.models import Identity
 from tests import make
-from tests.conftest import signed_in, words
+from tests.conftest import signed_in
 
 THEIRS, AND_THIRD = "thief@example.org", "thief.again@example.org"
 
@@ -24,19 +24,6 @@ def thief(app, sol, now):
     browser = app.test_client()
     browser.set_cookie("sign-in", signed_in(sol))
     return browser
-
-
-@pytest.fixture
-def path_in(tray, work):
-    """The path of the link in the newest mail with a subject to an address."""
-
-    def path_in(email, subject):
-        work()
-        mail = [mail for mail in tray.to(email) if mail["Subject"] == subject][-1]
-        [path] = [word for word in words(mail).split() if word.startswith("http://localhost/")][:1]
-        return path.removeprefix("http://localhost")
-
-    return path_in
 
 
 @pytest.fixture

@@ -16,7 +16,8 @@ from mentorship.foundation.database import Model, db
 from mentorship.tenancy.members import ChapterCard
 from mentorship.tenancy.roles import Role
 from tests import make
-from tests.house.test_fuzz import MEANT, World, forgotten
+from tests.conftest import forgotten
+from tests.house.test_fuzz import MEANT, World
 
 #: What would be worth having, besides ids.
 PRIVILEGES = {

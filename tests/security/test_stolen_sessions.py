@@ -27,20 +27,6 @@ HOME = "/c/lakeside/"
 SIGN_IN = "/sign-in?next=/c/lakeside/"
 
 
-@pytest.fixture
-def come(app, undone):
-    """Somebody signs in by a link in a browser, which may hold something: `come(sol)`."""
-
-    def come(member, browser=None):
-        browser = browser or app.test_client()
-        link = links.issue(email=member.email, now=clock.now(), an_hour=None)
-        token = links.token(link, secret=app.config["SECRET_KEY"])
-        assert browser.post(f"/sign-in/{token}").status_code == 303
-        return browser
-
-    return come
-
-
 def held(browser) -> str:
     return browser.get_cookie("sign-in").value
 

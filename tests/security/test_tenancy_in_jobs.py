@@ -8,8 +8,8 @@ from sqlalchemy import text
 
 from mentorship.foundation.database import db
 from mentorship.jobs.tasks import tasks
-from tests.conftest import _do
-from tests.security.two_chapters import forgotten, make_two, neighbour, wrote
+from tests.conftest import _do, forgotten
+from tests.security.two_chapters import make_two, neighbour, wrote
 
 #: What jobs of a chapter say beside their record.
 BESIDE = {"draft": "1", "number": "1", "look_by": "2026-03-02T18:00:00+00:00", "key": "none"}

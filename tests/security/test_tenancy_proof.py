@@ -18,7 +18,7 @@ from sqlalchemy.dialects.postgresql import psycopg
 
 from mentorship.foundation import rates
 from mentorship.tenancy import queries
-from tests.conftest import do_jobs
+from tests.conftest import do_jobs, forgotten
 from tests.house.world import KINDS
 from tests.security.two_chapters import (
     CANARY,
@@ -26,7 +26,6 @@ from tests.security.two_chapters import (
     Place,
     Two,
     ask,
-    forgotten,
     make_two,
     neighbour,
     plain,

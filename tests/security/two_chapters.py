@@ -6,8 +6,7 @@ existed: whoever acts has to be told the same of both.
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -192,17 +191,6 @@ def _visitor(chapter: ChapterCard, *, by: Member, now: datetime) -> Member:
         )
         db.session.commit()
         return queries.member(visit.member_id)
-
-
-@contextmanager
-def forgotten() -> Iterator[None]:
-    """Take back what is done inside, whatever was kept of it."""
-    savepoint = db.engine.begin_nested()
-    try:
-        yield
-    finally:
-        db.session.remove()
-        savepoint.rollback()
 
 
 def rules(app: Flask) -> list[Rule]:
