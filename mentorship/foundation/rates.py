@@ -95,8 +95,8 @@ MAIL_KEYS = Rate("answers by a key from a mail, from one place", 300, _QUARTER)
 UNIVERSITY = Rate("ways to and from a university, from one place", 600, _QUARTER)
 #: Each is a few requests of ours to a server that somebody has named.
 UNIVERSITY_CHECKS = Rate("checks of a university's sign-in by one person", 60, _HOUR, By.ACCOUNT)
-#: By the address: a provider could name anybody's.
-UNIVERSITY_MAILS = Rate("links for an address that a university named", 6, _HOUR)
+#: By the chapter and the address: a provider could name anybody's, and uses up its own alone.
+UNIVERSITY_MAILS = Rate("links for an address that one university named", 6, _HOUR)
 
 
 class TooMany(Refusal):

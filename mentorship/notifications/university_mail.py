@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from mentorship.audit.models import AuditEvent
-from mentorship.foundation import post, rates
+from mentorship.foundation import post, rates, scope
 from mentorship.foundation.database import db
 from mentorship.foundation.post import Mail, MailRefused
 from mentorship.foundation.settings import Settings
@@ -32,7 +32,9 @@ def send_link(arrival_id: UUID, *, settings: Settings, now: datetime) -> None:
     :raises MailDelayed: the server could not take it; try again later.
     """
     arrival = arrivals.expected(arrival_id, now=now)
-    if arrival is None or not rates.allow(rates.UNIVERSITY_MAILS, arrival.email, now=now):
+    if arrival is None:
+        return
+    if not rates.allow(rates.UNIVERSITY_MAILS, f"{scope.here()} {arrival.email}", now=now):
         return
     provider, chapter = providers.here(), queries.card()
     token = arrivals.token(arrival, secret=settings.secret_key)

@@ -60,6 +60,8 @@ def test_every_answer_says_what_a_browser_must_not_do(app, undone, sol, sign_in,
             with client.open(path, method=method) as answer:
                 for name in ALWAYS:
                     assert name in answer.headers, f"{method} {path}"
+                if method == "TRACE":
+                    assert answer.status_code >= 400, f"{method} {path}"
                 assert answer.headers["X-Request-ID"], f"{method} {path}"
                 if not path.startswith("/static/"):
                     assert answer.headers["Cache-Control"] == "no-store", f"{method} {path}"

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from mentorship.accounts.models import DeviceSession
 from mentorship.accounts.passkeys.models import Passkey
+from mentorship.foundation import rates
 from mentorship.foundation.database import db, uuid7
 from mentorship.profiles import intake
 from mentorship.profiles.roster import read
@@ -14,7 +15,7 @@ from mentorship.tenancy import memberships
 from mentorship.tenancy.roles import Role
 from tests import make
 from tests.conftest import signed_in
-from tests.tenancy.university.going import change
+from tests.tenancy.university.going import change, going_on
 
 DEAN = "dean@harbor.edu"
 HARBOR = "/c/harbor/"
@@ -108,3 +109,21 @@ def test_whoever_says_by_mail_that_it_is_them_is_asked_once(hostile, appoint, tr
     assert hostile.browser.get(HARBOR).status_code == 200
 
     assert hostile.there_and_back().location == "/c/lakeside/"
+
+
+def test_a_provider_that_names_somebody_all_the_time_uses_up_its_own_mails_alone(
+    going, lakeside, harbor, tray, work
+):
+    for chapter in (lakeside, harbor):
+        make.student(chapter, "Sol Adair", email="sol@lakeside.edu")
+    going_on(harbor, going.provider)
+    for _ in range(rates.UNIVERSITY_MAILS.most + 2):
+        going.there_and_back()
+    work()
+    assert len(tray.to("sol@lakeside.edu")) == rates.UNIVERSITY_MAILS.most
+
+    going.slug = "harbor"
+    going.there_and_back()
+    work()
+
+    assert len(tray.to("sol@lakeside.edu")) == rates.UNIVERSITY_MAILS.most + 1

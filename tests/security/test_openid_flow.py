@@ -55,6 +55,21 @@ def test_what_somebody_else_began_does_not_let_me_in(going, app):
     assert refused(Going(app.test_client(), going.provider).back(said))
 
 
+@pytest.mark.parametrize("from_where", ["cross-site", "same-site"])
+def test_another_site_has_nobody_signed_in(going, from_where):
+    """Login CSRF by a link or a picture: a browser that is signed in over there would come back."""
+    led = going.browser.get("/c/lakeside/auth/begin", headers={"Sec-Fetch-Site": from_where})
+
+    assert (led.status_code, led.location) == (302, "/sign-in")
+
+
+@pytest.mark.parametrize("from_where", ["same-origin", "none"])
+def test_our_own_page_and_an_address_that_is_typed_lead_there(going, from_where):
+    led = going.browser.get("/c/lakeside/auth/begin", headers={"Sec-Fetch-Site": from_where})
+
+    assert led.headers["Refresh"].startswith("0; url=")
+
+
 def test_nor_does_their_code_with_my_state(going, app):
     theirs = Going(app.test_client(), going.provider)
     said = going.provider.answer(theirs.begin())

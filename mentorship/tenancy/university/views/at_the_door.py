@@ -90,7 +90,9 @@ def begin() -> ResponseReturnValue:
         way_on = _ours(request.args.get("next", ""), place_too=intent is Intent.AGAIN)
         said |= {"intent": str(intent), "next": way_on, "user": str(current_user.user_id)}
     provider = providers.here() if said["intent"] == Intent.TRY else providers.live()
-    if provider is None:
+    # Another site may lead here, but whether to sign in is asked on a page of ours.
+    led_here = request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site")
+    if provider is None or led_here:
         return redirect(address_of("accounts.sign_in", next=said["next"] or None))
     client, name = _client(provider), provider.name
     db.session.rollback()  # nothing is held while the other side takes its time
