@@ -107,6 +107,10 @@ OTHERS = {
         made.docx({"word/_rels/a.rels": "<Relationships/>".encode("utf-16")}),
         formats.Damaged,
     ),
+    "entities that would hide what it says": (
+        made.docx({"word/_rels/a.rels": b'<!DOCTYPE x [<!ENTITY e "External">]><Relationships/>'}),
+        formats.Damaged,
+    ),
     "a bomb": (made.bomb, formats.TooMuchInside),
     "a bomb that lies": (made.lying_bomb, formats.Damaged),
     "too many entries": (

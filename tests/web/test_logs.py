@@ -2,6 +2,7 @@
 
 import json
 import logging
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -37,6 +38,12 @@ def line(**how) -> dict:
 
 
 class TestLine:
+    def test_says_when_in_one_time_for_all_machines(self):
+        when = datetime.fromisoformat(line(says="x")["at"])
+
+        assert when.utcoffset() == timedelta(0)
+        assert abs(when - datetime.now(UTC)) < timedelta(minutes=1)
+
     def test_is_one_line_of_json_with_what_was_passed(self):
         said = logs.JsonLines().format(record("a\nb", task="tell", ms=1.5))
 
