@@ -62,7 +62,7 @@ bench-scheduling: development ## Measure free times and calendars; ARGS="--round
 	@$(BIN)/python -m benchmarks.scheduling $(ARGS)
 
 RACING = tests/scheduling/test_collisions.py tests/scheduling/standing/test_standing_races.py \
-	tests/scheduling/groups/test_group_races.py
+	tests/scheduling/groups/test_group_races.py tests/scheduling/conference/test_meetup_races.py
 
 races: development ## Run each race of the booking 200 times, or RACES=… times
 	@RACES=$(or $(RACES),200) $(BIN)/python -m pytest -n 0 $(RACING) $(ARGS)

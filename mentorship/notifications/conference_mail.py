@@ -54,6 +54,7 @@ def _facts(state: MeetUpState, *, invite: invitations.Method) -> Gather:
             "other": mentee if reader.id == mentor.id else mentor,
             "i_mentor": reader.id == mentor.id,
             "by_me": event.by_id == reader.id,
+            "by_nobody": event.by_id is None,
             "moved": event.deed == ConferenceDeed.CHANGED,
         }
         chapter = queries.card()

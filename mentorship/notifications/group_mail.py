@@ -152,7 +152,7 @@ CALLED_OFF = Telling(
 SEAT_TAKEN = Telling("seat_taken", _who_comes, _students(SeatState.SEATED, invite="REQUEST"))
 SEAT_CHANGED = Telling("session_changed", _who_comes, _students(*COMING, invite="REQUEST"))
 SEAT_REMINDED = Telling("session_reminder", _who_comes, _students(SeatState.SEATED, invite=None))
-SEAT_ENDED = Telling("seat_ended", _who_comes, _students(SeatState.LEFT, invite="CANCEL"))
+SEAT_ENDED = Telling("seat_ended", _who_comes, _students(SeatState.CALLED_OFF, invite="CANCEL"))
 SEAT_LEFT = Telling("seat_left", _who_comes, _students(SeatState.LEFT, invite="CANCEL"))
 SEAT_CALLED_OFF = Telling(
     "session_called_off", _who_comes, _students(SeatState.CALLED_OFF, invite="CANCEL")

@@ -275,6 +275,8 @@ SILENT: set[StrEnum] = {
     *HoursDeed,
     ConferenceDeed.OPENED,
     ConferenceDeed.CLOSED,
+    ConferenceDeed.CLASH_KEPT,
+    SessionDeed.CLASH_KEPT,
     SeatDeed.QUEUED,
     StandingDeed.ENDED,
     WaitDeed.JOINED,

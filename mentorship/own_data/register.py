@@ -291,6 +291,13 @@ REGISTER: tuple[Entry, ...] = (
         words={"mentor_id": {"title": "Group session", "about": "", "place": "", "word": ""}},
         why=_THE_OTHERS,
     ),
+    _part(
+        "session_clashes",
+        "Group sessions that your calendar took",
+        "group_sessions",
+        key="session_id",
+        via=("mentor_id",),
+    ),
     _goes("group_seats", "Your seats in group sessions", "member_id", "user_id"),
     _shared(
         "conference_blocks",
@@ -298,6 +305,12 @@ REGISTER: tuple[Entry, ...] = (
         *("mentor_id", "mentor_user_id"),
         words={"mentor_id": {"session": "", "place": "–"}},
         why=_THE_OTHERS,
+    ),
+    _part(
+        "block_clashes",
+        "Meet-ups at conferences that your calendar took",
+        "conference_blocks",
+        key="block_id",
     ),
     _shared(
         "meet_ups",

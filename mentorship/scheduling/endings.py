@@ -23,14 +23,14 @@ from mentorship.tenancy.members import Member
 def call_off(pairing: Pairing, *, by: Member | None, now: datetime) -> None:
     """Close the requests of a pairing, and call off what was agreed on, for whoever ended it.
 
-    A meeting that has begun is left for the two to say whether they met. When nobody ended the
-    pairing, its one request has lapsed, and there is nothing left to call off.
+    What somebody else has ended counts for neither of the two. A meeting that has begun is left
+    for them to say whether they met.
     """
-    if by is None or by.id not in (pairing.mentee_id, pairing.mentor_id):
-        return
     live = select(Meeting).where(Meeting.pairing_id == pairing.id, Meeting.state.in_(LIVE))
     for meeting in db.session.scalars(live.order_by(Meeting.starts_at)).all():
-        if meeting.state == MeetingState.REQUESTED:
+        if by is None or by.id not in (pairing.mentee_id, pairing.mentor_id):
+            meetings.call_off_for_both(meeting, by=by, now=now)
+        elif meeting.state == MeetingState.REQUESTED:
             close = meetings.withdraw if by.id == meeting.mentee_id else meetings.decline
             close(meeting, by=by, now=now)
         elif now < meeting.starts_at:
@@ -46,12 +46,28 @@ def let_go(one: Member, other: Member, *, by: Member, now: datetime) -> None:
         if wait := waiting.open_between(mentor.id, member=mentee):
             waits.leave(wait, by=mentee, now=now)
         for seat in db.session.scalars(_seats_ahead(mentee.id, mentor.id, now=now)).all():
-            if by.id == mentee.id:
-                sessions.leave(seat, by=mentee, now=now)
-            else:
-                sessions.end(seat, by=None, now=now)  # nobody is told who keeps them apart
+            give_up_seat(seat, by=by, now=now)
         for meet_up in db.session.scalars(_meet_ups_ahead(mentee.id, mentor.id, now=now)).all():
-            meetups.give_back(meet_up, by=mentee, now=now)
+            give_up_meet_up(meet_up, by=by, now=now)
+
+
+def give_up_seat(seat: GroupSeat, *, by: Member, now: datetime) -> None:
+    """Let a student have a seat no more: given back, unless somebody else sees to it.
+
+    Then nobody is told who. Whoever locks the student calls it.
+    """
+    if by.id == seat.member_id:
+        sessions.leave(seat, by=by, now=now)
+    else:
+        sessions.end(seat, by=None, now=now)
+
+
+def give_up_meet_up(meet_up: MeetUp, *, by: Member, now: datetime) -> None:
+    """Let a student have a time at a conference no more, as `give_up_seat` does with a seat."""
+    if by.id == meet_up.mentee_id:
+        meetups.give_back(meet_up, by=by, now=now)
+    else:
+        meetups.end(meet_up, now=now)
 
 
 def _meetings_ahead(one_id: UUID, other_id: UUID, *, now: datetime):

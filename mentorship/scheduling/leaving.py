@@ -19,7 +19,7 @@ from mentorship.accounts import users
 from mentorship.foundation.database import db
 from mentorship.relationships import pairings
 from mentorship.relationships.models import OPEN, Pairing
-from mentorship.scheduling import meetings
+from mentorship.scheduling import endings, meetings
 from mentorship.scheduling.conference import meetups
 from mentorship.scheduling.conference.models import ConferenceBlock, MeetUp, MeetUpState
 from mentorship.scheduling.groups import sessions
@@ -130,11 +130,11 @@ class _Everything:
         for wait in found(_WAITS):
             waits.leave(wait, by=queries.member(wait.mentee_id), now=now)
         for seat in found(_SEATS):
-            sessions.leave(seat, by=member, now=now)
+            endings.give_up_seat(seat, by=by, now=now)
         for session in found(_SESSIONS):
             sessions.call_off(session, by=member, now=now)
         for meet_up in found(_MEET_UPS):
-            meetups.give_back(meet_up, by=member, now=now)
+            endings.give_up_meet_up(meet_up, by=by, now=now)
         for block in found(_BLOCKS):
             meetups.call_off(block, by=member, now=now)
 

@@ -258,8 +258,8 @@ def cancel(
     record(MeetingDeed.CANCELLED, meeting, by=by, now=now, late=meeting.late)
 
 
-def call_off_for_both(meeting: Meeting, *, by: Member, now: datetime) -> None:
-    """Call off a meeting, or the request for one, as somebody who keeps the two apart.
+def call_off_for_both(meeting: Meeting, *, by: Member | None, now: datetime) -> None:
+    """Call off a meeting, or the request for one, that neither of the two has called off.
 
     It counts for neither of them. One that has begun, or is settled, is left as it is.
     """

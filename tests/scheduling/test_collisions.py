@@ -7,7 +7,7 @@ people of its own each time, on a database where everything is really committed.
 import os
 from collections import Counter
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise, repeat
 
 import pytest
@@ -18,9 +18,13 @@ from mentorship.audit.models import AuditEvent
 from mentorship.foundation import scope
 from mentorship.foundation.database import db
 from mentorship.scheduling import holds, meetings, reschedules
+from mentorship.scheduling.feeds import pulling
 from mentorship.scheduling.feeds.kinds import Blocks
+from mentorship.scheduling.feeds.reading import Reading, Taken
 from mentorship.scheduling.models import LIVE, BusyTime, Meeting, MeetingState, Proposed
 from mentorship.scheduling.slots import Span
+from mentorship.scheduling.standing import series
+from mentorship.scheduling.standing.models import StandingMeeting, StandingState
 from mentorship.tenancy.members import ChapterCard, Member
 from mentorship.vocabulary.kinds import Kind
 from tests import make
@@ -67,6 +71,12 @@ def insist_on_order() -> None:
                 BusyTime.meeting_id, BusyTime.user_id, BusyTime.starts_at, BusyTime.ends_at
             )
             found = {tuple(row) for row in db.session.execute(held)}
+            asked = select(StandingMeeting).where(StandingMeeting.state == StandingState.PROPOSED)
+            for one in db.session.scalars(asked):
+                first = series.rhythm_of(one).first
+                wanted |= {
+                    (one.id, who, *first) for who in (one.mentor_user_id, one.mentee_user_id)
+                }
             open_ones = select(Proposed.id).where(Proposed.outcome.is_(None))
             proposed = {id_ for one in db.session.scalars(open_ones) for id_ in holds._ids_of(one)}
             assert {one for one in found if one[0] not in proposed} == wanted
@@ -338,5 +348,128 @@ def test_a_calendar_that_takes_the_time_in_between_is_seen_or_came_after(
         with scope.chapter(lakeside.id):
             waiting = select(func.count()).where(Meeting.mentor_id == mara.id)
             assert db.session.scalar(waiting) == (came_to[0] == "done")
+
+    rounds(race)
+
+
+def busy_from(starts_at) -> Reading:
+    """What a calendar says that has two hours in it."""
+    span = Span(starts_at, starts_at + 4 * HALF_AN_HOUR)
+    return Reading((Taken(span, Blocks.BUSY),), covers=span, events=1, unread=0, warnings=())
+
+
+def told_of(who: Member) -> set[datetime]:
+    """Beginnings of meetings of which a clash with the calendar is to be told."""
+    jobs = "SELECT args FROM procrastinate_jobs WHERE task_name = 'tell_of_clash'"
+    found = [job for (job,) in db.session.execute(text(jobs)) if job["user_id"] == str(who.user_id)]
+    db.session.commit()
+    return {datetime.fromisoformat(job["starts_at"]) for job in found}
+
+
+def test_a_calendar_that_is_read_as_somebody_books_is_kept_to_or_its_clash_is_told(
+    rounds, at_once, settings
+):
+    lakeside = make.chapter("lakeside")
+
+    def race(_: int) -> None:
+        mara, sol = make.mentor(lakeside, hours=make.WEEKDAYS), make.student(lakeside)
+        feed_id = make.calendar_feed(mara, holds="busy", good_until=THURSDAY)
+
+        def arrives() -> None:
+            feed = pulling._locked(mara.user_id, feed_id)
+            pulling.took(feed, busy_from(WEDNESDAY_AT_TWO), settings=settings, now=NOW)
+
+        came_to = at_once([lambda: request(mara, sol, now=NOW), arrives], repeat(lakeside))
+
+        assert came_to in (["done", "done"], ["CalendarBusy", "done"])
+        assert told_of(mara) == ({WEDNESDAY_AT_TWO} if came_to[0] == "done" else set())
+
+    rounds(race)
+
+
+def test_a_calendar_that_is_read_as_a_proposed_time_is_taken_is_kept_to_or_its_clash_is_told(
+    rounds, at_once, settings
+):
+    lakeside = make.chapter("lakeside")
+
+    def race(_: int) -> None:
+        mara, sol = make.mentor(lakeside, hours=make.WEEKDAYS), make.student(lakeside)
+        feed_id = make.calendar_feed(mara, holds="busy", good_until=THURSDAY)
+        meeting_id = agreed(mara, sol)
+        propose(meeting_id, sol, THURSDAY)
+
+        def arrives() -> None:
+            feed = pulling._locked(mara.user_id, feed_id)
+            pulling.took(feed, busy_from(THURSDAY), settings=settings, now=NOW)
+
+        came_to = at_once(
+            [
+                lambda: reschedules.agree(
+                    mine(meeting_id, mara), starts_at=THURSDAY, by=mara, now=NOW
+                ),
+                arrives,
+            ],
+            repeat(lakeside),
+        )
+
+        assert came_to in (["done", "done"], ["ShiftThen", "done"])
+        moved = look(meeting_id, sol)[1] == THURSDAY
+        assert moved == (came_to[0] == "done")
+        # What is only proposed is held too, and found by whoever reads; only a meeting is told of.
+        assert THURSDAY in told_of(mara)
+
+    rounds(race)
+
+
+def test_another_time_for_a_request_against_book_gives_the_time_once(rounds, at_once):
+    lakeside = make.chapter("lakeside")
+
+    def race(_: int) -> None:
+        mara, sol = make.mentor(lakeside, hours=make.WEEKDAYS), make.student(lakeside)
+        rival = make.student(lakeside)
+        asked = ask(mara, sol, now=NOW)
+
+        came_to = at_once(
+            [
+                lambda: meetings.propose_other_time(
+                    mine(asked, mara), starts_at=THURSDAY, by=mara, now=NOW
+                ),
+                lambda: request(mara, rival, now=NOW, starts_at=THURSDAY + QUARTER),
+            ],
+            repeat(lakeside),
+        )
+
+        assert came_to in (["done", "TimeTaken"], ["AlreadyBusy", "done"])
+        assert look(asked, sol)[1] == (THURSDAY if came_to[0] == "done" else WEDNESDAY_AT_TWO)
+
+    rounds(race)
+
+
+def test_yes_to_a_proposed_time_against_another_booking_leaves_the_student_in_one_place(
+    rounds, at_once
+):
+    lakeside = make.chapter("lakeside")
+
+    def race(_: int) -> None:
+        mara, sol = make.mentor(lakeside, hours=make.WEEKDAYS), make.student(lakeside)
+        other = make.mentor(lakeside, hours=make.WEEKDAYS)
+        asked = ask(mara, sol, now=NOW)
+        with scope.chapter(lakeside.id):
+            meetings.propose_other_time(mine(asked, mara), starts_at=THURSDAY, by=mara, now=NOW)
+            db.session.commit()
+
+        came_to = at_once(
+            [
+                lambda: meetings.accept(mine(asked, sol), by=sol, now=NOW),
+                lambda: request(other, sol, now=NOW, starts_at=THURSDAY, kind=Kind.WELLNESS),
+                lambda: request(
+                    other, sol, now=NOW, starts_at=WEDNESDAY_AT_TWO, kind=Kind.WELLNESS
+                ),
+            ],
+            repeat(lakeside),
+        )
+
+        # The time that is proposed is held, and the one that was asked for before is not.
+        assert came_to == ["done", "AlreadyBusy", "done"]
 
     rounds(race)

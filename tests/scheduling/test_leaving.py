@@ -73,7 +73,7 @@ def test_a_student_is_taken_out_and_nothing_of_theirs_stays_under_way(
         assert states(Pairing) == [PairingState.ENDED]
         assert states(Meeting) == [MeetingState.CANCELLED]
         assert states(Wait) == [WaitState.LEFT]
-        assert states(GroupSeat) == [SeatState.LEFT]
+        assert states(GroupSeat) == [SeatState.CALLED_OFF]
         assert memberships.foresee(sol, now=now) == []
         mine = select(func.count()).select_from(BusyTime).where(BusyTime.user_id == sol.user_id)
         assert db.session.scalar(mine) == 0

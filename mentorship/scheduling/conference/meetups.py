@@ -280,6 +280,12 @@ def give_back(meet_up: MeetUp, *, by: Member, now: datetime) -> None:
     trail.record(ConferenceDeed.GIVEN_BACK, meet_up, by=by, now=now)
 
 
+def end(meet_up: MeetUp, *, now: datetime) -> None:
+    """Call it off for both, as neither of the two has done. Whoever locks the student calls it."""
+    _end(meet_up, MeetUpState.CALLED_OFF, now=now)
+    trail.record(ConferenceDeed.CALLED_OFF, meet_up, by=None, now=now)
+
+
 def slots_of(block: ConferenceBlock) -> list[datetime]:
     """When the short talks of a block begin; what is left at the end is too short for one."""
     return list(starts(block.starts_at, block.ends_at, block.minutes))

@@ -25,6 +25,7 @@ class ConferenceDeed(StrEnum):
     OPENED = "conference.opened"
     CHANGED = "conference.changed"
     CLASHED = "conference.clashed"
+    CLASH_KEPT = "conference.clash_kept"
     CLOSED = "conference.closed"
     TAKEN = "conference.taken"
     GIVEN_BACK = "conference.given_back"
@@ -63,6 +64,11 @@ class ConferenceBlock(ChapterRecord, Model):
     closed_at: Mapped[datetime | None]
     changes: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     """How many times its time or its place has changed."""
+
+    @property
+    def sequence(self) -> int:
+        """Of the invitations to its meet-ups, as long as they are on."""
+        return self.changes
 
 
 class MeetUp(ChapterRecord, Model):
@@ -109,4 +115,4 @@ class MeetUp(ChapterRecord, Model):
 
     def sequence(self, block: ConferenceBlock) -> int:
         """Of the calendar invitation: it moves with its block, and is called off at most once."""
-        return block.changes + int(self.state != MeetUpState.TAKEN)
+        return block.sequence + int(self.state != MeetUpState.TAKEN)

@@ -13,6 +13,7 @@ from mentorship.foundation.errors import NotYours
 from mentorship.relationships import conflicts
 from mentorship.scheduling.conference import meetups
 from mentorship.scheduling.conference.models import ConferenceBlock, MeetUp, MeetUpState
+from mentorship.scheduling.feeds import clashes
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.models import Membership
 
@@ -38,6 +39,8 @@ class Block:
     taken: int
     mine_at: datetime | None
     """When the member has a time here."""
+    clashes: bool = False
+    """Whether a shift of the mentor's now takes of it, and the mentor has not kept it."""
 
     @property
     def starts(self) -> list[datetime]:
@@ -110,7 +113,9 @@ _AHEAD = (
     .limit(SHOWN)
 )
 _block_id = bindparam("block_id", type_=Uuid)
-_ONE = _BLOCKS.where(ConferenceBlock.id == _block_id)
+_ONE = _BLOCKS.add_columns(clashes.OPEN_OF_BLOCK.label("clashes")).where(
+    ConferenceBlock.id == _block_id
+)
 _ENTITY = select(ConferenceBlock).where(
     ConferenceBlock.id == _block_id, ~conflicts.kept_apart(ConferenceBlock.mentor_id, _me)
 )

@@ -3,26 +3,42 @@
 It is noticed in the transaction that keeps a reading, over all chapters and without saying which
 meeting it is; each chapter then looks behind its own wall. Nothing is cancelled: both people are
 told, once for each part of a meeting's time that is taken, and the mentor decides. Of a group
-session, and of a shift during meet-ups at a conference, the mentor alone is told.
+session, and of a shift during meet-ups at a conference, the mentor alone is told, and decides too.
 """
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ARRAY, DateTime, Select, Uuid, bindparam, func, select, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    DateTime,
+    Exists,
+    Select,
+    Uuid,
+    bindparam,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from mentorship.audit import trail
-from mentorship.audit.models import AuditEvent
 from mentorship.foundation import scope
 from mentorship.foundation.database import count_touched, db, transaction
 from mentorship.foundation.queue import defer_each
 from mentorship.scheduling.conference.models import ConferenceBlock, ConferenceDeed
 from mentorship.scheduling.feeds.kinds import Blocks
-from mentorship.scheduling.feeds.models import FeedClash, FeedDeed, FeedTime
+from mentorship.scheduling.feeds.models import (
+    BlockClash,
+    FeedClash,
+    FeedDeed,
+    FeedTime,
+    SessionClash,
+)
 from mentorship.scheduling.feeds.queries import COUNTS
 from mentorship.scheduling.groups.models import GroupSession, SessionDeed, SessionState
 from mentorship.scheduling.models import LIVE, Meeting
@@ -56,30 +72,62 @@ _OVERLAPS = (
     .where(COUNTS, _held.c.starts_at > bindparam("since"))
     .group_by(_held.c.starts_at, _held.c.ends_at)
 )
-#: Whether a calendar takes time of a meeting now, and both were told, and nobody said to keep it.
-OPEN = (
-    select(FeedClash.meeting_id)
-    .where(
-        FeedClash.meeting_id == Meeting.id,
-        FeedClash.starts_at == Meeting.starts_at,
-        FeedClash.kept_at.is_(None),
-        select(FeedTime.user_id)
-        .where(
-            FeedTime.user_id == Meeting.mentor_user_id,
-            FeedTime.starts_at < FeedClash.taken_until,
-            FeedTime.ends_at > FeedClash.taken_from,
-            COUNTS,
-        )
-        .correlate(Meeting, FeedClash)
-        .exists(),
+#: What a calendar can come to lie on.
+Held = Meeting | GroupSession | ConferenceBlock
+
+
+class _Sort(NamedTuple):
+    """Where the clashes of one sort of what is held are kept, and its deeds."""
+
+    clash: type[FeedClash] | type[SessionClash] | type[BlockClash]
+    held_id: Any
+    """The column that names what is held."""
+    found: StrEnum
+    kept: StrEnum
+
+
+_SORTS: dict[type[Held], _Sort] = {
+    Meeting: _Sort(FeedClash, FeedClash.meeting_id, FeedDeed.CLASHED, FeedDeed.CLASH_KEPT),
+    GroupSession: _Sort(
+        SessionClash, SessionClash.session_id, SessionDeed.CLASHED, SessionDeed.CLASH_KEPT
+    ),
+    ConferenceBlock: _Sort(
+        BlockClash, BlockClash.block_id, ConferenceDeed.CLASHED, ConferenceDeed.CLASH_KEPT
+    ),
+}
+
+
+def _is_open(held: type[Held], *counts: ColumnElement[bool]) -> Exists:
+    """Whether a calendar takes time of it now, that was told, and nobody said to keep it."""
+    clash, held_id, *_ = _SORTS[held]
+    taken = select(FeedTime.user_id).where(
+        FeedTime.user_id == held.mentor_user_id,
+        FeedTime.starts_at < clash.taken_until,
+        FeedTime.ends_at > clash.taken_from,
+        COUNTS,
+        *counts,
     )
-    .correlate(Meeting)
-    .exists()
-)
+    return (
+        select(clash.starts_at)
+        .where(
+            held_id == held.id,
+            clash.starts_at == held.starts_at,
+            clash.kept_at.is_(None),
+            taken.correlate(held, clash).exists(),
+        )
+        .correlate(held)
+        .exists()
+    )
 
 
-def _held_at(one: type[GroupSession] | type[ConferenceBlock]) -> Select:
-    """The session, or the block at a conference, that holds a mentor's time. Locked."""
+#: Only a shift keeps somebody from a conference: anything else there may be the conference.
+_IS_SHIFT = FeedTime.blocks == Blocks.SHIFT
+OPEN, OPEN_OF_SESSION = _is_open(Meeting), _is_open(GroupSession)
+OPEN_OF_BLOCK = _is_open(ConferenceBlock, _IS_SHIFT)
+
+
+def _held_at(one: type[Held], *where: ColumnElement[bool]) -> Select:
+    """What holds a mentor's time, and lies ahead. Locked."""
     return (
         select(one)
         .where(
@@ -87,25 +135,29 @@ def _held_at(one: type[GroupSession] | type[ConferenceBlock]) -> Select:
             one.starts_at == bindparam("starts_at"),
             one.ends_at == bindparam("ends_at"),
             one.starts_at > bindparam("now"),
+            *where,
         )
         .with_for_update()
     )
 
 
-_SESSION = _held_at(GroupSession).where(GroupSession.state == SessionState.OPEN)
-#: Only a shift keeps somebody from a conference: anything else there may be the conference.
-_BLOCK = _held_at(ConferenceBlock).where(
-    ConferenceBlock.closed_at.is_(None),
-    select(FeedTime.user_id)
-    .where(
-        FeedTime.user_id == ConferenceBlock.mentor_user_id,
-        FeedTime.blocks == Blocks.SHIFT,
-        FeedTime.starts_at < ConferenceBlock.ends_at,
-        FeedTime.ends_at > ConferenceBlock.starts_at,
-        COUNTS,
-    )
-    .correlate(ConferenceBlock)
-    .exists(),
+_HELD = (
+    _held_at(Meeting, Meeting.state.in_(LIVE)),
+    _held_at(GroupSession, GroupSession.state == SessionState.OPEN),
+    _held_at(
+        ConferenceBlock,
+        ConferenceBlock.closed_at.is_(None),
+        select(FeedTime.user_id)
+        .where(
+            FeedTime.user_id == ConferenceBlock.mentor_user_id,
+            FeedTime.starts_at < ConferenceBlock.ends_at,
+            FeedTime.ends_at > ConferenceBlock.starts_at,
+            _IS_SHIFT,
+            COUNTS,
+        )
+        .correlate(ConferenceBlock)
+        .exists(),
+    ),
 )
 
 
@@ -157,72 +209,50 @@ def tell(user_id: UUID, clash: Clash, *, now: datetime) -> None:
             _tell(user_id, clash, now=now)
 
 
-def keep(meeting: Meeting, *, by: Member, now: datetime) -> None:
-    """Say that a meeting stays where it is, whatever the mentor's calendars say.
+def keep(held: Held, *, by: Member, now: datetime) -> None:
+    """Say that it stays where it is, whatever the mentor's calendars say.
 
     :raises NotYours: `by` is not its mentor.
     """
-    roles.insist(Permission.CLASH_KEEP, meeting, by=by)
+    roles.insist(Permission.CLASH_KEEP, held, by=by)
+    sort = _SORTS[type(held)]
     kept = count_touched(
-        update(FeedClash)
+        update(sort.clash)
         .where(
-            FeedClash.meeting_id == meeting.id,
-            FeedClash.starts_at == meeting.starts_at,
-            FeedClash.kept_at.is_(None),
+            sort.held_id == held.id,
+            sort.clash.starts_at == held.starts_at,
+            sort.clash.kept_at.is_(None),
         )
         .values(kept_at=now)
         .execution_options(synchronize_session=False)
     )
     if kept:
-        trail.record(FeedDeed.CLASH_KEPT, meeting, by=by, now=now, sequence=meeting.sequence)
+        trail.record(sort.kept, held, by=by, now=now, sequence=held.sequence)
 
 
 def _tell(user_id: UUID, clash: Clash, *, now: datetime) -> None:
-    """Have whoever is to know told, if what lies there is of this chapter and still ahead."""
-    _tell_of_meeting(user_id, clash, now=now)
-    for many, deed in ((_SESSION, SessionDeed.CLASHED), (_BLOCK, ConferenceDeed.CLASHED)):
-        starts_at, ends_at = clash.meeting
-        facts = {"user_id": user_id, "now": now, "starts_at": starts_at, "ends_at": ends_at}
-        if held := db.session.scalars(many, facts).one_or_none():
-            _tell_once(held, deed, clash.part, now=now)
+    """Have whoever is to know told, if what lies there is of this chapter and still ahead. Once."""
+    starts_at, ends_at = clash.meeting
+    facts = {"user_id": user_id, "now": now, "starts_at": starts_at, "ends_at": ends_at}
+    for one in _HELD:
+        held = db.session.scalars(one, facts).one_or_none()
+        if held is not None and _is_new(held, clash.part, now=now):
+            said = {"starts_at": held.starts_at, "sequence": held.sequence}
+            trail.record(_SORTS[type(held)].found, held, by=None, now=now, **said)
 
 
-def _tell_once(
-    held: GroupSession | ConferenceBlock, deed: StrEnum, part: Span, *, now: datetime
-) -> None:
-    """Have the mentor told who meets many there; they hear of it once the mentor decides."""
-    told = select(AuditEvent.facts).where(AuditEvent.subject_id == held.id, AuditEvent.deed == deed)
-    facts = {
-        "starts_at": held.starts_at.isoformat(),
-        "taken_from": part.starts_at.isoformat(),
-        "taken_until": part.ends_at.isoformat(),
-    }
-    if facts not in db.session.scalars(told).all():
-        trail.record(deed, held, by=None, now=now, **facts)
-
-
-def _tell_of_meeting(user_id: UUID, clash: Clash, *, now: datetime) -> None:
-    meeting = db.session.scalars(
-        select(Meeting)
-        .where(
-            Meeting.mentor_user_id == user_id,
-            Meeting.starts_at == clash.meeting.starts_at,
-            Meeting.ends_at == clash.meeting.ends_at,
-            Meeting.starts_at > now,
-            Meeting.state.in_(LIVE),
-        )
-        .with_for_update()
-    ).one_or_none()
-    if meeting is None:
-        return
-    new = insert(FeedClash).values(
-        chapter_id=scope.here(),
-        meeting_id=meeting.id,
-        starts_at=meeting.starts_at,
-        taken_from=clash.part.starts_at,
-        taken_until=clash.part.ends_at,
-        found_at=now,
+def _is_new(held: Held, part: Span, *, now: datetime) -> bool:
+    """Note that this part of its time is taken. Says whether that was not told before."""
+    sort = _SORTS[type(held)]
+    new = insert(sort.clash).values(
+        {
+            "chapter_id": scope.here(),
+            sort.held_id.key: held.id,
+            "starts_at": held.starts_at,
+            "taken_from": part.starts_at,
+            "taken_until": part.ends_at,
+            "found_at": now,
+        }
     )
-    made = db.session.execute(new.on_conflict_do_nothing().returning(FeedClash.meeting_id)).first()
-    if made is not None:
-        trail.record(FeedDeed.CLASHED, meeting, by=None, now=now, sequence=meeting.sequence)
+    made = db.session.execute(new.on_conflict_do_nothing().returning(sort.held_id))
+    return made.first() is not None

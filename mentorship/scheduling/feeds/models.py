@@ -140,12 +140,24 @@ class IgnoredTime(Model):
     ends_at: Mapped[datetime] = mapped_column(primary_key=True)
 
 
-class FeedClash(ChapterScoped, Model):
-    """That both people of a meeting were told: a calendar of the mentor's now takes its time.
+class _Clash(ChapterScoped):
+    """That it was told: a calendar of a mentor's now takes the time of something they hold.
 
-    One for each part of the meeting's time that was ever found taken, so that a calendar that
-    says the same again, or now this and now that, is told once.
+    One for each part of that time that was ever found taken, so that a calendar that says the
+    same again, or now this and now that, is told once.
     """
+
+    starts_at: Mapped[datetime] = mapped_column(primary_key=True)
+    """When it was to begin: what moves is out of the way."""
+    taken_from: Mapped[datetime] = mapped_column(primary_key=True)
+    taken_until: Mapped[datetime] = mapped_column(primary_key=True)
+    found_at: Mapped[datetime]
+    kept_at: Mapped[datetime | None]
+    """When the mentor said that it stays."""
+
+
+class FeedClash(_Clash, Model):
+    """Of a meeting: both were told."""
 
     __tablename__ = "feed_clashes"
     __table_args__ = (
@@ -154,13 +166,30 @@ class FeedClash(ChapterScoped, Model):
     )
 
     meeting_id: Mapped[UUID] = mapped_column(primary_key=True)
-    starts_at: Mapped[datetime] = mapped_column(primary_key=True)
-    """When the meeting was to begin: one that moves is out of the way."""
-    taken_from: Mapped[datetime] = mapped_column(primary_key=True)
-    taken_until: Mapped[datetime] = mapped_column(primary_key=True)
-    found_at: Mapped[datetime]
-    kept_at: Mapped[datetime | None]
-    """When the mentor said that the meeting stays."""
+
+
+class SessionClash(_Clash, Model):
+    """Of a group session: its mentor alone was told."""
+
+    __tablename__ = "session_clashes"
+    __table_args__ = (
+        chapter_key("session_id", to="group_sessions"),
+        CheckConstraint("taken_from < taken_until", name="taken"),
+    )
+
+    session_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+
+class BlockClash(_Clash, Model):
+    """Of meet-ups at a conference: their mentor alone was told."""
+
+    __tablename__ = "block_clashes"
+    __table_args__ = (
+        chapter_key("block_id", to="conference_blocks"),
+        CheckConstraint("taken_from < taken_until", name="taken"),
+    )
+
+    block_id: Mapped[UUID] = mapped_column(primary_key=True)
 
 
 class RestRule(Model):

@@ -121,11 +121,7 @@ class AskForm(Form):
             field.data = words
 
     def length(self, lengths: Sequence[int], *, wanted: int = 0) -> int:
-        """The length to show times for: what was chosen, or else the usual one."""
-        for minutes in (self.minutes.data, wanted, USUAL):
-            if minutes in lengths:
-                return minutes
-        return lengths[0]
+        return length_shown(self.minutes, lengths, wanted=wanted)
 
     @property
     def has_topics(self) -> bool:
@@ -333,6 +329,14 @@ _REASONS = {
 def _in_a_list(colleague: Colleague) -> str:
     topic = ", knows the topic" if colleague.on_topic else ""
     return f"{colleague.name}, {plural(colleague.places_left, 'place')}{topic}"
+
+
+def length_shown(field: RadioField, lengths: Sequence[int], *, wanted: int = 0) -> int:
+    """The length to show times for: what was chosen, or else `wanted`, or else the usual one."""
+    for minutes in (field.data, wanted, USUAL):
+        if minutes in lengths:
+            return minutes
+    return lengths[0]
 
 
 def instant(text: str, zone: ZoneInfo) -> datetime:

@@ -1,6 +1,7 @@
 """The shape of what people send about standing meetings."""
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,24 +12,25 @@ from wtforms import (
     SelectField,
     StringField,
     TextAreaField,
-    ValidationError,
 )
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
-from mentorship.scheduling.forms.booking import LONGEST_PURPOSE, LONGEST_WORD, Clock, typed
+from mentorship.scheduling.forms.booking import (
+    LONGEST_PURPOSE,
+    LONGEST_WORD,
+    ProposeForm,
+    length_shown,
+)
 from mentorship.scheduling.queries import Bookable
 from mentorship.scheduling.standing.models import MOST_TIMES, MOST_WEEKS
-from mentorship.vocabulary.lengths import USUAL
 from mentorship.web.forms import Day, Form
 
 _OPEN, _UNTIL, _TIMES = "open", "until", "times"
 
 
-class StandingForm(Form):
-    """A first date, how often, and up to when. `offer` says whose clock is typed."""
+class StandingForm(ProposeForm):
+    """How often, up to when, and a first date: one that is offered, or for a mentor any."""
 
-    day = Day("First on", validators=[InputRequired("Choose the first day.")])
-    at = Clock("At", validators=[InputRequired("Choose the time.")])
     minutes = RadioField(
         "How long",
         coerce=int,
@@ -64,14 +66,12 @@ class StandingForm(Form):
         ],
     )
 
-    starts_at: datetime | None = None
-    """The first date, once the form has been checked."""
-
-    def offer(self, mentor: Bookable, *, zone: ZoneInfo) -> None:
-        self.zone = zone
+    def offer(self, mentor: Bookable, *, zone: ZoneInfo, may_type: bool) -> None:
+        self.between(zone=zone, may_type=may_type)
         self.minutes.choices = [SelectChoice(n, f"{n} min") for n in mentor.lengths]
-        if not self.is_submitted():
-            self.minutes.data = USUAL if USUAL in mentor.lengths else mentor.lengths[-1]
+
+    def length(self, lengths: Sequence[int], *, wanted: int = 0) -> int:
+        return length_shown(self.minutes, lengths, wanted=wanted)
 
     @property
     def last_day(self) -> date | None:
@@ -87,13 +87,7 @@ class StandingForm(Form):
         for field, wrong in ((self.until, self._wrong_day()), (self.times, self._wrong_count())):
             if wrong and not field.errors:
                 field.errors, fine = [wrong], False
-        if self.day.data is None or self.at.data is None:
-            return False
-        try:
-            self.starts_at = typed(self.day.data, self.at.data, self.zone)
-        except ValidationError as error:
-            self.at.errors = [*self.at.errors, str(error)]
-        return fine and self.starts_at is not None
+        return fine
 
     def _wrong_day(self) -> str:
         missing = self.ends.data == _UNTIL and self.until.data is None

@@ -33,6 +33,8 @@ class SessionState(StrEnum):
 
 
 class SeatState(StrEnum):
+    """Left: by whose seat it is. Called off: with the session, or as it is theirs no more."""
+
     SEATED = "seated"
     WAITING = "waiting"
     LEFT = "left"
@@ -49,6 +51,7 @@ class SessionDeed(StrEnum):
     OPENED = "session.opened"
     CHANGED = "session.changed"
     CLASHED = "session.clashed"
+    CLASH_KEPT = "session.clash_kept"
     REMINDED = "session.reminded"
     DECLINED = "session.declined"
     CALLED_OFF = "session.called_off"

@@ -23,6 +23,7 @@ from mentorship.foundation.database import db
 from mentorship.foundation.errors import NotYours
 from mentorship.relationships import conflicts
 from mentorship.relationships.models import UNDER_WAY, Pairing
+from mentorship.scheduling.feeds import clashes
 from mentorship.scheduling.groups.models import (
     COMING,
     Audience,
@@ -61,6 +62,8 @@ class Session:
     mine: SeatState | None
     """Whether the member comes or waits."""
     mine_since: datetime | None
+    clashes: bool = False
+    """Whether a calendar of the mentor's now takes its time, and the mentor has not kept it."""
 
     @property
     def minutes(self) -> int:
@@ -181,7 +184,9 @@ _MINE_AHEAD = (
     .order_by(GroupSession.starts_at, GroupSession.id)
     .limit(MINE)
 )
-_ONE = _SESSIONS.where(GroupSession.id == _session_id, _VISIBLE)
+_ONE = _SESSIONS.add_columns(clashes.OPEN_OF_SESSION.label("clashes")).where(
+    GroupSession.id == _session_id, _VISIBLE
+)
 _ENTITY = select(GroupSession).where(GroupSession.id == _session_id, _VISIBLE)
 _COMING = (
     select(GroupSeat.member_id, Membership.name, GroupSeat.state == SeatState.SEATED)

@@ -421,7 +421,7 @@ def end(seat: GroupSeat, *, by: Member | None, now: datetime, busy: bool = False
 
     Whoever is first in line has the seat a moment later. Whoever locks the person calls it.
     """
-    _end(seat, SeatState.LEFT, now=now)
+    _end(seat, SeatState.CALLED_OFF, now=now)
     trail.record(SeatDeed.ENDED, seat, by=by, now=now, busy=busy)
     defer("fill_seats", chapter_id=str(scope.here()), session_id=str(seat.session_id))
 

@@ -36,16 +36,24 @@ class Rhythm:
             day = self.first_on + timedelta(weeks=number * self.every)
             if self.until is not None and day > self.until:
                 return
-            starts_at = self._instant(day)
-            if starts_at >= before:
+            span = self._span(day)
+            if span.starts_at >= before:
                 return
-            yield number, Span(starts_at, starts_at + timedelta(minutes=self.minutes))
+            yield number, span
+
+    @property
+    def first(self) -> Span:
+        return self._span(self.first_on)
 
     def ends_before(self, instant: datetime) -> bool:
         """Whether its last date has begun by then."""
         # One more interval is looked at: a date that lies in it says that it goes on.
         ahead = instant + timedelta(weeks=self.every, days=2)
         return all(span.starts_at < instant for _, span in self.spans(before=ahead))
+
+    def _span(self, day: date) -> Span:
+        starts_at = self._instant(day)
+        return Span(starts_at, starts_at + timedelta(minutes=self.minutes))
 
     def _instant(self, day: date) -> datetime:
         try:

@@ -24,12 +24,18 @@ class Planned(NamedTuple):
 
 
 def plan(
-    mentor: Bookable, spans: Iterable[tuple[int, Span]], *, mentee_user_id: UUID, now: datetime
+    mentor: Bookable,
+    spans: Iterable[tuple[int, Span]],
+    *,
+    mentee_user_id: UUID,
+    now: datetime,
+    but: Span | None = None,
 ) -> list[Planned]:
     """Say of each date whether the two can meet then. One statement, or none without dates.
 
     The mentor's weekly hours do not matter: they have said yes to the time itself. Whatever else
-    they have, in any chapter and calendar, does, and how many meetings they want.
+    they have, in any chapter and calendar, does, and how many meetings they want. `but` is a time
+    that is held for these two already: only one hold of a person can lie there.
     """
     wanted = list(spans)
     if not wanted:
@@ -44,12 +50,16 @@ def plan(
     )
     sorted_out = dates.sort_out(
         wanted,
-        taken=_taken(found, me),
+        taken=_taken([one for one in found if not _is_hold(one, but)], me),
         away=mentor.away.values(),
         limits=limits,
         zone=mentor.zone,
     )
     return [Planned(*each) for each in sorted_out]
+
+
+def _is_hold(blocked: Blocked, span: Span | None) -> bool:
+    return blocked.why == holds.MEETING and blocked.span == span
 
 
 def _taken(found: list[Blocked], mentor_user_id: UUID) -> Taken:

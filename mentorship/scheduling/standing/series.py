@@ -1,15 +1,15 @@
 """What can be done with a standing meeting. Each verb changes the world once.
 
-Every verb locks the two people first and what is theirs after them. The dates within the mentor's
-horizon are ordinary meetings, agreed already; a daily job adds the next ones. A date that cannot
-be is left out and told, never moved on its own.
+Every verb locks the two people first and what is theirs after them. As long as the answer is
+awaited the first date is held, as the time of a request is. Once it is agreed on, the dates within
+the mentor's horizon are ordinary meetings; a daily job adds the next ones. A date that cannot be is
+left out and told, never moved on its own.
 """
 
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Select, func, select
 
 from mentorship.accounts import users
 from mentorship.audit import trail
@@ -20,7 +20,7 @@ from mentorship.foundation.queue import defer
 from mentorship.relationships import conflicts, pairings
 from mentorship.relationships.models import UNDER_WAY, Pairing, PairingState
 from mentorship.scheduling import holds, meetings, queries, rules
-from mentorship.scheduling.models import Meeting, MeetingDeed, MeetingState, Part
+from mentorship.scheduling.models import Meeting, MeetingState, Part
 from mentorship.scheduling.queries import Bookable
 from mentorship.scheduling.slots import Span
 from mentorship.scheduling.standing import planning
@@ -66,10 +66,15 @@ class NoSuchEnd(Refusal):
     sentence = f"Choose a last day after the first, or 2 to {MOST_TIMES} times."
 
 
-class NothingFits(Refusal):
+class FirstNotFree(Refusal):
     sentence = (
-        "Not one of the first dates is free for both of you. Choose another day or time for it."
+        "You cannot both make that first date: a calendar, time away, or the most meetings in a day"
+        " or a week stands against it. Choose another."
     )
+
+
+class NothingFits(Refusal):
+    sentence = "Not one of the first dates is free for both of you anymore. Propose another rhythm."
 
 
 class NothingToAnswer(Refusal):
@@ -94,25 +99,31 @@ def propose(
 ) -> StandingMeeting:
     """Propose to meet every so many weeks, from a first date on. The other one answers, once.
 
-    `starts_at` is the first date's instant; those after it keep the mentor's wall clock. Without
-    `until` (a day of the mentor's) and `times` it goes on until one of the two stops it.
+    `starts_at` is the first date's instant, one of the times that can be booked, and is held for
+    both until the answer is here; the dates after it keep the mentor's wall clock. Without `until`
+    (a day of the mentor's) and `times` it goes on until one of the two stops it.
 
     :raises NotYours: `by` is not one of the two.
     :raises NotUnderWay, AlreadyStanding: these two cannot have one now.
     :raises NoSuchInterval, NoSuchEnd: it cannot repeat like that.
-    :raises rules.LengthNotOffered, rules.TooSoon, rules.TooFar: not that long, or not first then.
-    :raises NothingFits: not one date within the mentor's horizon is free.
+    :raises rules.LengthNotOffered: not that long.
+    :raises Refusal: not first then, as in `rules.insist_on_bookable`.
+    :raises FirstNotFree: a calendar, time away or a limit keeps the two from meeting then.
     :raises Refusal: something speaks against these two.
     """
     part = _part(pairing, Permission.STANDING_PROPOSE, by=by)
     users.lock(pairing.mentor_user_id, pairing.mentee_user_id)
     _insist_on_together(pairing, now=now)
+    if db.session.scalar(_live(pairing).with_only_columns(StandingMeeting.id)):
+        raise AlreadyStanding
     mentor = _mentor(pairing)
     _insist_on_sense(mentor, minutes=minutes, every=every, times=times)
     first = starts_at.astimezone(mentor.zone)
     if until is not None and until < first.date():
         raise NoSuchEnd
-    _insist_on_near(mentor, starts_at, now=now)
+    span = Span(starts_at, starts_at + timedelta(minutes=minutes))
+    mentee_user_id = pairing.mentee_user_id
+    rules.insist_on_bookable(mentor, span, mentee_user_id=mentee_user_id, by=by, now=now)
     standing = StandingMeeting(
         pairing_id=pairing.id,
         mentee_id=pairing.mentee_id,
@@ -122,7 +133,7 @@ def propose(
         part=part,
         state=StandingState.PROPOSED,
         first_on=first.date(),
-        at=first.time(),
+        at=first.time().replace(fold=0),
         zone=mentor.zone.key,
         minutes=minutes,
         every=every,
@@ -132,13 +143,15 @@ def propose(
         asked_at=now,
         answer_by=min(now + meetings.ANSWER, starts_at),
     )
-    if all(planned.why for planned in ahead(standing, mentor, now=now)):
-        raise NothingFits
-    try:
-        with db.session.begin_nested():
-            db.session.add(standing)
-    except IntegrityError as clash:
-        raise AlreadyStanding from clash
+    if rhythm_of(standing).first != span:  # of a time that comes twice it is the first
+        raise rules.NotOnTheGrid
+    if ahead(standing, mentor, now=now)[0].why is not None:
+        raise FirstNotFree
+    with db.session.begin_nested():  # a refusal leaves nothing behind
+        db.session.add(standing)
+        db.session.flush()
+        for user_id in _two(standing):
+            holds.hold(standing.id, user_id, span, own=user_id == by.user_id)
     defer(
         "lapse_standing",
         at=standing.answer_by,
@@ -167,9 +180,10 @@ def agree(standing: StandingMeeting, *, by: Member, now: datetime) -> None:
     if standing.part == part:
         raise rules.NotYourTurn
     _insist_on_together(pairing_of(standing), now=now)
-    _settle(standing, StandingState.AGREED, now=now)
-    if not any(each.meeting_id for each in _set_ahead(standing, by=by, now=now)):
-        raise NothingFits
+    with db.session.begin_nested():  # a refusal leaves the first date held
+        _settle(standing, StandingState.AGREED, now=now)
+        if not any(each.meeting_id for each in _set_ahead(standing, by=by, now=now)):
+            raise NothingFits
     # Last, so that the mail which lists all dates lies on top of their invitations.
     trail.record(StandingDeed.AGREED, standing, by=by, now=now)
 
@@ -256,22 +270,12 @@ def due() -> list[UUID]:
 
 @pairings.ends_along
 def end_with_pairing(pairing: Pairing, *, by: Member | None, now: datetime) -> None:
-    """End whatever is proposed or agreed, and call off the dates that are ahead.
-
-    When one of the two ends the pairing, its meetings are called off in their name, as every
-    meeting is.
-    """
-    live = select(StandingMeeting).where(
-        StandingMeeting.pairing_id == pairing.id, StandingMeeting.state.in_(LIVE)
-    )
-    standing = db.session.scalars(live.with_for_update()).one_or_none()
+    """End whatever is proposed or agreed. Its dates are called off as every meeting is."""
+    standing = db.session.scalars(_live(pairing).with_for_update()).one_or_none()
     if standing is None:
         return
     _settle(standing, StandingState.ENDED, now=now)
     trail.record(StandingDeed.ENDED, standing, by=by, now=now)
-    if by is None or by.id not in (pairing.mentee_id, pairing.mentor_id):
-        for meeting in _meetings_ahead(standing, since=now, now=now):
-            _take_back(meeting, by=by, now=now)
 
 
 def rhythm_of(standing: StandingMeeting) -> Rhythm:
@@ -297,12 +301,20 @@ def ahead(
     spans = rhythm_of(standing).spans(before=mentor.limits.latest(now))
     wanted = [(number, span) for number, span in spans if number not in known]
     wanted = [(number, span) for number, span in wanted if span.starts_at > now]
-    return planning.plan(mentor, wanted, mentee_user_id=standing.mentee_user_id, now=now)
+    held = rhythm_of(standing).first if standing.state == StandingState.PROPOSED else None
+    return planning.plan(mentor, wanted, mentee_user_id=standing.mentee_user_id, now=now, but=held)
 
 
 def pairing_of(standing: StandingMeeting) -> Pairing:
     one = select(Pairing).where(Pairing.id == standing.pairing_id)
     return db.session.scalars(one.execution_options(populate_existing=True)).one()
+
+
+def _live(pairing: Pairing) -> Select[StandingMeeting]:
+    """The one that is proposed or agreed: a pairing has one at most."""
+    return select(StandingMeeting).where(
+        StandingMeeting.pairing_id == pairing.id, StandingMeeting.state.in_(LIVE)
+    )
 
 
 def _part(of: Pairing | StandingMeeting, permission: Permission, *, by: Member) -> Part:
@@ -313,7 +325,7 @@ def _part(of: Pairing | StandingMeeting, permission: Permission, *, by: Member) 
 def _take(standing: StandingMeeting, permission: Permission, *, by: Member) -> Part:
     """Lock it and its people, and say which of the two `by` is."""
     part = _part(standing, permission, by=by)
-    users.lock(standing.mentor_user_id, standing.mentee_user_id)
+    users.lock(*_two(standing))
     db.session.refresh(standing, with_for_update=True)
     return part
 
@@ -322,7 +334,7 @@ def _locked(standing_id: UUID) -> StandingMeeting | None:
     one = select(StandingMeeting).where(StandingMeeting.id == standing_id)
     standing = db.session.scalars(one).one_or_none()
     if standing is not None:
-        users.lock(standing.mentor_user_id, standing.mentee_user_id)
+        users.lock(*_two(standing))
         db.session.refresh(standing, with_for_update=True)
     return standing
 
@@ -358,14 +370,6 @@ def _insist_on_sense(mentor: Bookable, *, minutes: int, every: int, times: int |
         raise NoSuchEnd
 
 
-def _insist_on_near(mentor: Bookable, starts_at: datetime, *, now: datetime) -> None:
-    """Check that the first date keeps the mentor's notice and lies within the horizon."""
-    if starts_at < mentor.limits.earliest(now):
-        raise rules.TooSoon("Let it begin later: the mentor wants to know ahead.")
-    if starts_at >= mentor.limits.latest(now):
-        raise rules.TooFar(f"Let it begin within the next {mentor.ahead}.")
-
-
 def _mentor(of: Pairing | StandingMeeting) -> Bookable:
     return queries.bookable(of.mentor_id, member=tenancy.member(of.mentee_id))
 
@@ -375,9 +379,15 @@ def _awaited_until(standing: StandingMeeting) -> datetime:
     return standing.answer_by
 
 
+def _two(standing: StandingMeeting) -> tuple[UUID, UUID]:
+    return standing.mentor_user_id, standing.mentee_user_id
+
+
 def _settle(standing: StandingMeeting, state: StandingState, *, now: datetime) -> None:
+    """Let it stand otherwise, and let go of the first date if that was held for the answer."""
     standing.state, standing.settled_at, standing.answer_by = state, now, None
     db.session.flush()
+    holds.let_go(standing.id, _two(standing))
 
 
 def _set_ahead(
@@ -461,14 +471,3 @@ def _meetings_ahead(standing: StandingMeeting, *, since: datetime, now: datetime
         .order_by(Meeting.starts_at)
     )
     return list(db.session.scalars(agreed))
-
-
-def _take_back(meeting: Meeting, *, by: Member | None, now: datetime) -> None:
-    """Call a meeting off that neither of the two has called off."""
-    meetings.lock(meeting)
-    if meeting.state != MeetingState.ACCEPTED:
-        return
-    meeting.sequence += 1
-    meeting.state = MeetingState.CANCELLED
-    holds.release(meeting)
-    meetings.record(MeetingDeed.CANCELLED, meeting, by=by, now=now, late=False)

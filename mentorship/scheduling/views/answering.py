@@ -15,7 +15,7 @@ from mentorship.scheduling.models import LIVE, MeetingState
 from mentorship.scheduling.picker import Week
 from mentorship.scheduling.requests import Asked
 from mentorship.scheduling.views import bp
-from mentorship.scheduling.views.booking import looks, wanted_week
+from mentorship.scheduling.views.booking import looks, week_of
 from mentorship.tenancy import queries as people
 from mentorship.tenancy.access import current_member, only_looking, requires
 from mentorship.tenancy.members import Member
@@ -269,18 +269,13 @@ def free_week(asked: Asked, form: forms.ProposeForm, *, now: datetime) -> Week |
         )
         if at != meeting.starts_at
     ]
-    if not starts:
-        return None
-    chosen = picker.nearest(starts, form.starts_at) if form.starts_at and not form.types else None
-    return picker.lay_out(
+    return week_of(
         starts,
+        mentor,
         minutes=meeting.minutes,
-        zone=clock.zone(current_member.zone),
         other=picker.Other(asked.called, clock.zone(asked.other_zone)),
-        earliest=mentor.limits.earliest(now),
-        latest=mentor.limits.latest(now),
-        wanted=None if chosen else wanted_week(),
-        chosen=chosen,
+        chosen=None if form.types else form.starts_at,
+        now=now,
     )
 
 

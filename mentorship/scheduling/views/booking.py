@@ -101,7 +101,14 @@ def ask(mentor_id: UUID) -> ResponseReturnValue:
         mentor=mentor,
         paired=mentor.pairings[0] if mentor.pairings else None,
         minutes=minutes,
-        week=_week(mentor, form, free.starts, minutes=minutes, now=now),
+        week=week_of(
+            free.starts,
+            mentor,
+            minutes=minutes,
+            other=picker.Other(surname_title(mentor.member.name), mentor.zone),
+            chosen=form.starts_at,
+            now=now,
+        ),
         unread=free.unread,
     )
     return page, status
@@ -121,25 +128,29 @@ def wanted_week() -> date | None:
         return None
 
 
-def _week(
-    mentor: Bookable, form: AskForm, starts: list[datetime], *, minutes: int, now: datetime
+def week_of(
+    starts: list[datetime],
+    mentor: Bookable,
+    *,
+    minutes: int,
+    other: picker.Other,
+    chosen: datetime | None,
+    now: datetime,
 ) -> Week | None:
     """The picker's week, with the chosen time or the free one nearest to it; None without any."""
     if not starts:
         return None
-    chosen = None
-    if form.starts_at is not None:
-        chosen = picker.nearest(starts, form.starts_at)
+    nearest = picker.nearest(starts, chosen) if chosen else None
     return picker.lay_out(
         starts,
         minutes=minutes,
         zone=clock.zone(current_member.zone),
-        other=picker.Other(surname_title(mentor.member.name), clock.zone(mentor.member.zone)),
+        other=other,
         earliest=mentor.limits.earliest(now),
         latest=mentor.limits.latest(now),
         # A choice that came back is shown where it is, whatever week was looked at before.
-        wanted=None if chosen else wanted_week(),
-        chosen=chosen,
+        wanted=None if nearest else wanted_week(),
+        chosen=nearest,
     )
 
 

@@ -9,6 +9,7 @@ from mentorship.foundation import clock
 from mentorship.foundation.errors import Refusal
 from mentorship.scheduling import holds
 from mentorship.scheduling.conference import meetups, queries
+from mentorship.scheduling.feeds import clashes
 from mentorship.scheduling.forms.conference import BlockForm, MoveForm, TakeForm
 from mentorship.scheduling.views import bp
 from mentorship.tenancy.access import current_member, requires
@@ -146,6 +147,19 @@ def change_meet_ups(block_id: UUID) -> ResponseReturnValue:
         today=clock.day(now, found.zone),
     )
     return page, form.status
+
+
+@bp.post("/conference/<uuid:block_id>/keeping")
+@requires(Permission.CLASH_KEEP)
+def keep_meet_ups_in_clash(block_id: UUID) -> ResponseReturnValue:
+    """They stay, though a shift of the mentor's now takes their time."""
+    form = Form()
+    found = queries.block(block_id, member=current_member)
+    if form.validate_on_submit():
+        clashes.keep(found, by=current_member, now=clock.now())
+        flash("The meet-ups stay as they are.", "good")
+        return redirect(url_for(".meet_ups", block_id=block_id), 303)
+    return _page(block_id, form)
 
 
 @bp.post("/conference/<uuid:block_id>/call-off")

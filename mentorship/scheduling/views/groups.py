@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from mentorship.foundation import clock, rates
 from mentorship.foundation.errors import Refusal
 from mentorship.scheduling import holds
+from mentorship.scheduling.feeds import clashes
 from mentorship.scheduling.forms.groups import ChangeForm, SessionForm
 from mentorship.scheduling.forms.standing import WordForm
 from mentorship.scheduling.groups import queries, sessions
@@ -161,6 +162,18 @@ def change_session(session_id: UUID) -> ResponseReturnValue:
         today=clock.day(now, current_member.zone),
     )
     return page, form.status
+
+
+@bp.post("/sessions/<uuid:session_id>/keeping")
+@requires(Permission.CLASH_KEEP)
+def keep_session_in_clash(session_id: UUID) -> ResponseReturnValue:
+    """The session stays, though a calendar of the mentor's now takes its time."""
+
+    def keep(found: GroupSession, _word: str) -> str:
+        clashes.keep(found, by=current_member, now=clock.now())
+        return "The session stays as it is."
+
+    return _do(session_id, keep)
 
 
 @bp.post("/sessions/<uuid:session_id>/call-off")

@@ -260,3 +260,42 @@ def test_what_else_is_in_a_calendar_then_may_be_the_conference_itself(mara, read
     make.conference_block(mara, starts_at=THEN)
     read(event(THEN - HOUR, 8))
     assert tray.mails == []
+
+
+@pytest.mark.parametrize("what", ["sessions", "conference"])
+def test_a_session_and_meet_ups_are_kept_as_a_meeting_is(
+    mara, sol, lakeside, read, tray, sign_in, work, now, what
+):
+    if what == "sessions":
+        held_id, holds = make.group_session(mara, starts_at=THEN), Holds.BUSY
+    else:
+        held_id, holds = make.conference_block(mara, starts_at=THEN), Holds.SHIFTS
+    page = f"/c/lakeside/{what}/{held_id}"
+    mentor, student = sign_in(mara), sign_in(sol)
+    assert "Choose another time" not in mentor.get(page).text
+    read(event(THEN - HOUR, 9), holds=holds)
+
+    assert "Nothing is changed, and nobody else is told" in mentor.get(page).text
+    assert "nobody else is told" not in student.get(page).text
+    assert student.post(f"{page}/keeping").status_code == 403
+    assert sign_in(make.mentor(lakeside, "Dr. Other")).post(f"{page}/keeping").status_code == 404
+    assert "Keep it, move it" in tray.to(mara.email)[-1].get_body(("html",)).get_content()
+    tray.empty()
+    assert [mentor.post(f"{page}/keeping").status_code for _ in range(2)] == [303, 303]
+    work()
+
+    assert "nobody else is told" not in mentor.get(page).text
+    assert tray.mails == []
+
+
+def test_a_clash_of_a_session_that_moves_out_of_the_way_is_shown_no_longer(
+    mara, read, sign_in, inside, now
+):
+    session_id = make.group_session(mara, starts_at=THEN)
+    page = f"/c/lakeside/sessions/{session_id}"
+    read(event(THEN - HOUR, 4))
+    assert "nobody else is told" in sign_in(mara).get(page).text
+    with inside(mara):
+        found = group_sessions.session(session_id, member=mara)
+        sessions.change(found, starts_at=THEN + DAY, place="Room 4", by=mara, now=now)
+    assert "nobody else is told" not in sign_in(mara).get(page).text

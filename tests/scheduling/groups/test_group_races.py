@@ -5,7 +5,7 @@ Run a few times with the suite, and as often as RACES says with `make races`.
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise, repeat
 
 import pytest
@@ -23,6 +23,7 @@ from tests.scheduling.asking import request
 from tests.scheduling.test_collisions import NOW, TIMES
 
 TWO = datetime(2026, 3, 5, 20, tzinfo=UTC)
+LATER = TWO + timedelta(hours=1)
 
 
 @pytest.fixture
@@ -44,14 +45,18 @@ def rounds(lakeside) -> Callable[[Callable[[], None]], None]:
 
 def insist_on_order(chapter: ChapterCard) -> None:
     with scope.chapter(chapter.id):
-        held = {(row.user_id, row.meeting_id) for row in db.session.scalars(select(BusyTime))}
+        held = {
+            (row.user_id, row.meeting_id): (row.starts_at, row.ends_at)
+            for row in db.session.scalars(select(BusyTime))
+        }
         for session in db.session.scalars(select(GroupSession)):
             seats = select(GroupSeat).where(GroupSeat.session_id == session.id)
             seated = [seat for seat in db.session.scalars(seats) if seat.state == SeatState.SEATED]
             assert len(seated) <= session.seats
-            assert all((seat.user_id, seat.id) in held for seat in seated)
+            then = (session.starts_at, session.ends_at)
+            assert all(held.get((seat.user_id, seat.id)) == then for seat in seated)
             is_open = session.state == SessionState.OPEN
-            assert is_open == ((session.mentor_user_id, session.id) in held)
+            assert held.get((session.mentor_user_id, session.id)) == (then if is_open else None)
         spans = sorted(
             (row.user_id, row.starts_at, row.ends_at)
             for row in db.session.scalars(select(BusyTime))
@@ -173,5 +178,56 @@ def test_a_seat_against_the_end_leaves_nobody_behind(rounds, at_once, lakeside):
 
         assert set(came_to) <= {"done", "NotOpen"}
         assert set(states(lakeside, session_id)) <= {"called_off"}
+
+    rounds(race)
+
+
+def move(session_id, mara):
+    return lambda: sessions.change(
+        queries.session(session_id, member=mara), starts_at=LATER, place="x", by=mara, now=NOW
+    )
+
+
+def test_a_session_that_moves_takes_along_whoever_joins_at_that_moment(rounds, at_once, lakeside):
+    def race() -> None:
+        mara = make.mentor(lakeside)
+        session_id = make.group_session(mara, starts_at=TWO, seats=3)
+        first, *others = (make.student(lakeside) for _ in range(4))
+        at_once([join(session_id, first)], repeat(lakeside))
+
+        came_to = at_once(
+            [move(session_id, mara), *(join(session_id, who) for who in others)], repeat(lakeside)
+        )
+
+        assert came_to == ["done"] * 4
+        assert states(lakeside, session_id) == {"seated": 3, "waiting": 1}
+
+    rounds(race)
+
+
+def test_a_session_that_moves_against_a_meeting_leaves_the_student_in_one_place(
+    rounds, at_once, lakeside
+):
+    def race() -> None:
+        mara, ona = make.mentor(lakeside), make.mentor(lakeside, hours=make.WEEKDAYS)
+        session_id = make.group_session(mara, starts_at=TWO)
+        sol, comes = make.student(lakeside), make.student(lakeside)
+        at_once([join(session_id, sol)], repeat(lakeside))
+
+        came_to = at_once(
+            [
+                move(session_id, mara),
+                lambda: request(ona, sol, now=NOW, starts_at=LATER),
+                join(session_id, comes),
+            ],
+            repeat(lakeside),
+        )
+
+        assert came_to[0] == came_to[2] == "done"
+        lost = came_to[1] == "done"
+        assert lost or came_to[1] == "AlreadyBusy"
+        assert states(lakeside, session_id) == (
+            {"called_off": 1, "seated": 1} if lost else {"seated": 2}
+        )
 
     rounds(race)

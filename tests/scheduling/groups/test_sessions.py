@@ -301,7 +301,7 @@ class TestChanging:
         do(sessions.change, session_id, mara, now, starts_at=TWO + HOUR / 2, place="Room 4")
         work()
 
-        assert seats(sol) == ["left", "seated", "seated"]
+        assert seats(sol) == ["called_off", "seated", "seated"]
         assert at(sol) == [TWO + HOUR]
         assert at(waits) == [TWO + HOUR / 2]
         mail = tray.to(sol.email)[-1]
@@ -389,7 +389,7 @@ class TestTending:
         for _ in range(2):
             tend()
 
-        assert seats(sol) == ["left", "seated", "seated"]
+        assert seats(sol) == ["called_off", "seated", "seated"]
         assert at(sol) == []
         mail = tray.to(sol.email)[-1]
         assert "is not open to you anymore" in words(mail)
@@ -407,7 +407,7 @@ class TestTending:
             pairings.end(db.session.get(Pairing, (mara.chapter_id, pairing_id)), by=mara, now=now)
             db.session.commit()
         tend()
-        assert seats(sol) == ["left"]
+        assert seats(sol) == ["called_off"]
 
     def test_calls_off_what_a_mentor_who_left_has_ahead(
         self, session_id, join, tend, mara, sol, lakeside, tray
@@ -425,7 +425,7 @@ class TestTending:
             join(who)
         leave_chapter(sol)
         tend()
-        assert seats(second) == ["left", "seated", "seated"]
+        assert seats(second) == ["called_off", "seated", "seated"]
         assert at(sol) == []
 
 

@@ -13,7 +13,7 @@ from mentorship.foundation.errors import NotYours
 from mentorship.relationships import conflicts, pairings
 from mentorship.relationships.models import Pairing, PairingState
 from mentorship.scheduling import dates as calendar
-from mentorship.scheduling import meetings, reschedules, rules
+from mentorship.scheduling import holds, meetings, reschedules, rules
 from mentorship.scheduling.models import Meeting, MeetingState
 from mentorship.scheduling.slots import Away
 from mentorship.scheduling.standing import series
@@ -26,7 +26,7 @@ from mentorship.scheduling.standing.models import (
 from mentorship.vocabulary.kinds import Kind
 from tests import make
 from tests.conftest import words
-from tests.scheduling.asking import deeds, held
+from tests.scheduling.asking import ask, deeds, held
 
 #: Thursday at two in the afternoon in Chicago; the clocks go forward on the Sunday after it.
 THURSDAY = datetime(2026, 3, 5, 20, tzinfo=UTC)
@@ -93,10 +93,10 @@ def meeting_at(who, starts_at) -> UUID:
 
 
 class TestProposing:
-    def test_holds_nothing_and_leaves_one_deed(self, propose, mara, sol):
+    def test_holds_the_first_date_for_both_and_leaves_one_deed(self, propose, mara, sol):
         standing_id = propose()
 
-        assert at(sol) == []
+        assert at(sol) == at(mara) == [THURSDAY]
         with scope.chapter(sol.chapter_id):
             assert deeds(standing_id) == ["standing.proposed"]
 
@@ -111,11 +111,14 @@ class TestProposing:
             (rules.LengthNotOffered, {"minutes": 15}),
             (rules.TooSoon, {"starts_at": datetime(2026, 3, 3, 17, tzinfo=UTC)}),
             (rules.TooFar, {"starts_at": THURSDAY + 6 * WEEK}),
+            (rules.OutsideHours, {"starts_at": THURSDAY + 4 * HOUR}),
+            (rules.NotOnTheGrid, {"starts_at": THURSDAY + timedelta(minutes=7)}),
         ],
     )
-    def test_is_refused_where_it_makes_no_sense(self, propose, refusal, more):
+    def test_is_refused_where_it_makes_no_sense(self, propose, sol, refusal, more):
         with pytest.raises(refusal):
             propose(**more)
+        assert at(sol) == []
 
     def test_is_for_the_two_of_a_pairing_that_is_under_way(self, propose, lakeside, mara, sol):
         with pytest.raises(NotYours):
@@ -130,18 +133,56 @@ class TestProposing:
         with pytest.raises(series.AlreadyStanding):
             propose(mara)
 
-    def test_is_refused_when_nothing_fits(self, propose, lakeside, mara):
+    def test_begins_when_both_are_free(self, propose, lakeside, mara, sol):
         other = make.student(lakeside)
-        theirs = make.pairing(mara, other)
-        for starts_at in SIX:
-            make.meeting(mara, other, theirs, starts_at=starts_at)
-        with pytest.raises(series.NothingFits):
+        make.meeting(mara, other, make.pairing(mara, other), starts_at=THURSDAY)
+        with pytest.raises(holds.TimeTaken):
             propose()
+        ona = make.mentor(lakeside)
+        there = THURSDAY + DAY
+        make.meeting(ona, sol, make.pairing(ona, sol, Kind.WELLNESS), starts_at=there)
+        with pytest.raises(holds.AlreadyBusy):
+            propose(starts_at=there)
+        with pytest.raises(holds.StudentBusy):
+            propose(mara, starts_at=there)
+        assert at(sol) == [there]
+
+    def test_begins_where_the_mentor_says_also_outside_their_hours(self, propose, mara, sol):
+        evening = THURSDAY + 4 * HOUR + timedelta(minutes=7)
+        propose(mara, starts_at=evening)
+        assert at(sol) == [evening]
+
+    def test_begins_on_no_day_on_which_the_mentor_is_away(self, propose, mara, sol, now, inside):
+        with inside(mara):
+            calendar.leave(away=Away(THURSDAY.date(), THURSDAY.date()), by=mara, now=now)
+        with pytest.raises(series.FirstNotFree):
+            propose(mara)
+        assert at(sol) == []
+
+    def test_begins_the_first_time_where_a_time_comes_twice(self, propose, mara):
+        before = datetime(2026, 10, 30, 18, tzinfo=UTC)
+        first = datetime(2026, 11, 1, 6, 30, tzinfo=UTC)  # half past one; an hour later it is again
+        with pytest.raises(rules.NotOnTheGrid):
+            propose(mara, when=before, starts_at=first + HOUR)
+        propose(mara, when=before, starts_at=first)
+
+    def test_keeps_the_first_date_from_others_until_the_answer(
+        self, propose, lakeside, mara, sol, now
+    ):
+        standing_id, rival = propose(), make.student(lakeside)
+        with pytest.raises(holds.TimeTaken):
+            ask(mara, rival, now=now, starts_at=THURSDAY + timedelta(minutes=15))
+        do(series.close, standing_id, mara, now)
+
+        assert at(sol) == []
+        ask(mara, rival, now=now, starts_at=THURSDAY + timedelta(minutes=15))
 
     def test_lapses_unless_it_is_answered(self, propose, sol, mara, work, tray, at):
         standing_id = propose()
         work(until=at(datetime(2026, 3, 5, 19, tzinfo=UTC)))
         assert state(standing_id, sol) == StandingState.LAPSED
+        with scope.chapter(sol.chapter_id):
+            assert held(sol, mara) == []
         assert "has not answered in time" in words(tray.to(sol.email)[-1])
         with pytest.raises(series.NothingToAnswer):
             do(series.agree, standing_id, mara, THURSDAY - HOUR)
@@ -162,6 +203,7 @@ class TestAgreeing:
         standing_id = propose()
         with pytest.raises(rules.NotYourTurn):
             do(series.agree, standing_id, sol, now)
+        assert at(sol) == [THURSDAY]
         do(series.close, standing_id, mara, now, word="Not on Thursdays.")
         assert state(standing_id, sol) == StandingState.DECLINED
         assert state(propose(mara), sol) == StandingState.PROPOSED
@@ -204,9 +246,9 @@ class TestAgreeing:
     ):
         make.limit(mara, **{limit: 1})
         other = make.student(lakeside)
+        standing_id = propose(every=1)
         theirs = make.pairing(mara, other)
         make.meeting(mara, other, theirs, starts_at=SIX[1] - 3 * HOUR)
-        standing_id = propose(every=1)
 
         do(series.agree, standing_id, mara, now)
 
@@ -214,12 +256,30 @@ class TestAgreeing:
         assert became[SIX[1]] == why
         assert "accepted" in became.values()
 
+    def test_is_refused_when_nothing_fits_anymore(self, propose, mara, sol, now, inside):
+        standing_id = propose(times=2)
+        with inside(mara):
+            calendar.leave(away=Away(SIX[0].date(), SIX[1].date()), by=mara, now=now)
+        with pytest.raises(series.NothingFits):
+            do(series.agree, standing_id, mara, now)
+        assert state(standing_id, sol) == StandingState.PROPOSED
+        assert at(sol) == [THURSDAY]
+
     def test_is_refused_for_people_kept_apart_since(self, propose, mara, sol, now, inside):
         standing_id = propose()
         with inside(mara):
             conflicts.block(other=sol, by=mara, now=now)
         with pytest.raises(conflicts.Blocked):
             do(series.agree, standing_id, mara, now)
+
+    def test_is_over_with_the_pairing_and_holds_no_time(
+        self, propose, pairing_id, mara, sol, now, inside
+    ):
+        standing_id = propose()
+        with inside(sol):
+            pairings.end(db.session.get(Pairing, (sol.chapter_id, pairing_id)), by=sol, now=now)
+        assert state(standing_id, sol) == StandingState.ENDED
+        assert at(sol) == at(mara) == []
 
     def test_sends_an_invitation_for_each_date_and_at_last_all_dates_to_who_proposed(
         self, propose, mara, sol, now, work, tray
