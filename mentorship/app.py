@@ -1,6 +1,7 @@
 """The wiring: the one place that knows every feature, and does nothing else."""
 
 import hashlib
+from functools import partial
 from urllib.parse import urlsplit
 
 from flask import Flask
@@ -46,6 +47,7 @@ from mentorship.web import (
     transaction,
     well_known,
 )
+from mentorship.web.gateway import Gateway
 from mentorship.weekly import views as weekly
 
 
@@ -96,6 +98,21 @@ def create_app(settings: Settings | None = None, *, pool: type[Pool] | None = No
     return app
 
 
+def served() -> Gateway:
+    """The product as each process of the server runs it.
+
+    :raises SettingsError: the environment lacks something.
+    """
+    settings = config.load()
+    app = create_app(settings)
+    return Gateway(
+        app,
+        threads=settings.threads,
+        seconds=settings.send_seconds,
+        most=partial(limits.most, app),
+    )
+
+
 def _add_pages(app: Flask, guard: CSRFProtect) -> None:
     for pages in (accounts.bp, tenancy.bp, university.doors, running.network, own_data.account):
         app.register_blueprint(pages)
@@ -141,6 +158,7 @@ def _flask_config(settings: Settings, pool: type[Pool] | None) -> dict:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SIGN_IN_COOKIE_NAME": "__Host-sign-in" if settings.secure else "sign-in",
+        "KNOWN_COOKIE_NAME": "__Host-known" if settings.secure else "known",
         # Nobody is remembered by a cookie besides the session, so none may be read: a name that no
         # cookie can have.
         "REMEMBER_COOKIE_NAME": ";",

@@ -71,7 +71,8 @@ def _insist_on_a_good_database(settings: Settings) -> None:
 def serve(host: str | None, port: int | None) -> None:
     """Serve the pages. SIGTERM finishes the requests under way and stops."""
     from granian import Granian
-    from granian.constants import Interfaces
+    from granian.constants import HTTPModes, Interfaces
+    from granian.http import HTTP1Settings
 
     from mentorship.app import create_app
 
@@ -79,13 +80,16 @@ def serve(host: str | None, port: int | None) -> None:
     with create_app(settings).app_context():
         _insist_on_a_good_database(settings)
     Granian(
-        "mentorship.app:create_app",
+        "mentorship.app:served",
         factory=True,
         address=host or settings.host,
         port=port or settings.port,
-        interface=Interfaces.WSGI,
+        # Not WSGI, by which a body that trickles in would hold a thread: see web/gateway.py.
+        interface=Interfaces.ASGINL,
+        # What a proxy speaks. HTTP/2 has no limit on the time that headers take.
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=settings.send_seconds * 1000),
         workers=settings.workers,
-        blocking_threads=settings.threads,
         websockets=False,
         log_access=False,
         respawn_failed_workers=True,
@@ -210,6 +214,29 @@ def appoint(slug: str, email: str, role: str) -> None:
             raise Refusal(f"{email} does not belong to it. Bring them in with a roster first.")
         memberships.appoint(member, Role(role), by=None, now=clock.now())
     click.echo(f"{email} is {role} of /c/{slug}/.")
+
+
+@chapter.command(name="confirm-domain")
+@click.argument("slug")
+@click.argument("domain")
+@click.option("--take-back", is_flag=True, help="It is not, or not anymore.")
+@with_app
+def confirm_domain(slug: str, domain: str, take_back: bool) -> None:
+    """Confirm that DOMAIN belongs to the university of the chapter at /c/SLUG/.
+
+    From then on, whoever types an address of it at the sign-in page is offered that university.
+    Look first whether the issuer that is printed is the university's own.
+    """
+    from mentorship.tenancy import queries
+    from mentorship.tenancy.university import providers
+
+    chapter_id = queries.chapter_id(slug)
+    if chapter_id is None:
+        raise Refusal(f"There is no chapter at /c/{slug}/.")
+    with scope.chapter(chapter_id), transaction():
+        found = providers.confirm_domain(domain.lower(), is_theirs=not take_back, now=clock.now())
+        led = "not led" if take_back else "led"
+        click.echo(f"People of {domain.lower()} are {led} to {found.name}, at {found.issuer}.")
 
 
 @product.group(name="network-admin")

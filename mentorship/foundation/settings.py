@@ -33,6 +33,7 @@ class Settings:
     port: int
     workers: int
     threads: int
+    send_seconds: int
     smtp_host: str
     smtp_port: int
     smtp_security: str
@@ -149,6 +150,8 @@ def _problems(settings: Settings) -> list[str]:
         found.append("MAILBOX would show everybody's mail to anybody; it is for the demo alone")
     if settings.feed_hours < 1 or settings.feed_days < 1:
         found.append("FEED_HOURS and FEED_DAYS must be 1 or more")
+    if settings.send_seconds < 1:
+        found.append("SEND_SECONDS must be 1 or more")
     if settings.feed_reach not in ("public", "loopback"):
         found.append("FEED_REACH must be public or loopback")
     elif settings.feed_reach == "loopback" and settings.environment == "production":

@@ -8,11 +8,13 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import Flask, current_app, g, request
+from flask import Flask, g, request
 from flask_login import current_user
+from werkzeug.exceptions import HTTPException, RequestTimeout
 
 from mentorship.foundation import clock, rates
 from mentorship.foundation.rates import By, Rate
+from mentorship.web.gateway import TOO_SLOW, Environ
 from mentorship.web.transaction import READS
 
 View = TypeVar("View", bound=Callable)
@@ -21,6 +23,7 @@ View = TypeVar("View", bound=Callable)
 LARGEST = 5 * 1024 * 1024
 #: The most that the fields of one form may hold. The longest notes fit, in whatever letters.
 TYPED = 500_000
+_UPLOAD = "multipart/form-data"
 
 
 def takes(most: int) -> Callable[[View], View]:
@@ -80,17 +83,33 @@ def _methods() -> set[str]:
     return set(rule.methods or ()) if rule else set()
 
 
+def most(app: Flask, environ: Environ) -> int:
+    """How many bytes of body the page takes that a request is for, before any has come."""
+    asked = app.request_class(environ)
+    if asked.mimetype != _UPLOAD:
+        return TYPED
+    adapter = app.create_url_adapter(asked)
+    try:
+        endpoint = adapter.match()[0] if adapter else None
+    except HTTPException:  # there is no such page, or it takes no such method
+        endpoint = None
+    return _largest(endpoint, app)
+
+
+def _largest(endpoint: str | None, app: Flask) -> int:
+    return getattr(app.view_functions.get(endpoint or ""), "takes", LARGEST)
+
+
 def init_app(app: Flask) -> None:
     """Insist on the limits, before anything reads what was sent."""
     app.config.update(MAX_CONTENT_LENGTH=LARGEST, MAX_FORM_MEMORY_SIZE=TYPED)
 
     @app.before_request
     def narrow() -> None:
-        if request.mimetype != "multipart/form-data":
-            request.max_content_length = TYPED
-            return
-        view = current_app.view_functions.get(request.endpoint or "")
-        request.max_content_length = getattr(view, "takes", LARGEST)
+        if TOO_SLOW in request.environ:
+            raise RequestTimeout
+        is_upload = request.mimetype == _UPLOAD
+        request.max_content_length = _largest(request.endpoint, app) if is_upload else TYPED
 
     @app.teardown_request
     def let_go(_: BaseException | None) -> None:

@@ -40,6 +40,10 @@ PROBLEMS = {
         "That cannot be done here",
         "The page exists, but not in the way it was asked for. Go back and use its buttons.",
     ),
+    408: Problem(
+        "That came too slowly",
+        "Your connection seems to be weak. Go back and try once more, or send less.",
+    ),
     409: Problem("That was changed meanwhile", "Go back, reload the page, and look again."),
     413: Problem(
         "That is too large",

@@ -19,13 +19,19 @@ from tests.processes import PATIENCE, environ, free_port, running, until
 
 #: More than the server has threads.
 CROWD = 24
+HEAD = (
+    b"POST /sign-in HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+    b"Content-Type: application/x-www-form-urlencoded\r\n"
+)
 
 
 @pytest.fixture(scope="module")
 def port(worker_id, tmp_path_factory) -> Iterator[int]:
     port = free_port()
     with databases.clone(f"{worker_id}_slow") as url:
-        settings = environ(url, BASE_URL=f"http://127.0.0.1:{port}", PORT=str(port), THREADS="4")
+        settings = environ(
+            url, BASE_URL=f"http://127.0.0.1:{port}", PORT=str(port), THREADS="4", SEND_SECONDS="1"
+        )
         folder = tmp_path_factory.mktemp("slow")
         with running("serve", environ=settings, folder=folder) as process:
             until(lambda: answers(port), process=process)
@@ -39,20 +45,64 @@ def begun(port: int, words: bytes) -> socket.socket:
     return connection
 
 
-HEAD = (
-    b"POST /sign-in HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-    b"Content-Type: application/x-www-form-urlencoded\r\n"
+def a_crowd(port: int, words: bytes, stack: ExitStack) -> list[socket.socket]:
+    return [stack.enter_context(begun(port, words)) for _ in range(CROWD)]
+
+
+def to_the_end(connection: socket.socket) -> bytes:
+    """All that is said on a connection until the server hangs up."""
+    said = b""
+    while more := connection.recv(65536):
+        said += more
+    return said
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ",
+        # So much has come that the rest is waited for another half a minute.
+        HEAD + b"Content-Length: 400000\r\n\r\n" + b"a" * 300_000,
+        HEAD + b"Transfer-Encoding: chunked\r\n\r\n493E0\r\n" + b"a" * 300_000,
+    ],
+    ids=["headers", "a body", "a body in chunks"],
 )
-
-
-def test_a_crowd_whose_headers_never_end_keeps_nobody_else_waiting(port):
-    """Bodies that never end are for the proxy in front to wait for, as README.md says."""
-    with ExitStack() as crowd:
-        for _ in range(CROWD):
-            crowd.enter_context(begun(port, b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: "))
+def test_a_crowd_that_never_ends_keeps_nobody_else_waiting(port, words):
+    with ExitStack() as stack:
+        crowd = a_crowd(port, words, stack)
 
         assert get(port, "/healthz")[0].status == 200
         assert get(port, "/sign-in")[0].status == 200
+
+        if b"\r\n\r\n" in words:  # nobody of them was sent away to make room
+            for connection in crowd:
+                connection.setblocking(False)
+                with pytest.raises(BlockingIOError):
+                    connection.recv(1)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ", b""),
+        (b"GET / HT", b""),
+        (HEAD + b"Content-Length: 400\r\n\r\nemail=a", b"HTTP/1.1 408 "),
+        (HEAD + b"Transfer-Encoding: chunked\r\n\r\n5\r\nemail\r\n", b"HTTP/1.1 408 "),
+    ],
+    ids=["headers", "the first line", "a body", "a body in chunks"],
+)
+def test_what_comes_too_slowly_is_given_up_and_hung_up(port, words, said):
+    with ExitStack() as stack:
+        for connection in a_crowd(port, words, stack):
+            assert to_the_end(connection).startswith(said)
+
+
+def test_a_body_in_two_parts_is_taken_whole(port):
+    with begun(port, HEAD + b"Content-Length: 13\r\n\r\nemail=a") as connection:
+        connection.sendall(b"%40b.c")
+
+        # Its form has no token, as somebody's has whose page was open for too long.
+        assert connection.recv(100).startswith(b"HTTP/1.1 400")
 
 
 @pytest.mark.parametrize("said", [b"99999999999", b"5242881"])
