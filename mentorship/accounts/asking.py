@@ -4,7 +4,7 @@ from uuid import UUID
 
 from flask import request, session
 
-from mentorship.accounts import devices, links
+from mentorship.accounts import devices, known, links
 from mentorship.foundation import clock, rates
 
 _KEPT = "asked_for_link"
@@ -15,14 +15,21 @@ def ask(email: str, *, next_path: str = "") -> None:
 
     The one that it asked for before ends. The session is signed, so nobody can make their own
     browser the one that asked.
+
+    :raises TooMany: this browser, or its place on the network, asks for links all the time.
     """
+    now = clock.now()
+    device = known.device(email, now=now)
+    whose = device or rates.place(request.remote_addr)
+    rates.insist(rates.SIGN_IN_ASKS, whose, now=now)
     link_id = links.ask(
         email=email,
         next_path=next_path,
-        place=rates.place(request.remote_addr),
+        whose=whose,
+        is_known=bool(device),
         asked_from=devices.named(request.user_agent.string),
         instead_of=asked(),
-        now=clock.now(),
+        now=now,
     )
     session[_KEPT] = {"link": str(link_id), "email": email}
 

@@ -15,7 +15,7 @@ _AN_ADDRESS = (
 class AskForLink(Form):
     email = EmailField(
         "School or hospital email",
-        description="We send a link that works once, for 15 minutes. There is no password.",
+        description="We send a link that works once, for 10 minutes. There is no password.",
         validators=[
             InputRequired("Type the email address that your chapter knows."),
             *_AN_ADDRESS,
@@ -50,7 +50,7 @@ class UseLink(Form):
 class UseCode(Form):
     code = StringField(
         "Code",
-        validators=[InputRequired("Type the six digits that the link shows.")],
+        validators=[InputRequired("Type the eight digits that the link shows.")],
         render_kw={
             "autocomplete": "one-time-code",
             "inputmode": "numeric",

@@ -25,7 +25,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from mentorship.accounts import devices, sessions
+from mentorship.accounts import devices, known, sessions, users
 from mentorship.accounts.sessions import Session, Way, Why
 from mentorship.foundation import afterwards, clock, origin
 
@@ -72,6 +72,7 @@ def admit(user_id: UUID, *, way: Way, now: datetime, **facts: Any) -> None:
     session.clear()
     if token := held():
         sessions.end_held(token, why=Why.REPLACED, now=now)
+    known.remember(users.address(user_id), now=now)
     device = devices.named(request.user_agent.string)
     _hand_over(sessions.begin(user_id, way=way, device=device, now=now, **facts))
 

@@ -42,6 +42,11 @@ def known(email: str) -> UUID:
     return user_id
 
 
+def address(user_id: UUID) -> str:
+    """The address of somebody who has an account."""
+    return db.session.execute(select(User.email).where(User.id == user_id)).scalar_one()
+
+
 def ids() -> list[UUID]:
     """Every account there is."""
     return list(db.session.scalars(select(User.id).order_by(User.id)))

@@ -57,7 +57,7 @@ _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 SIGN_IN_ASKS = Rate("asks for a sign-in link, from one place", 100, _QUARTER)
 #: Nobody needs more links in an hour, and so no place alone can use up what an address may get.
 SIGN_IN_MAILS = Rate("links to one address, asked for from one place", 6, _HOUR)
-#: A code has a million values, and lives for a quarter of an hour. Who mistypes asks for another.
+#: A code has a hundred million values, and lives for ten minutes. Who mistypes asks for another.
 CODE_TRIES = Rate("tries of the code of one link", 5, _HOUR)
 #: Checking a signature is work; a lecture hall signs in at once.
 PASSKEY_TRIES = Rate("tries of a passkey, from one place", 200, _QUARTER)

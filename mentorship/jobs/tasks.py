@@ -89,12 +89,18 @@ def in_app(task: Callable) -> Callable:
 @tasks.task(name="send_sign_in_link", queue="now", retry=LINK)
 @in_app
 def send_sign_in_link(
-    link_id: str, email: str, next_path: str, asked_from: str = "", instead_of: str = ""
+    link_id: str,
+    email: str,
+    next_path: str,
+    asked_from: str = "",
+    instead_of: str = "",
+    is_known: str = "",
 ) -> None:
     sign_in_mail.send(
         link_id=UUID(link_id),
         email=email,
         next_path=next_path,
+        is_known=bool(is_known),
         asked_from=asked_from,
         instead_of=UUID(instead_of) if instead_of else None,
         settings=_settings(),

@@ -17,6 +17,7 @@ def send(
     link_id: UUID,
     email: str,
     next_path: str,
+    is_known: bool,
     asked_from: str,
     instead_of: UUID | None,
     settings: Settings,
@@ -25,7 +26,8 @@ def send(
     """Mail a sign-in link to this address, if somebody has it; otherwise do nothing.
 
     The link is written first and kept whatever becomes of the mail, so that a mail whose
-    receipt was lost still works. Sent again, it is the same link under the same Message-ID.
+    receipt was lost still works. Sent again, it is the same link under the same Message-ID. For a
+    known device, as `accounts/known.py` has it, what others have asked for does not count.
 
     :raises MailDelayed: the server could not take it; try again later.
     """
@@ -34,6 +36,7 @@ def send(
             email=email,
             next_path=next_path,
             now=now,
+            an_hour=None if is_known else links.AN_HOUR,
             link_id=link_id,
             is_bound=True,
             asked_from=asked_from,

@@ -113,9 +113,9 @@ def test_signing_in_forgets_what_the_browser_held_before(browser, ask, sol, now)
     assert browser.get_cookie("sign-in").value != "planted"
 
 
-def test_a_link_ends_after_fifteen_minutes(browser, ask, sol, now, at):
+def test_a_link_ends_after_ten_minutes(browser, ask, sol, now, at):
     _, [mail] = ask(sol.email)
-    at(now + timedelta(minutes=15))
+    at(now + timedelta(minutes=10))
 
     assert browser.post(address(mail)).status_code == 422
 
@@ -207,7 +207,7 @@ def test_the_table_of_links_lets_nobody_in(browser, ask, sol, now):
 def test_old_links_are_swept(undone, sol, now):
     links.issue(email=sol.email, now=now)
 
-    assert links.sweep(now=now + timedelta(minutes=16)) == 0
+    assert links.sweep(now=now + timedelta(minutes=11)) == 0
     assert links.sweep(now=now + timedelta(days=2)) == 1
 
 

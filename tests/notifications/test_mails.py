@@ -609,7 +609,7 @@ MAILS: dict[str, tuple[str, str, list[str]]] = {
     "university_link": (
         "sol",
         "Was it you? Lakeside University and Lakeside EMIG",
-        ["as Sol A.", "once, for 15 minutes", "http://localhost/c/lakeside/auth/"],
+        ["as Sol A.", "once, for 10 minutes", "http://localhost/c/lakeside/auth/"],
     ),
     "university_secret": (
         "cora",
@@ -624,7 +624,7 @@ MAILS: dict[str, tuple[str, str, list[str]]] = {
     "sign_in": (
         "sol",
         "Your sign-in link for Curbside",
-        ["http://localhost/sign-in/", "once, for 15 minutes"],
+        ["http://localhost/sign-in/", "once, for 10 minutes"],
     ),
 }
 

@@ -46,7 +46,7 @@ def address(mail):
 
 
 def code_on(page):
-    return "".join(re.search(r"(\d{3}) (\d{3})<", page).groups())
+    return "".join(re.search(r"(\d{4}) (\d{4})<", page).groups())
 
 
 def is_in(browser):
@@ -96,7 +96,7 @@ def test_the_page_of_a_link_says_where_it_was_asked_for_and_not_whose_it_is(
 
 
 def test_the_mail_itself_holds_no_code_that_could_be_read_out_to_somebody(browser, ask, sol, tray):
-    # Relayed phishing: "read me the six digits in your mail". They are on our own page only,
+    # Relayed phishing: "read me the eight digits in your mail". They are on our own page only,
     # beside the words that say where they belong.
     link = ask(browser, sol)
     link_id = db.session.scalars(select(SignInLink.id)).one()
@@ -132,7 +132,7 @@ def test_a_code_is_tried_five_times(browser, elsewhere, ask, sol):
     link = ask(browser, sol)
     code = code_on(elsewhere.get(link).text)
     for number in range(rates.CODE_TRIES.most):
-        wrong = f"{(int(code) + 1 + number) % 10**6:06}"
+        wrong = f"{(int(code) + 1 + number) % 10**links.CODE_DIGITS:08}"
         assert browser.post("/sign-in/sent", data={"code": wrong}).status_code == 422
 
     answer = browser.post("/sign-in/sent", data={"code": code})
@@ -156,7 +156,8 @@ def test_a_cookie_that_was_copied_brings_no_tries_back(app, browser, elsewhere, 
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "0", "12345", "1234567", "١٢٣٤٥٦", "\x00" * 6, "x" * 10_000, "-12345", "0x1234"]
+    "typed",
+    ["", "0", "1234567", "123456789", "١٢٣٤٥٦٧٨", "\x00" * 8, "x" * 10_000, "-123456", "0x123456"],
 )
 def test_what_is_no_code_is_refused_in_words(browser, ask, sol, typed):
     ask(browser, sol)
@@ -174,7 +175,7 @@ def test_words_do_not_tell_whether_an_address_is_known(app, work, sol, tray):
         sent = browser.post("/sign-in", data={"email": email})
         work()
         page = browser.get("/sign-in/sent").text
-        wrong = [browser.post("/sign-in/sent", data={"code": "000000"}) for _ in range(7)]
+        wrong = [browser.post("/sign-in/sent", data={"code": "00000000"}) for _ in range(7)]
         said.append(
             [
                 (sent.status_code, sent.location),
@@ -306,9 +307,9 @@ def test_looking_at_a_link_writes_nothing_however_often(browser, elsewhere, ask,
 
 def test_a_link_ends_at_the_second(browser, ask, sol, now, at):
     link = ask(browser, sol)
-    at(now + timedelta(minutes=15, seconds=-1))
+    at(now + timedelta(minutes=10, seconds=-1))
     assert browser.get(link).status_code == 200
-    at(now + timedelta(minutes=15))
+    at(now + timedelta(minutes=10))
 
     assert browser.get(link).status_code == 410
     assert browser.post(link).status_code == 422
@@ -316,7 +317,7 @@ def test_a_link_ends_at_the_second(browser, ask, sol, now, at):
 
 def test_a_code_ends_with_its_link(browser, elsewhere, ask, sol, now, at):
     code = code_on(elsewhere.get(ask(browser, sol)).text)
-    at(now + timedelta(minutes=15))
+    at(now + timedelta(minutes=10))
 
     assert browser.post("/sign-in/sent", data={"code": code}).status_code == 422
     assert not is_in(browser)

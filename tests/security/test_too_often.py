@@ -4,15 +4,18 @@ How counting works is tested in `foundation/test_rates.py`; here, that pages cou
 and that nobody can use it to shut somebody else out.
 """
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
 from mentorship.accounts import links
-from mentorship.foundation import rates
+from mentorship.accounts.known import LIFE
+from mentorship.foundation import rates, tokens
 from mentorship.foundation.rates import By, Rate
 from tests import make
+from tests.conftest import words
 
 HERE, THERE = "203.0.113.7", "198.51.100.9"
 
@@ -38,6 +41,25 @@ def ask_for_link(browser, email="sol@example.org", *, place=HERE):
     return browser.post("/sign-in", data={"email": email}, environ_overrides={"REMOTE_ADDR": place})
 
 
+def used_up(app, email):
+    """All that a mailbox gets in an hour is asked for, from many places."""
+    for number in range(links.AN_HOUR):
+        ask_for_link(app.test_client(), email, place=f"198.51.100.{number}")
+
+
+@pytest.fixture
+def known(app, sol, work, tray, now):
+    """A browser in which Sol has signed in, and out."""
+    browser = app.test_client()
+    ask_for_link(browser, sol.email, place="192.0.2.1")
+    work()
+    browser.post(re.search(r"http://localhost(/sign-in/\S+)", words(tray.mails[-1])).group(1))
+    browser.post("/sign-out")
+    work()  # a new device has signed in
+    tray.empty()
+    return browser
+
+
 class TestMailBombing:
     """Making the product write to somebody who never asked for it."""
 
@@ -54,6 +76,48 @@ class TestMailBombing:
         work()
 
         assert len(tray.to(sol.email)) == links.AN_HOUR
+
+    def test_by_a_browser_that_is_known_with_it(self, known, work, tray, sol, now):
+        for _ in range(rates.SIGN_IN_MAILS.most + 5):
+            ask_for_link(known, sol.email)
+        work()
+
+        assert len(tray.to(sol.email)) == rates.SIGN_IN_MAILS.most
+
+    def test_by_a_browser_that_is_known_with_another(self, app, known, work, tray, cora, now):
+        used_up(app, cora.email)
+        work()
+        tray.empty()
+        ask_for_link(known, cora.email)
+        work()
+
+        assert tray.to(cora.email) == []
+
+    @pytest.mark.parametrize("spoilt", ["", "x", "cut", "of another key", "a year old"])
+    def test_by_one_that_only_says_that_it_is_known(
+        self, app, known, work, tray, sol, now, at, spoilt
+    ):
+        cookie = known.get_cookie("known").value
+        match spoilt:
+            case "cut":
+                cookie = cookie[:-3]
+            case "of another key":
+                said = {"device": "0" * 16, "of": "0" * 64}
+                until = now + timedelta(days=1)
+                cookie = tokens.sign(said, purpose="known device", secret="k" * 40, until=until)
+            case "a year old":
+                at(now + LIFE)
+            case _:
+                cookie = spoilt
+        used_up(app, sol.email)
+        work()
+        tray.empty()
+        browser = app.test_client()
+        browser.set_cookie("known", cookie)
+        ask_for_link(browser, sol.email)
+        work()
+
+        assert tray.to(sol.email) == []
 
     def test_of_a_thousand_mailboxes_from_one_place(self, stranger, work, tray, now, seldom):
         seldom("SIGN_IN_ASKS", 5)
@@ -97,6 +161,28 @@ class TestLockingOut:
         work()
 
         assert len(tray.to(sol.email)) == 1
+
+    def test_what_many_places_have_used_up_is_not_what_a_known_browser_has(
+        self, app, known, work, tray, sol, now
+    ):
+        used_up(app, sol.email)
+        work()
+        tray.empty()
+
+        assert ask_for_link(app.test_client(), sol.email).status_code == 303
+        work()
+        assert tray.to(sol.email) == []
+        ask_for_link(known, f" {sol.email.upper()}")
+        work()
+        assert len(tray.to(sol.email)) == 1
+
+    def test_nor_does_a_place_that_asks_all_the_time_stop_it(self, app, known, sol, now, seldom):
+        seldom("SIGN_IN_ASKS", 1)
+        for _ in range(2):
+            refused = ask_for_link(app.test_client(), "somebody@example.org")
+
+        assert refused.status_code == 429
+        assert ask_for_link(known, sol.email).status_code == 303
 
     def test_whoever_is_signed_in_stays_so(self, app, stranger, sol, sign_in, now, seldom):
         client = sign_in(sol)

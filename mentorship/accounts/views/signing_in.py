@@ -10,7 +10,7 @@ from mentorship.accounts.links import Waiting
 from mentorship.accounts.passkeys import ceremonies
 from mentorship.accounts.sessions import Way
 from mentorship.accounts.views import bp
-from mentorship.foundation import clock, rates
+from mentorship.foundation import clock
 from mentorship.foundation.errors import Refusal
 from mentorship.web.forms import Form
 from mentorship.web.labels import open_to
@@ -28,7 +28,6 @@ def sign_in() -> ResponseReturnValue:
         return redirect(url_for("tenancy.choose_chapter"))
     form = forms.AskForLink()
     if form.validate_on_submit():
-        _insist_on_moderation()
         asking.ask(form.email.data, next_path=ours(form.next.data))
         return redirect(url_for(".look_for_mail"), 303)
     if not form.is_submitted():
@@ -156,8 +155,3 @@ def _let_in(link: Waiting) -> ResponseReturnValue:
 
 def _secrets() -> tuple[str, ...]:
     return current_app.config["SETTINGS"].secrets
-
-
-def _insist_on_moderation() -> None:
-    """:raises TooMany: this place on the network asks for links all the time."""
-    rates.insist(rates.SIGN_IN_ASKS, rates.place(request.remote_addr), now=clock.now())
