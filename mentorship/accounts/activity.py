@@ -32,6 +32,7 @@ WORDS: dict[AccountDeed, str] = {
     AccountDeed.PASSKEY_WENT_BACK: "Somebody may have used a copy of your passkey “{name}”",
     AccountDeed.UNIVERSITY_CONNECTED: "You connected a university’s sign-in",
     AccountDeed.UNIVERSITY_DISCONNECTED: "A university’s sign-in was disconnected",
+    AccountDeed.UNIVERSITY_ENDED: "A university lets you in no more, and you were signed out",
     AccountDeed.ADDRESS_ASKED: "You asked for another email address",
     AccountDeed.ADDRESS_CHANGED: "Your email address was changed",
     AccountDeed.ADDRESS_TAKEN_BACK: "The change of your email address was undone",
@@ -44,6 +45,7 @@ WORDS: dict[AccountDeed, str] = {
     AccountDeed.ERASE_CALLED_OFF: "You called off that your account be erased",
     AccountDeed.ERASED: "Your account was erased",
     AccountDeed.CHAPTER_LEFT: "You left a chapter",
+    AccountDeed.CHAPTER_REMOVED: "The chapter at /c/{slug}/ was removed, as you had {part}",
 }
 _WAYS = {
     Way.LINK: "by a mailed link",

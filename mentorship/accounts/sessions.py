@@ -6,6 +6,7 @@ lets anybody in.
 
 import hashlib
 import secrets
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -54,7 +55,8 @@ class Why(StrEnum):
     ENDED = "ended"
     """Its person ended it from another device."""
     REVOKED = "revoked"
-    """It was ended for safety: an address was taken back, or an account closed."""
+    """It was ended for safety: an address was taken back, an account closed, or the university that
+    let its person in lets in nobody anymore."""
 
 
 @dataclass(frozen=True)
@@ -217,6 +219,14 @@ def end_all(
     if ended:
         account_trail.record(AccountDeed.SESSIONS_ENDED, user_id=user_id, now=now, count=ended)
     return ended
+
+
+def end_begun_by(provider_id: UUID, *, now: datetime) -> None:
+    """End every session that was begun through this provider, whosever it is."""
+    begun = _living().where(DeviceSession.provider_id == provider_id)
+    ended = begun.values(ended_at=now, ended_why=Why.REVOKED).returning(DeviceSession.user_id)
+    for user_id, count in Counter(db.session.scalars(ended)).items():
+        account_trail.record(AccountDeed.UNIVERSITY_ENDED, user_id=user_id, now=now, count=count)
 
 
 def mine(user_id: UUID, *, now: datetime) -> list[Row]:

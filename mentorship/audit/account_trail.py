@@ -33,6 +33,7 @@ class AccountDeed(StrEnum):
     PASSKEY_WENT_BACK = "account.passkey_went_back"
     UNIVERSITY_CONNECTED = "account.university_connected"
     UNIVERSITY_DISCONNECTED = "account.university_disconnected"
+    UNIVERSITY_ENDED = "account.university_ended"
     ADDRESS_ASKED = "account.address_asked"
     ADDRESS_CHANGED = "account.address_changed"
     ADDRESS_TAKEN_BACK = "account.address_taken_back"
@@ -45,6 +46,7 @@ class AccountDeed(StrEnum):
     ERASE_CALLED_OFF = "account.erase_called_off"
     ERASED = "account.erased"
     CHAPTER_LEFT = "account.chapter_left"
+    CHAPTER_REMOVED = "account.chapter_removed"
 
 
 def record(

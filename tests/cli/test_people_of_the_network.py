@@ -9,6 +9,7 @@ from mentorship.tenancy import queries
 from mentorship.tenancy.roles import Role
 from tests import make
 from tests.cli.test_commands import run  # noqa: F401  a fixture
+from tests.tenancy.university.going import going_on
 
 
 def is_admin(email):
@@ -35,6 +36,17 @@ def test_a_chapter_that_nobody_runs_gets_a_coordinator(run):  # noqa: F811
     assert run("chapter", "appoint", "lakeside", "SOL@example.org", "coordinator").exit_code == 0
     with scope.chapter(lakeside.id):
         assert Role.COORDINATOR in queries.member(sol.id).roles
+
+
+def test_a_domain_is_confirmed_to_be_the_universitys_and_taken_back(run):  # noqa: F811
+    going_on(make.chapter("lakeside"), issuer="https://login.lakeside.edu", confirmed=[])
+    words = ("chapter", "confirm-domain", "lakeside")
+
+    confirmed = run(*words, "Lakeside.edu")
+    assert "lakeside.edu are led to Lakeside University, at https://login." in confirmed.output
+    assert "are not led to" in run(*words, "lakeside.edu", "--take-back").output
+    assert run(*words, "elsewhere.edu").exit_code == 1
+    assert run("chapter", "confirm-domain", "nowhere", "lakeside.edu").exit_code == 1
 
 
 def test_who_does_not_belong_to_it_is_named_nothing(run):  # noqa: F811

@@ -36,7 +36,10 @@ OVER_THE_WALLS = {
 #: What stands in jobs beside ids, numbers, moments, and the key under which a file is kept: which
 #: address a link to sign in goes to, what it leads to, and where it was asked for.
 WORDS_IN_JOBS = {"email", "next_path", "asked_from"}
-NO_WORDS = {"draft", "number", "look_by", "timestamp", "key", "chapter", "instead_of", "ends"}
+NO_WORDS = {
+    *("draft", "number", "look_by", "timestamp", "key", "chapter", "instead_of", "ends"),
+    "is_known",
+}
 
 WALLED = text(
     "SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"

@@ -69,6 +69,8 @@ OPEN: dict[StrEnum, str] = {
     UniversityDeed.REMOVED: "removed sign-in through the university",
     UniversityDeed.JOINED: "let somebody in whom the university vouched for",
     UniversityDeed.SECRET_ENDS: "warned that the university’s secret ends soon",
+    UniversityDeed.DOMAIN_CONFIRMED: "confirmed a domain to be the university’s",
+    UniversityDeed.DOMAIN_TAKEN_BACK: "took back that a domain is the university’s",
     UniversityDeed.SUBJECT_CHANGED: "saw the university call somebody by another id",
     MemberDeed.APPOINTED: "gave somebody a role",
     MemberDeed.DISMISSED: "took a role away",

@@ -51,7 +51,7 @@ from mentorship.tenancy.university.models import (
 )
 
 #: How long a mailed link waits for whoever has the address.
-LIFE = timedelta(minutes=15)
+LIFE = timedelta(minutes=10)
 _PURPOSE = "university arrival"
 
 
@@ -158,14 +158,12 @@ def arrive(
 ) -> LetIn | AskTheMailbox | Stopped:
     """Find out who somebody is whom the university has let in.
 
+    :param provider: locked, so that of two arrivals of the same person at once, the second one
+        finds what the first one did.
     :raises NoEmail: they are not known, and have no address to ask.
     :raises Left: they are, and belong to the chapter no longer.
     """
     known = _known(provider.issuer, person.subject)
-    if known is None:
-        # Of two arrivals of the same person at once, the second one finds what the first one did.
-        db.session.execute(select(Provider.id).with_for_update())
-        known = _known(provider.issuer, person.subject)
     if known is not None:
         if known.left_at is not None:
             raise Left

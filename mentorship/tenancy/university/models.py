@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, LargeBinary, SmallInteger, UniqueConstraint
@@ -24,7 +25,16 @@ class Preset(StrEnum):
     def label(self) -> str:
         return _PRESETS[self]
 
+    @classmethod
+    def of(cls, issuer: str, chosen: "Preset") -> "Preset":
+        """Whose product it is. Google's and Microsoft's issuers are theirs, whatever was chosen."""
+        return _HOSTS.get(urlsplit(issuer).hostname or "", chosen)
 
+
+_HOSTS = {
+    "accounts.google.com": Preset.GOOGLE,
+    "login.microsoftonline.com": Preset.ENTRA,
+}
 _PRESETS = {
     Preset.GOOGLE: "Google Workspace",
     Preset.ENTRA: "Microsoft Entra",
@@ -82,6 +92,8 @@ class UniversityDeed(StrEnum):
     JOINED = "university.joined"
     SECRET_ENDS = "university.secret_ends"
     SUBJECT_CHANGED = "university.subject_changed"
+    DOMAIN_CONFIRMED = "university.domain_confirmed"
+    DOMAIN_TAKEN_BACK = "university.domain_taken_back"
 
 
 class Provider(ChapterRecord, Model):
@@ -95,6 +107,7 @@ class Provider(ChapterRecord, Model):
         one_of("joins_as", JOINS_AS),
         one_of("state", ProviderState),
         CheckConstraint("state = 'draft' OR tested_version = version", name="live_is_tested"),
+        CheckConstraint("confirmed <@ domains", name="confirmed"),
         CheckConstraint(
             "joining <> 'claim' OR (claim_name <> '' AND claim_value <> '')", name="claim"
         ),
@@ -113,6 +126,9 @@ class Provider(ChapterRecord, Model):
     """How many days before its end the coordinators were warned last: 30 or 7."""
     domains: Mapped[list[str]]
     """Whose addresses the university may vouch for; lower case."""
+    confirmed: Mapped[list[str]] = mapped_column(server_default="{}")
+    """Those of them whose people are led here by their address: whoever runs the product has looked
+    whether they are this university's."""
     joining: Mapped[str]
     claim_name: Mapped[str]
     claim_value: Mapped[str]

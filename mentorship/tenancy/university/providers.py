@@ -1,4 +1,9 @@
-"""What can be done with a chapter's provider. Nobody is let in by one that was not tried first."""
+"""What can be done with a chapter's provider. Nobody is let in by one that was not tried first.
+
+Whoever it has let in is signed out at their next request once it lets in nobody anymore: when it
+is switched off or forgotten, when another issuer or client takes its place, and with its chapter. A
+new secret of the same one ends no session.
+"""
 
 import re
 from dataclasses import dataclass
@@ -7,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, select
 
+from mentorship.accounts import sessions
 from mentorship.audit import trail
 from mentorship.foundation import outbound, sealing
 from mentorship.foundation.database import db, uuid7
@@ -89,6 +95,10 @@ class BadDomain(Refusal):
     """A domain cannot be one of a school; the sentence says which."""
 
 
+class NotListed(Refusal):
+    sentence = "The chapter has not listed this domain for its university."
+
+
 class NoDomain(Refusal):
     sentence = "Name at least one domain, or nobody could join by their address."
 
@@ -132,9 +142,9 @@ def here(*, for_update: bool = False) -> Provider | None:
     ).one_or_none()
 
 
-def live() -> Provider | None:
+def live(*, for_update: bool = False) -> Provider | None:
     """The same, if people are let in by it."""
-    provider = here()
+    provider = here(for_update=for_update)
     return provider if provider and provider.state == ProviderState.LIVE else None
 
 
@@ -153,12 +163,20 @@ def save(choices: Choices, *, by: Member, settings: Settings, now: datetime) -> 
         if not choices.secret:
             raise NoSecret
         provider = Provider(
-            id=uuid7(), state=ProviderState.DRAFT, version=0, secret=b"", tested_version=None
+            id=uuid7(),
+            state=ProviderState.DRAFT,
+            version=0,
+            secret=b"",
+            tested_version=None,
+            confirmed=[],
         )
         db.session.add(provider)
     asked = (provider.issuer, provider.client_id, provider.preset)
     provider.name, provider.preset = clean(choices.name), choices.preset
     provider.issuer, provider.client_id = choices.issuer.strip(), choices.client_id.strip()
+    # What was confirmed is that people of a domain may be led to this issuer, and to no other.
+    same = asked[0] == provider.issuer
+    provider.confirmed = [one for one in choices.domains if same and one in provider.confirmed]
     provider.domains = list(choices.domains)
     provider.joining, provider.joins_as = choices.joining, choices.joins_as
     provider.claim_name, provider.claim_value = choices.claim_name, choices.claim_value
@@ -173,7 +191,30 @@ def save(choices: Choices, *, by: Member, settings: Settings, now: datetime) -> 
         provider.state = ProviderState.DRAFT
     provider.changed_at = now
     db.session.flush()
+    if asked[:2] != (provider.issuer, provider.client_id):
+        end_sessions(now=now)
     trail.record(UniversityDeed.SAVED, provider, by=by, now=now, version=provider.version)
+    return provider
+
+
+def confirm_domain(domain: str, *, is_theirs: bool = True, now: datetime) -> Provider:
+    """Lead whoever types an address of this domain to the chapter's provider, or no longer.
+
+    For whoever runs the product, who has looked whether domain and issuer are the chapter's
+    university's: a coordinator could list anybody's domain, and have its people type their
+    passwords at an issuer of their own. Twice changes nothing.
+
+    :raises NotSetUp: there is no provider.
+    :raises NotListed: the chapter has not named this domain.
+    """
+    provider = _of(None)
+    if domain not in provider.domains:
+        raise NotListed
+    if (domain in provider.confirmed) != is_theirs:
+        others = [one for one in provider.confirmed if one != domain]
+        provider.confirmed = [*others, domain] if is_theirs else others
+        deed = UniversityDeed.DOMAIN_CONFIRMED if is_theirs else UniversityDeed.DOMAIN_TAKEN_BACK
+        trail.record(deed, provider, by=None, now=now, domain=domain)
     return provider
 
 
@@ -207,6 +248,7 @@ def switch_off(*, by: Member, now: datetime) -> None:
     :raises NotSetUp: there is none.
     """
     _move(_of(None), ProviderState.DRAFT, UniversityDeed.SWITCHED_OFF, by=by, now=now)
+    end_sessions(now=now)
 
 
 def remove(*, by: Member, now: datetime) -> None:
@@ -216,8 +258,15 @@ def remove(*, by: Member, now: datetime) -> None:
     """
     provider = _of(None)
     trail.record(UniversityDeed.REMOVED, provider, by=by, now=now)
+    end_sessions(now=now)
     for kept in (Arrival, Identity, Provider):
         db.session.execute(delete(kept))
+
+
+def end_sessions(*, now: datetime) -> None:
+    """Sign out everybody whom the provider of the chapter that was entered has let in."""
+    for provider_id in db.session.scalars(select(Provider.id)):
+        sessions.end_begun_by(provider_id, now=now)
 
 
 def client(provider: Provider, *, settings: Settings) -> Client:
@@ -243,7 +292,7 @@ def client(provider: Provider, *, settings: Settings) -> Client:
 def rules(provider: Provider) -> claims.Rules:
     """What the chapter has said of it."""
     return claims.Rules(
-        preset=Preset(provider.preset),
+        preset=Preset.of(provider.issuer, Preset(provider.preset)),
         domains=tuple(provider.domains),
         joining=Joining(provider.joining),
         claim_name=provider.claim_name,
@@ -296,7 +345,7 @@ def _insist_on_sense(choices: Choices, *, settings: Settings) -> None:
         raise BadIssuer("The issuer is an address that begins with https://.") from None
     if "?" in issuer or "#" in issuer:
         raise BadIssuer("The issuer is an address without a question mark or a hash.")
-    if choices.preset is Preset.ENTRA and not _TENANT.fullmatch(issuer):
+    if Preset.of(issuer, choices.preset) is Preset.ENTRA and not _TENANT.fullmatch(issuer):
         raise NotOneTenant
     if not _typed(choices.client_id, LONGEST_ID):
         raise NoClient

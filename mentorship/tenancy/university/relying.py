@@ -36,6 +36,8 @@ from mentorship.tenancy.university.metadata import Metadata, Wrong
 SKEW = 60
 #: Seconds for which what a provider says of itself is believed without asking again.
 KNOWN_FOR = 3600
+#: Providers that a process remembers; of one more, it forgets the one it has known longest.
+MOST_KNOWN = 200
 #: Seconds between two looks for new keys that a token asks for.
 KEYS_AGAIN = 60
 #: Seconds that somebody may take at their university.
@@ -312,6 +314,9 @@ def _app(client: Client) -> _App:
     version, since, app = _known.get(client.id, (0, 0.0, None))
     if app is None or version != client.version or time.monotonic() > since + KNOWN_FOR:
         app = _App(client, metadata.read(client.issuer, reach=client.reach))
+        _known.pop(client.id, None)
+        for longest in list(_known)[: -MOST_KNOWN + 1]:
+            _known.pop(longest, None)
         _known[client.id] = (client.version, time.monotonic(), app)
     return app
 

@@ -28,8 +28,9 @@ def going_on(chapter: ChapterCard, provider: Misbehaving | None = None, **more: 
         **{"state": "live", "version": 1, "tested_version": 1, "changed_at": make.LONG_AGO},
         **{"domains": ["lakeside.edu"], **sealed(SECRET)},
     }
+    facts = usual | more
     with scope.chapter(chapter.id):
-        db.session.add(Provider(**usual | more))
+        db.session.add(Provider(**{"confirmed": facts["domains"]} | facts))
         db.session.commit()
 
 
@@ -72,6 +73,7 @@ class Going:
 
 def change(chapter: ChapterCard, **facts: Any) -> None:
     """Change the provider of a chapter, as no page would."""
+    facts = {"confirmed": facts["domains"], **facts} if "domains" in facts else facts
     with scope.chapter(chapter.id):
         provider = db.session.scalars(select(Provider)).one()
         for name, value in facts.items():

@@ -87,3 +87,17 @@ def test_what_each_providers_word_is(preset, said, vouched):
     person = claims.person({"sub": "4711", "email": "sol@lakeside.edu", **said}, rules(preset))
 
     assert person.vouched is vouched
+
+
+@pytest.mark.parametrize("chosen", Preset)
+@pytest.mark.parametrize(
+    ("issuer", "is_of"),
+    [
+        ("https://accounts.google.com", Preset.GOOGLE),
+        ("https://login.microsoftonline.com/0f3a2b1c/v2.0", Preset.ENTRA),
+        ("https://login.lakeside.edu", None),
+        ("https://accounts.google.com.lakeside.edu", None),
+    ],
+)
+def test_whose_product_it_is_its_issuer_says_whatever_was_chosen(issuer, is_of, chosen):
+    assert Preset.of(issuer, chosen) is (is_of or chosen)

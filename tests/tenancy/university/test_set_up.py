@@ -9,8 +9,9 @@ from mentorship.audit.models import AuditEvent
 from mentorship.foundation.database import db
 from mentorship.jobs import tasks
 from mentorship.tenancy.university import providers, relying
-from mentorship.tenancy.university.models import Provider, ProviderState
-from tests.tenancy.university.going import Going, change
+from mentorship.tenancy.university.models import Provider, ProviderState, UniversityDeed
+from tests import make
+from tests.tenancy.university.going import Going, change, going_on
 from tests.tenancy.university.misbehaving import CLIENT, SECRET, serving
 
 PAGE = "/c/lakeside/settings/sign-in"
@@ -138,6 +139,10 @@ WRONG = {
         {"preset": "entra", "issuer": "https://login.microsoftonline.com/organizations/v2.0"},
         "names your university’s own tenant",
     ),
+    "everybody at Microsoft, as something else": (
+        {"preset": "other", "issuer": "https://login.microsoftonline.com/common/v2.0"},
+        "names your university’s own tenant",
+    ),
     "a domain that is none": ({"domains": "lakeside"}, "“lakeside” is not a domain"),
     "everybody's domain": ({"domains": "gmail.com"}, "Anybody can have an address"),
     "a domain with a star": ({"domains": "*.edu"}, "is not a domain"),
@@ -226,6 +231,114 @@ def test_so_does_an_address_of_its_domain_whoever_has_it(app, university, sol, n
     browser = app.test_client()
     browser.post("/sign-in", data={"email": "somebody@elsewhere.edu"})
     assert "Sign in with" not in browser.get("/sign-in/sent").text
+
+
+class TestADomainThatIsNotTheirs:
+    """A coordinator can list anybody's domain, and lead its people to an issuer of their own."""
+
+    @pytest.fixture
+    def offered(self, app, now):
+        def offered(email: str) -> bool:
+            browser = app.test_client()
+            browser.post("/sign-in", data={"email": email})
+            return "Sign in with Lakeside University" in browser.get("/sign-in/sent").text
+
+        return offered
+
+    @pytest.fixture
+    def confirm(self, cora, inside, now):
+        def confirm(domain: str = "med.lakeside.edu", **more):
+            with inside(cora):
+                return providers.confirm_domain(domain, now=now, **more).confirmed
+
+        return confirm
+
+    def test_is_offered_to_nobody_before_it_is_confirmed(
+        self, app, desk, university, offered, confirm
+    ):
+        desk.post(PAGE, data=typed(university, secret=""))
+
+        assert offered("sol@lakeside.edu")
+        assert not offered("sol@med.lakeside.edu")
+        assert "types an address at med.lakeside.edu is not" in desk.get(PAGE).text
+        assert confirm() == ["lakeside.edu", "med.lakeside.edu"]
+        assert offered("sol@med.lakeside.edu")
+        assert "is not, before whoever runs" not in desk.get(PAGE).text
+        # At the chapter's own door it makes no difference.
+        confirm("lakeside.edu", is_theirs=False)
+        assert not offered("sol@lakeside.edu")
+        page = app.test_client().get("/sign-in?next=/c/lakeside/").text
+        assert "Sign in with Lakeside University" in page
+
+    def test_keeps_no_other_chapter_from_its_own(self, university, offered):
+        going_on(make.chapter("harbor"), university, domains=["lakeside.edu"], confirmed=[])
+
+        assert offered("sol@lakeside.edu")
+
+    def test_is_confirmed_for_one_issuer(self, desk, university, cora, inside):
+        with serving() as other:
+            desk.post(PAGE, data=typed(other, secret="new", client_id="new"))
+
+        assert kept(inside, cora).confirmed == []
+
+    def test_is_confirmed_only_if_it_is_listed(self, university, confirm):
+        with pytest.raises(providers.NotListed):
+            confirm("elsewhere.edu")
+
+    def test_is_in_the_trail_once(self, desk, university, cora, inside, confirm):
+        desk.post(PAGE, data=typed(university, secret=""))
+        for _ in range(2):
+            confirm()
+
+        with inside(cora):
+            of = select(AuditEvent.facts).where(AuditEvent.deed == UniversityDeed.DOMAIN_CONFIRMED)
+            assert db.session.scalars(of).all() == [{"domain": "med.lakeside.edu"}]
+
+
+class TestWhomItHadLetIn:
+    @pytest.fixture
+    def going(self, app, university, lakeside, now):
+        """Somebody whom it has let in."""
+        change(lakeside, joining="domain")
+        going = Going(app.test_client(), university)
+        going.there_and_back()
+        assert going.is_in
+        return going
+
+    @pytest.mark.parametrize(
+        ("path", "data"),
+        [
+            ("/off", {}),
+            ("/remove", {}),
+            ("", {"client_id": "another", "secret": "new"}),
+        ],
+        ids=["switched off", "forgotten", "another client"],
+    )
+    def test_is_out_once_it_lets_in_nobody(self, desk, university, going, sol, sign_in, path, data):
+        by_mail = sign_in(sol)
+        by_mail.get("/account")
+
+        answer = desk.post(PAGE + path, data=typed(university, secret="") | data if data else {})
+
+        assert answer.status_code == 303
+        assert not going.is_in
+        assert by_mail.get("/account").status_code == 200
+        assert desk.get("/account").status_code == 200
+
+    def test_stays_with_a_new_secret(self, desk, university, going):
+        desk.post(PAGE, data=typed(university, secret="another"))
+
+        assert going.is_in
+
+    def test_reads_why_under_activity(self, app, desk, university, going):
+        desk.post(f"{PAGE}/off")
+        desk.post(f"{PAGE}/on")
+        going.there_and_back()
+
+        assert (
+            "lets you in no more, and you were signed out"
+            in going.browser.get("/account/activity").text
+        )
 
 
 def test_sign_out_goes_on_to_the_university(app, university, lakeside, now):

@@ -187,7 +187,8 @@ def _come_in(intent: Intent, proof: Proof, person: Person, client: Client) -> Re
     now = clock.now()
     if intent is Intent.SIGN_IN:
         with transaction():
-            provider = _still(client, providers.live())
+            # Whoever switches it off waits, and then ends the session that begins here, too.
+            provider = _still(client, providers.live(for_update=True))
             way_on = proof.said["next"]
             outcome = arrivals.arrive(provider, person, next_path=way_on, now=now)
             if isinstance(outcome, LetIn):
