@@ -13,7 +13,8 @@ from sqlalchemy import Uuid, bindparam, delete, func, select
 from sqlalchemy.orm import aliased
 
 from mentorship.accounts.models import User
-from mentorship.audit import trail
+from mentorship.audit import account_trail, trail
+from mentorship.audit.account_trail import AccountDeed
 from mentorship.foundation import scope
 from mentorship.foundation.database import db, transaction
 from mentorship.foundation.errors import NotYours, Refusal
@@ -26,6 +27,7 @@ from mentorship.tenancy import queries
 from mentorship.tenancy.members import ChapterCard, Member
 from mentorship.tenancy.models import Membership
 from mentorship.tenancy.roles import Role
+from mentorship.tenancy.university import providers
 
 _by, _second = aliased(Membership), aliased(Membership)
 _WISH = (
@@ -38,6 +40,12 @@ _WISH = (
     )
     .join(_by, _by.id == ChapterRemoval.asked_by_id)
     .outerjoin(_second, _second.id == ChapterRemoval.confirmed_by_id)
+)
+_WHO = (
+    select(_by.user_id.label("asked"), _second.user_id.label("confirmed"))
+    .select_from(ChapterRemoval)
+    .join(_by, _by.id == ChapterRemoval.asked_by_id)
+    .join(_second, _second.id == ChapterRemoval.confirmed_by_id)
 )
 _LOCKED = select(ChapterRemoval).with_for_update()
 _EVERYONE = select(Membership.id).where(Membership.left_at.is_(None))
@@ -208,4 +216,15 @@ def remove(chapter_id: UUID, *, store: Store, now: datetime) -> int:
                 store.remove(key)
         with transaction():
             forget(chapter_id=str(chapter_id))
+            providers.end_sessions(now=now)
+            _keep_who(now=now)
             return db.session.scalar(_REMOVE, {"doomed": chapter_id}) or 0
+
+
+def _keep_who(*, now: datetime) -> None:
+    """Note with both of them who had this chapter removed: its own trail goes with it."""
+    slug, who = queries.card().slug, db.session.execute(_WHO).one()
+    for user_id, part in ((who.asked, "asked"), (who.confirmed, "confirmed")):
+        account_trail.record(
+            AccountDeed.CHAPTER_REMOVED, user_id=user_id, now=now, slug=slug, part=part
+        )

@@ -198,6 +198,10 @@ RULES: tuple[Rule, ...] = (
 )
 
 
+#: How many concerns there are is for nobody who keeps house, be it an advisor: some are about one.
+_COUNTED = tuple(rule for rule in RULES if rule.kept is not Kept.CONCERNS)
+
+
 class OutOfBounds(Refusal):
     pass
 
@@ -208,9 +212,9 @@ class Kind:
 
     rule: Rule
     months: int
-    now: int
-    soon: int
-    """How many more, within the next thirty days."""
+    now: int | None
+    soon: int | None
+    """How many more, within the next thirty days. Both are nothing where that is not said."""
 
 
 def months() -> dict[Kept, int]:
@@ -226,14 +230,15 @@ def preview(chosen: Mapping[Kept, int], *, now: datetime) -> list[Kind]:
         .select_from(gathering.table(rule.table))
         .where(_old(rule, chosen[rule.kept], at))
         .scalar_subquery()
-        for rule in RULES
+        for rule in _COUNTED
         for at in (now, now + SOON)
     ]
     found = db.session.execute(select(*counts)).one()
-    return [
-        Kind(rule, chosen[rule.kept], found[2 * place], found[2 * place + 1] - found[2 * place])
-        for place, rule in enumerate(RULES)
-    ]
+    counted = {
+        rule.kept: (found[2 * place], found[2 * place + 1] - found[2 * place])
+        for place, rule in enumerate(_COUNTED)
+    }
+    return [Kind(rule, chosen[rule.kept], *counted.get(rule.kept, (None, None))) for rule in RULES]
 
 
 def choose(chosen: Mapping[Kept, int], *, by: Member, now: datetime) -> None:

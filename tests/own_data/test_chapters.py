@@ -155,6 +155,17 @@ def test_of_a_removed_chapter_no_row_is_left_and_other_chapters_are_as_they_were
     left = owner.execute(text("SELECT slug FROM removed_chapters")).scalars().all()
     assert left == ["lakeside"]
     assert rows_of(owner, riverside.id) == before
+    # Who wanted it is kept with the two of them, in the sealed trail of accounts.
+    kept = owner.execute(
+        text(
+            "SELECT u.email, e.facts FROM account_events e JOIN users u ON u.id = e.user_id"
+            " WHERE e.deed = 'account.chapter_removed' ORDER BY u.email"
+        )
+    ).all()
+    assert [tuple(one) for one in kept] == [
+        ("ada@example.org", {"slug": "lakeside", "part": "confirmed"}),
+        ("cora@example.org", {"slug": "lakeside", "part": "asked"}),
+    ]
     assert owner.execute(text("SELECT count(*) FROM users")).scalar_one() >= 4
     # Nobody else gets its address, and to remove it again changes nothing.
     with pytest.raises(founding.SlugTaken):

@@ -107,6 +107,9 @@ class TestTidy:
                 )
             )
         with inside(sol):
+            # Nobody reads off the page how many there are, or that there is one.
+            assert counts(now=now)[Kept.CONCERNS] == (None, None)
+            db.session.rollback()
             assert keeping.tidy(now=now) == {"concerns": 1}
             left = db.session.execute(text("SELECT words FROM concerns")).scalars().all()
 
