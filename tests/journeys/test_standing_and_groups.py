@@ -18,7 +18,7 @@ BEGAN = datetime(2027, 3, 8, 16, tzinfo=UTC)
 def test_two_meet_every_second_week_and_skip_one(served, seat, tray):
     with served.app_context():
         lakeside = make.chapter("lakeside")
-        mentor = make.mentor(lakeside, "Dr. Mara Quist")
+        mentor = make.mentor(lakeside, "Dr. Mara Quist", hours=make.WEEKDAYS)
         student = make.student(lakeside, "Sol Adair")
         pairing_id = make.pairing(mentor, student, state=PairingState.ACTIVE)
         db.session.remove()
@@ -26,11 +26,11 @@ def test_two_meet_every_second_week_and_skip_one(served, seat, tray):
 
     sol.open(f"/c/lakeside/pairings/{pairing_id}")
     sol.press("Meet regularly")
-    sol.page.get_by_label("First on").fill("2027-03-11")
-    sol.page.get_by_label("At", exact=True).fill("14:00")
     sol.page.get_by_label("How often").select_option("Every 2 weeks")
     sol.page.get_by_label("What is it for?").fill("Walk through my cases.")
-    sol.press("Propose it")
+    # Two o'clock on Thursday.
+    sol.page.locator("input[name=slot][value='2027-03-11T20:00Z']").check(force=True)
+    sol.press("Propose it from Thu 2:00 PM")
     sol.reads("every 2 weeks, on Thursdays at 2:00 PM in Chicago")
 
     mara.open(f"/c/lakeside/pairings/{pairing_id}/standing")
