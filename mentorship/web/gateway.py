@@ -26,8 +26,9 @@ TOO_SLOW = "curbside.too_slow"
 #: Bytes a second that a body has to come at, after the seconds it has to begin. A weak phone on a
 #: hospital's cellar corridor does better.
 SLOWEST = 10_000
-#: Bytes of a body or an answer that are held in memory; the rest is in a file without a name.
-_IN_MEMORY = 256 * 1024
+#: Bytes of a body that are held in memory, and of an answer; more is in a file without a name.
+#: Bodies are less, since strangers have us hold any number of them.
+_BODY, _ANSWER = 64 * 1024, 256 * 1024
 
 
 class Gateway:
@@ -54,8 +55,8 @@ class Gateway:
         environ = _environ(scope)
         loop = asyncio.get_running_loop()
         with (
-            SpooledTemporaryFile(_IN_MEMORY) as body,
-            SpooledTemporaryFile(_IN_MEMORY) as answer,
+            SpooledTemporaryFile(_BODY) as body,
+            SpooledTemporaryFile(_ANSWER) as answer,
         ):
             if not await self._take(receive, environ, body):
                 return
@@ -66,8 +67,8 @@ class Gateway:
             answer.seek(0)
             more = True
             while more:
-                part = answer.read(_IN_MEMORY)
-                more = len(part) == _IN_MEMORY
+                part = answer.read(_ANSWER)
+                more = len(part) == _ANSWER
                 await send({"type": "http.response.body", "body": part, "more_body": more})
 
     async def _take(self, receive: Receive, environ: Environ, into: Spool) -> bool:

@@ -119,6 +119,17 @@ def test_a_code_works_in_the_browser_that_asked_alone(browser, elsewhere, ask, s
     assert not is_in(elsewhere)
 
 
+@pytest.mark.parametrize("between", ["", " ", "-", " – ", "\u2011", "\u00a0"])
+def test_a_code_is_typed_with_whatever_stands_between_its_halves(
+    browser, elsewhere, ask, sol, between
+):
+    code = code_on(elsewhere.get(ask(browser, sol)).text)
+
+    typed = between.join((code[:4], code[4:]))
+
+    assert browser.post("/sign-in/sent", data={"code": typed}).status_code == 303
+
+
 def test_a_code_and_its_link_work_once_together(browser, elsewhere, ask, sol):
     link = ask(browser, sol)
     code = code_on(elsewhere.get(link).text)

@@ -33,7 +33,20 @@ class App:
 def ask(app, *messages: dict[str, Any], headers=None, seconds=30.0, most=100, **more):
     """One request, of which these messages come. What the gateway has sent."""
     waiting, sent = list(messages), []
-    scope = {
+
+    async def receive():
+        return waiting.pop(0) if waiting else await never()
+
+    async def send(message):
+        sent.append(message)
+
+    gateway = Gateway(app, threads=1, seconds=seconds, most=lambda _: most)
+    asyncio.run(gateway(request(headers, **more), receive, send))
+    return sent
+
+
+def request(headers=None, **more):
+    return {
         **{"type": "http", "http_version": "1.1", "method": "POST", "scheme": "http"},
         **{"raw_path": b"/", "query_string": b"", "server": ("127.0.0.1", 80)},
         "client": ("192.0.2.7", 1234),
@@ -41,15 +54,9 @@ def ask(app, *messages: dict[str, Any], headers=None, seconds=30.0, most=100, **
         **more,
     }
 
-    async def receive():
-        return waiting.pop(0) if waiting else await asyncio.Event().wait()
 
-    async def send(message):
-        sent.append(message)
-
-    gateway = Gateway(app, threads=1, seconds=seconds, most=lambda _: most)
-    asyncio.run(gateway(scope, receive, send))
-    return sent
+async def never(*_):
+    return await asyncio.Event().wait()
 
 
 def part(body: bytes, *, more: bool = False) -> dict[str, Any]:
@@ -156,3 +163,24 @@ def test_a_large_answer_leaves_in_pieces():
     assert len(bodies) == 4
     assert b"".join(one["body"] for one in bodies) == b"x" * 1_000_000
     assert [one["more_body"] for one in bodies] == [True, True, True, False]
+
+
+@pytest.mark.parametrize("slow", ["who sends", "who reads"])
+def test_whoever_takes_their_time_holds_no_thread(slow):
+    gateway = Gateway(App(b"hello"), threads=1, seconds=60, most=lambda _: 100)
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    async def both():
+        how = (never, send) if slow == "who sends" else (never, never)
+        first = asyncio.create_task(gateway(request(POST if slow == "who sends" else {}), *how))
+        await asyncio.sleep(0)
+        await gateway(request(), never, send)
+        assert not first.done()
+        first.cancel()
+
+    asyncio.run(both())
+
+    assert sent[-1]["body"] == b"hello"
