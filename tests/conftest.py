@@ -22,7 +22,7 @@ from hypothesis import settings as hypothesis_settings
 from procrastinate import JobContext
 from procrastinate.jobs import Job
 from sqlalchemy import Connection, text
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import NullPool, QueuePool
 
 from mentorship.accounts import links, sessions
 from mentorship.accounts.models import DeviceSession
@@ -168,8 +168,13 @@ def _for_tests(app: Flask) -> Flask:
 
 
 @pytest.fixture(scope="session")
-def app(settings: config.Settings) -> Flask:
-    return _for_tests(create_app(settings, pool=NullPool))
+def app(settings: config.Settings) -> Iterator[Flask]:
+    # A connection is kept from test to test: a new one would have to learn the schema anew.
+    app = _for_tests(create_app(settings, pool=QueuePool))
+    yield app
+    with app.app_context():
+        for engine in db.engines.values():
+            engine.dispose()
 
 
 @pytest.fixture(scope="session")
