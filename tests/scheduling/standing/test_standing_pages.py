@@ -32,6 +32,7 @@ def test_the_two_propose_agree_and_stop(page, mara, sol, sign_in):
 
     asked = mentors.get(page).text
     assert "The first date is held for both of you until then." in asked
+    assert "Left out" not in asked
     assert "every 2 weeks, on Thursdays at 2:00 PM in Chicago, until one of you stops it" in asked
     assert "Thu, Mar 19" in asked
     assert "Take it back" in students.get(page).text
