@@ -228,6 +228,13 @@ def fill_seats(chapter_id: str, session_id: str) -> None:
         sessions.fill(UUID(session_id), now=clock.now())
 
 
+@tasks.task(name="remind_of_standing", retry=ALWAYS)
+@in_app
+def remind_of_standing(chapter_id: str, standing_id: str) -> None:
+    with scope.chapter(UUID(chapter_id)), transaction():
+        series.remind(UUID(standing_id), now=clock.now())
+
+
 @tasks.task(name="lapse_standing", retry=ALWAYS)
 @in_app
 def lapse_standing(chapter_id: str, standing_id: str) -> None:

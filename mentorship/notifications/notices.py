@@ -183,6 +183,7 @@ NOTICES: dict[str, Telling] = {
     SeatDeed.ENDED: group_mail.SEAT_ENDED,
     SeatDeed.CALLED_OFF: group_mail.SEAT_CALLED_OFF,
     StandingDeed.PROPOSED: standing_mail.PROPOSED,
+    StandingDeed.REMINDED: standing_mail.REMINDED,
     StandingDeed.AGREED: standing_mail.AGREED,
     StandingDeed.DECLINED: standing_mail.DECLINED,
     StandingDeed.WITHDRAWN: standing_mail.WITHDRAWN,

@@ -44,6 +44,10 @@ def _who_proposed(event: AuditEvent) -> Sequence[UUID]:
     return [standing.mentor_id if standing.part == Part.MENTOR else standing.mentee_id]
 
 
+def _who_is_asked(event: AuditEvent) -> Sequence[UUID]:
+    return [who for who in _both(event) if who not in _who_proposed(event)]
+
+
 def _facts(*states: StandingState) -> Gather:
     """Gather what one of the two is to know, while the standing meeting stands there."""
 
@@ -93,6 +97,7 @@ def _left_out(event: AuditEvent, reader: Member, settings: Settings) -> Facts | 
 
 
 PROPOSED = Telling("standing_proposed", _the_other, _facts(StandingState.PROPOSED))
+REMINDED = Telling("standing_proposed", _who_is_asked, _facts(StandingState.PROPOSED))
 #: Whoever agreed has just seen the dates; both have the invitation to each.
 AGREED = Telling("standing_agreed", _who_proposed, _agreed)
 DECLINED = Telling("standing_closed", _who_proposed, _facts(StandingState.DECLINED))

@@ -1,6 +1,6 @@
-"""Calendars over group sessions and meet-ups: which clashes were told, and which are kept
+"""Calendars over group sessions and meet-ups, and a reminder of proposals to meet regularly
 
-Both tables are a chapter's, as what they speak of is.
+Which clashes were told, and which are kept: both tables are a chapter's, as what they speak of is.
 """
 
 import sqlalchemy as sa
@@ -45,8 +45,10 @@ def upgrade() -> None:
             ),
         )
         op.chapter_table(table)
+    op.add_column("standing_meetings", sa.Column("reminded_at", WHEN, nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column("standing_meetings", "reminded_at")
     for table, *_ in reversed(CLASHES):
         op.drop_table(table)

@@ -551,6 +551,11 @@ MAILS: dict[str, tuple[str, str, list[str]]] = {
         "Sol Adair would like to meet you regularly",
         ["every 2 weeks", "25 minutes", "away rotations", "/standing"],
     ),
+    "standing_proposed as recalled": (
+        "mara",
+        "Sol Adair waits for your answer",
+        ["both are good answers", "the only reminder", "held for both of you", "/standing"],
+    ),
     "standing_agreed": (
         "sol",
         "Standing meeting with Dr. Mara Quist",
@@ -982,6 +987,11 @@ def story(request, app, lakeside, mara, sol, cora, pair, now, work, at, monkeypa
 
     def standing_proposed() -> UUID:
         return pair.propose_standing()
+
+    def standing_proposed_as_recalled() -> None:
+        standing_proposed()
+        work()
+        work(until=at(now + timedelta(hours=44)))
 
     def on_standing(verb: Callable[..., object], by: Member, **facts: object) -> None:
         standing_id = pair.propose_standing()

@@ -156,6 +156,7 @@ BETWEEN: dict[StrEnum, str] = {
     NextDeed.ASKED: "asked the next mentor",
     NextDeed.NOT_ASKED: "did not ask the next mentor",
     StandingDeed.PROPOSED: "proposed to meet regularly",
+    StandingDeed.REMINDED: "recalled the proposal to meet regularly",
     StandingDeed.AGREED: "agreed to meet regularly",
     StandingDeed.DECLINED: "declined to meet regularly",
     StandingDeed.WITHDRAWN: "took back the proposal to meet regularly",

@@ -49,6 +49,7 @@ class Why(StrEnum):
 
 class StandingDeed(StrEnum):
     PROPOSED = "standing.proposed"
+    REMINDED = "standing.reminded"
     AGREED = "standing.agreed"
     DECLINED = "standing.declined"
     WITHDRAWN = "standing.withdrawn"
@@ -109,6 +110,7 @@ class StandingMeeting(ChapterRecord, Model):
     purpose: Mapped[str]
     asked_at: Mapped[datetime]
     answer_by: Mapped[datetime | None]
+    reminded_at: Mapped[datetime | None]
     settled_at: Mapped[datetime | None]
     """When it was answered, or came to its end."""
     word: Mapped[str] = mapped_column(default="")

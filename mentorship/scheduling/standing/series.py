@@ -152,12 +152,9 @@ def propose(
         db.session.flush()
         for user_id in _two(standing):
             holds.hold(standing.id, user_id, span, own=user_id == by.user_id)
-    defer(
-        "lapse_standing",
-        at=standing.answer_by,
-        chapter_id=str(scope.here()),
-        standing_id=str(standing.id),
-    )
+    facts = {"chapter_id": str(scope.here()), "standing_id": str(standing.id)}
+    defer("remind_of_standing", at=_remind_at(standing), **facts)
+    defer("lapse_standing", at=_awaited_until(standing), **facts)
     trail.record(StandingDeed.PROPOSED, standing, by=by, now=now)
     return standing
 
@@ -203,6 +200,16 @@ def close(standing: StandingMeeting, *, by: Member, now: datetime, word: str = "
     _settle(standing, state, now=now)
     deed = StandingDeed.WITHDRAWN if own else StandingDeed.DECLINED
     trail.record(deed, standing, by=by, now=now)
+
+
+def remind(standing_id: UUID, *, now: datetime) -> None:
+    """Recall a proposal that still waits. Does nothing when it is too early, or was done before."""
+    standing = _locked(standing_id)
+    if standing is None or standing.state != StandingState.PROPOSED or standing.reminded_at:
+        return
+    if _remind_at(standing) <= now < _awaited_until(standing):
+        standing.reminded_at = now
+        trail.record(StandingDeed.REMINDED, standing, by=None, now=now)
 
 
 def lapse(standing_id: UUID, *, now: datetime) -> None:
@@ -377,6 +384,12 @@ def _mentor(of: Pairing | StandingMeeting) -> Bookable:
 def _awaited_until(standing: StandingMeeting) -> datetime:
     assert standing.answer_by is not None  # the database insists on it while it is proposed
     return standing.answer_by
+
+
+def _remind_at(standing: StandingMeeting) -> datetime:
+    """When a request is recalled that was made then."""
+    until = _awaited_until(standing)
+    return standing.asked_at + (until - standing.asked_at) * meetings.REMIND_AFTER
 
 
 def _two(standing: StandingMeeting) -> tuple[UUID, UUID]:

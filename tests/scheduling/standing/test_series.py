@@ -177,6 +177,25 @@ class TestProposing:
         assert at(sol) == []
         ask(mara, rival, now=now, starts_at=THURSDAY + timedelta(minutes=15))
 
+    def test_is_recalled_once_to_who_is_asked_as_a_request_is(
+        self, propose, sol, mara, now, work, tray, at
+    ):
+        standing_id = propose(starts_at=THURSDAY + 5 * DAY - HOUR)
+        with scope.chapter(sol.chapter_id):
+            series.remind(standing_id, now=now + timedelta(hours=47))
+            db.session.commit()
+        work()
+        tray.empty()
+        for _ in range(2):
+            work(until=at(now + timedelta(hours=48)))
+            with scope.chapter(sol.chapter_id):
+                series.remind(standing_id, now=now + timedelta(hours=49))
+                db.session.commit()
+
+        [mail] = tray.mails
+        assert mail["To"] == mara.email
+        assert mail["Subject"] == "Sol Adair waits for your answer"
+
     def test_lapses_unless_it_is_answered(self, propose, sol, mara, work, tray, at):
         standing_id = propose()
         work(until=at(datetime(2026, 3, 5, 19, tzinfo=UTC)))
