@@ -17,6 +17,7 @@ from wtforms import (
 from wtforms.validators import AnyOf, InputRequired, NumberRange, ValidationError
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
+from mentorship.matching.engine.features import MOST_FOR_WISHED
 from mentorship.matching.engine.fit import Factor
 from mentorship.matching.engine.settings import Policy
 from mentorship.matching.models import Mark
@@ -57,6 +58,7 @@ FACTORS = {
     Factor.TIME: "Shared free time",
     Factor.ROOM: "Open places",
     Factor.WISH: "The student’s wishes",
+    Factor.WISHED: "The mentor’s wishes",
     Factor.PAST: "Worked together before",
 }
 
@@ -147,11 +149,13 @@ WEIGHT_FIELDS = {
 for _kind, _names in WEIGHT_FIELDS.items():
     for _factor, _name in _names.items():
         _usual = Preferences().shares(_kind)[_factor]
+        _most = MOST_FOR_WISHED if _factor == Factor.WISHED else 100
+        _otherwise = f"Write a whole percent from 0 to {_most}."
         _weight = WholeNumber(
             FACTORS[Factor(_factor)],
-            otherwise="Write a whole percent from 0 to 100.",
+            otherwise=_otherwise,
             default=_usual,
-            validators=[NumberRange(0, 100, "Write a whole percent from 0 to 100.")],
+            validators=[NumberRange(0, _most, _otherwise)],
         )
         setattr(PreferencesForm, _name, _weight)
 

@@ -40,7 +40,13 @@ from mentorship.matching.engine.fit import (
 )
 from mentorship.matching.models import LeftOut, Mark, MatchingRun, RunMark, RunState
 from mentorship.profiles.details import weekly_hours
-from mentorship.profiles.models import Affinity, MenteeProfile, MentorProfile, MentorWish
+from mentorship.profiles.models import (
+    Affinity,
+    MenteeProfile,
+    MentorProfile,
+    MentorWish,
+    StudentWish,
+)
 from mentorship.profiles.models import Offer as OfferRecord
 from mentorship.profiles.models import Want as WantRecord
 from mentorship.relationships import conflicts
@@ -123,6 +129,9 @@ _PEOPLE = (
             MentorWish.member_id == Membership.id, MentorWish.rank, MentorWish.mentor_id
         ).label("wishes"),
         _gathered(
+            StudentWish.member_id == Membership.id, StudentWish.rank, StudentWish.student_id
+        ).label("student_wishes"),
+        _gathered(
             _weekly_hours.c.user_id == Membership.user_id,
             *(_weekly_hours.c.weekday, _weekly_hours.c.opens, _weekly_hours.c.closes),
         ).label("hours"),
@@ -173,8 +182,8 @@ _TIES = union_all(
     ),
 )
 
-#: What profiles ask of students and of mentors. Mentors wish for nobody: such wishes carry bias.
-ASKED = frozenset(Factor) - {Factor.WISHED}
+#: What profiles ask of students and of mentors.
+ASKED = frozenset(Factor)
 
 #: Weekday (0 is Monday), opening and closing time, on a wall clock.
 Hours = tuple[int, time, time]
@@ -262,7 +271,11 @@ def _unanswered(mentees: Sequence[Mentee], mentors: Sequence[Mentor]) -> set[Fac
         for factor, name in _ANSWERS.items()
         if silent(mentees, name) or silent(mentors, name)
     }
-    return unanswered | ({Factor.WISH} if silent(mentees, "wishes") else set())
+    wishing: list[tuple[Factor, Sequence[Mentee] | Sequence[Mentor]]] = [
+        (Factor.WISH, mentees),
+        (Factor.WISHED, mentors),
+    ]
+    return unanswered | {factor for factor, people in wishing if silent(people, "wishes")}
 
 
 #: What both sides have to have said for a factor to count, by its name on either.
@@ -292,7 +305,7 @@ def _mentee(row: Any, *, now: datetime) -> Mentee:
         path=backgrounds.paths().get(row.mentee_path or "", ""),
         languages=_spoken(row.mentee_languages, backgrounds.languages()),
         affinity=frozenset(row.groups or ()),
-        wishes=tuple(UUID(mentor_id) for _, mentor_id in sorted(row.wishes or ())),
+        wishes=_ranked(row.wishes),
     )
 
 
@@ -329,9 +342,14 @@ def _mentor(
         path=backgrounds.paths().get(row.mentor_path, ""),
         languages=_spoken(row.mentor_languages, backgrounds.languages()),
         affinity=frozenset(row.groups or ()),
+        wishes=_ranked(row.student_wishes),
         stages=frozenset(map(Stage, row.stages)) or None,
         outside_places=max(0, row.outside_places - elsewhere) if row.only_school else None,
     )
+
+
+def _ranked(wishes: list[Any] | None) -> tuple[UUID, ...]:
+    return tuple(UUID(person) for _, person in sorted(wishes or ()))
 
 
 def _left(places: int | None, held: int) -> int | None:

@@ -134,6 +134,9 @@ REGISTER: tuple[Entry, ...] = (
     _goes("offers", "What you mentor", "member_id"),
     _goes("affinities", "Groups that may be counted", "member_id"),
     _goes("mentor_wishes", "Mentors you wish for", "member_id", about=("mentor_id",)),
+    _goes(
+        "student_wishes", "Students you would like to mentor", "member_id", about=("student_id",)
+    ),
     _goes("evaluative_roles", "Roles in which you evaluate", "member_id", about=("mentee_id",)),
     _goes("road_marks", "Your road map", "member_id"),
     _goes("rotations", "Your rotations", "member_id"),

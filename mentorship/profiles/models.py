@@ -29,7 +29,7 @@ FACETS: Mapping[str, str] = {
     "rural": "Rural",
 }
 
-#: So many mentors a mentee wishes for at most.
+#: So many people of the other side somebody wishes for at most.
 MOST_WISHES = 5
 _NONE = "{}"
 
@@ -92,6 +92,24 @@ class MentorWish(ChapterScoped, Model):
     member_id: Mapped[UUID] = mapped_column(primary_key=True)
     rank: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     mentor_id: Mapped[UUID]
+
+
+class StudentWish(ChapterScoped, Model):
+    """A student whom a mentor would like to mentor, the first of all at rank 1."""
+
+    __tablename__ = "student_wishes"
+    __table_args__ = (
+        member_key("member_id"),
+        member_key("student_id"),
+        UniqueConstraint("chapter_id", "member_id", "student_id"),
+        CheckConstraint(f"rank BETWEEN 1 AND {MOST_WISHES}", name="rank"),
+        CheckConstraint("member_id <> student_id", name="two_people"),
+        Index(None, "chapter_id", "student_id"),
+    )
+
+    member_id: Mapped[UUID] = mapped_column(primary_key=True)
+    rank: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    student_id: Mapped[UUID]
 
 
 class Affinity(ChapterScoped, Model):

@@ -148,6 +148,7 @@ class Permission(StrEnum):
     PROFILE_FILL = "profile:fill", "Say what they look for or offer", _PAIRED
     MENTOR_FIND = "mentor:find", "Look for a mentor, and see one’s profile", _ALL
     WISH_SET = "wish:set", "Say whom they would like", _STUDENT
+    STUDENT_WISH = "student:wish", "Say whom they would like to mentor", _MENTOR
     ROAD_WALK = "road:walk", "Walk the road map", _STUDENT
     EVALUATION_SAY = "evaluation:say", "Say what they decide about students", _MENTOR, Whose.OWN
     PEOPLE_SEE = "people:see", "See everybody, and take the list along", _RUN_IT

@@ -15,6 +15,7 @@ from mentorship.matching.engine.fit import Factor
 from mentorship.matching.models import LeftOut, Proposal
 from mentorship.matching.preferences import Preferences
 from mentorship.profiles import affinities, profiles, wishes
+from mentorship.profiles.wishes import Wished
 from mentorship.relationships.models import PairingState
 from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.stages import Stage
@@ -90,6 +91,30 @@ class TestEachAnswer:
             wishes.save([twins[chosen].id, twins[3].id], by=student, now=now)
 
         assert paired()[student.id].mentor_id == twins[chosen].id
+
+    @pytest.mark.parametrize("chosen", [0, 5])
+    def test_a_mentor_s_wish_does_and_no_student_is_told(
+        self, inside, twins, student, paired, now, chosen
+    ):
+        with inside(student):
+            wishes.save([student.id], by=twins[chosen], now=now, whom=Wished.STUDENTS)
+
+        pair = paired()[student.id]
+
+        assert pair.mentor_id == twins[chosen].id
+        assert "The mentor's first wish" in str(pair.reasons)
+        for mentoring in (True, False):
+            assert "wish" not in str(told.why(pair.reasons, mentoring=mentoring))
+
+    def test_the_student_s_wish_comes_before_the_mentor_s(
+        self, inside, twins, student, paired, now
+    ):
+        with inside(student):
+            wishes.save([twins[2].id], by=student, now=now)
+            for twin in (twins[0], twins[6]):
+                wishes.save([student.id], by=twin, now=now, whom=Wished.STUDENTS)
+
+        assert paired()[student.id].mentor_id == twins[2].id
 
     @pytest.mark.parametrize("chosen", [0, 5])
     def test_a_group_does_and_no_reason_tells(self, inside, twins, student, paired, now, chosen):
@@ -229,7 +254,9 @@ class TestReading:
             profiles.change_mentee(by=theirs, now=now, details=ANSWERS["languages"][0])
             wishes.save([bo.id], by=theirs, now=now)
             affinities.save(["urim"], agreed=True, by=theirs, now=now)
+            wishes.save([theirs.id], by=bo, now=now, whom=Wished.STUDENTS)
 
+        assert Factor.WISHED not in read(cora, now).factors
         [mentee] = read(cora, now).mentees
 
         assert (mentee.id, mentee.languages, mentee.wishes, mentee.affinity) == (

@@ -10,6 +10,7 @@ from mentorship.foundation.database import db
 from mentorship.profiles import affinities, profiles, queries, wishes
 from mentorship.profiles.details import MentorDetails
 from mentorship.profiles.models import Affinity
+from mentorship.profiles.wishes import Wished
 from mentorship.tenancy.roles import Role
 from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.stages import Stage
@@ -103,7 +104,7 @@ class TestStudent:
         answer = sign_in(sol).post(f"{PROFILE}/wishes", data=twice)
 
         assert answer.status_code == 422
-        assert "You named the same mentor twice." in text_of(answer)
+        assert "You named the same person twice." in text_of(answer)
         assert answer.text.count(f'<option selected value="{mara.id}"') == 2
         with inside(sol):
             assert wishes.mine(sol) == {}
@@ -156,6 +157,33 @@ class TestMentor:
         assert "American Sign Language" in page
         assert "1 career and 0 wellness" in page
         assert "Students of Lakeside College, and at most 2 of other schools" in page
+
+    def test_names_students_whom_they_would_like_and_none_of_them_reads_it(
+        self, sign_in, lakeside, mara, sol, inside
+    ):
+        tess, client = make.student(lakeside, "Tess Roe"), sign_in(mara)
+        there = f"{PROFILE}/students"
+        assert f'href="{there}"' in client.get(PROFILE).text
+        sent = {"first": str(tess.id), "second": str(sol.id)}
+        assert client.post(there, data=sent).status_code == 303
+        with inside(mara):
+            assert list(wishes.mine(mara, Wished.STUDENTS)) == [tess.id, sol.id]
+        page = text_of(client.get(PROFILE))
+        assert page.index("Tess Roe") < page.index(sol.name)
+
+        reader = sign_in(tess)
+        for path in ("", "/profile", "/find", f"/mentors/{mara.id}"):
+            assert "would like to mentor" not in reader.get(f"/c/lakeside{path}").text
+
+    def test_s_wish_for_nobody_who_is_listed_comes_back(self, sign_in, lakeside, mara, sol, odd):
+        stranger = make.student(make.chapter("harborside"), "Far Off")
+        client = sign_in(mara)
+        assert "Far Off" not in client.get(f"{PROFILE}/students").text
+        for nobody in (stranger.id, odd.id, "nobody"):
+            sent = {"first": str(sol.id), "second": str(nobody)}
+            answer = client.post(f"{PROFILE}/students", data=sent)
+            assert answer.status_code == 422
+            assert f'<option selected value="{sol.id}"' in answer.text
 
     def test_a_number_of_other_schools_needs_a_school_of_their_own(self, sign_in, mara):
         answer = sign_in(mara).post(f"{PROFILE}/limits", data=LIMITS | {"only_school": ""})
@@ -224,7 +252,7 @@ class TestGroups:
     ("part", "whose", "otherwise"),
     [
         *[("hopes", ["sol"], 404), ("free-time", ["sol"], 404), ("wishes", ["sol"], 403)],
-        *[("experience", ["mara"], 404), ("limits", ["mara"], 404)],
+        *[("experience", ["mara"], 404), ("limits", ["mara"], 404), ("students", ["mara"], 403)],
     ],
 )
 def test_are_for_those_who_wear_the_hat(sign_in, sol, mara, cora, now, part, whose, otherwise):
@@ -239,8 +267,10 @@ def test_are_for_those_who_wear_the_hat(sign_in, sol, mara, cora, now, part, who
 def test_the_whole_profile_costs_four_statements(sign_in, lakeside, statements, inside, now):
     rhea = make.mentor(lakeside, "Rhea Lind", roles=[Role.STUDENT])
     others = [make.mentor(lakeside).id for _ in range(5)]
+    liked = [make.student(lakeside).id]
     with inside(rhea):
         wishes.save(others, by=rhea, now=now)
+        wishes.save(liked, by=rhea, now=now, whom=Wished.STUDENTS)
     client = sign_in(rhea)
     client.get(PROFILE)
     with statements() as seen:

@@ -14,6 +14,7 @@ from mentorship.foundation.errors import Refusal
 from mentorship.profiles import affinities, details, profiles, queries, wishes
 from mentorship.profiles.details import MenteeDetails, MentorDetails, PartOfDay
 from mentorship.profiles.models import MOST_WISHES, Affinity, MentorWish
+from mentorship.profiles.wishes import Wished
 from mentorship.relationships import conflicts
 from mentorship.tenancy.roles import Role
 from mentorship.vocabulary import backgrounds
@@ -21,6 +22,7 @@ from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.stages import Stage
 from tests import make
 
+STUDENTS = Wished.STUDENTS
 HOPES = MenteeDetails(
     goals=("interviews", "letters"),
     settings=("community", "rural"),
@@ -270,6 +272,33 @@ class TestWishes:
             wishes.save([mara.id], by=sol, now=now)
         with inside(odd):
             assert db.session.scalar(select(func.count()).select_from(MentorWish)) == 0
+
+
+class TestStudentsWishedFor:
+    def test_are_kept_in_their_order_beside_the_mentors(self, inside, lakeside, mara, sol, now):
+        rhea = make.mentor(lakeside, "Rhea Lind", roles=[Role.STUDENT])
+        tess = make.student(lakeside, "Tess Roe")
+        with inside(rhea):
+            wishes.save([mara.id], by=rhea, now=now)
+            wishes.save([sol.id, tess.id], by=rhea, now=now, whom=STUDENTS)
+            wishes.save([tess.id, sol.id], by=rhea, now=now, whom=STUDENTS)
+            assert {whom: list(them) for whom, them in wishes.of_both(rhea).items()} == {
+                Wished.MENTORS: [mara.id],
+                Wished.STUDENTS: [tess.id, sol.id],
+            }
+
+    def test_are_students_of_this_chapter_who_look_for_a_mentor_and_are_not_kept_apart(
+        self, inside, lakeside, mara, sol, cora, now
+    ):
+        shy, idle = make.student(lakeside), make.student(lakeside, wants={})
+        stranger = make.student(make.chapter("harborside"))
+        with inside(shy):
+            conflicts.block(other=mara, by=shy, now=now)
+        with inside(mara):
+            assert list(wishes.candidates(mara, STUDENTS)) == [sol.id]
+            for nobody in (shy.id, idle.id, stranger.id, cora.id, mara.id):
+                with pytest.raises(details.NotListed):
+                    wishes.save([nobody], by=mara, now=now, whom=STUDENTS)
 
 
 class TestAffinities:

@@ -102,7 +102,8 @@ def weights(
     """Whole percents by kind and factor, of the factors that people were asked about.
 
     `chosen` replaces a kind's defaults. What the factors not asked about weigh is shared out in
-    proportion, the percents left over going to the largest remainders.
+    proportion, the percents left over going to the largest remainders; mentors' wishes stay at
+    MOST_FOR_WISHED all the same, unless nothing else counts.
 
     :raises ValueError: a factor is unknown or belongs to another kind, a kind's percents are no
         whole numbers from 0 that sum to 100, or mentors' wishes weigh more than MOST_FOR_WISHED.
@@ -112,8 +113,16 @@ def weights(
         given = chosen.get(kind)
         table = WEIGHTS[kind] if given is None else _checked(kind, given)
         kept = {factor: table[factor] for factor in Factor if factor in asked and table.get(factor)}
-        found[kind] = dict(zip(kept, shared_out(list(kept.values()), 100), strict=True))
+        found[kind] = _of_hundred(kept)
+        rest = {factor: kept[factor] for factor in kept if factor != Factor.WISHED}
+        if rest and found[kind].get(Factor.WISHED, 0) > MOST_FOR_WISHED:
+            found[kind] |= _of_hundred(rest, 100 - MOST_FOR_WISHED)
+            found[kind][Factor.WISHED] = MOST_FOR_WISHED
     return found
+
+
+def _of_hundred(parts: Mapping[Factor, int], whole: int = 100) -> dict[Factor, int]:
+    return dict(zip(parts, shared_out(list(parts.values()), whole), strict=True))
 
 
 def _checked(kind: Kind, given: Mapping[str, int]) -> dict[Factor, int]:

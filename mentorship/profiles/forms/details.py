@@ -246,19 +246,19 @@ class WishesForm(Form):
     fifth = One("Fifth wish")
 
     @classmethod
-    def offering(cls, mentors: Mapping[UUID, str], *, said: Sequence[UUID]) -> "WishesForm":
-        """Let the reader choose among these mentors, with those said so far chosen."""
+    def offering(cls, people: Mapping[UUID, str], *, said: Sequence[UUID]) -> "WishesForm":
+        """Let the reader choose among these people, with those said so far chosen."""
         chosen = dict(zip(_RANKS, map(str, said), strict=False))
         form = cls(data={rank: chosen.get(rank, "") for rank in _RANKS})
         for rank in _RANKS:
             form[rank].choices = [
                 SelectChoice("", "Nobody"),
-                *(SelectChoice(str(mentor_id), name) for mentor_id, name in mentors.items()),
+                *(SelectChoice(str(person), name) for person, name in people.items()),
             ]
         return form
 
     @property
-    def mentors(self) -> list[UUID]:
+    def people(self) -> list[UUID]:
         """Whom was chosen, most of all first."""
         return [UUID(self[rank].data) for rank in _RANKS if self[rank].data]
 

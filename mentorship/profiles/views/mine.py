@@ -17,6 +17,7 @@ from mentorship.profiles.forms import mine as forms
 from mentorship.profiles.mentors import spoken
 from mentorship.profiles.models import FACETS
 from mentorship.profiles.views import bp
+from mentorship.profiles.wishes import Wished
 from mentorship.tenancy.access import current_member, requires
 from mentorship.tenancy.roles import Permission
 from mentorship.web.filters import zone_city
@@ -54,7 +55,7 @@ def edit() -> ResponseReturnValue:
         number=gaps.number,
         spoken=spoken,
         facets=[FACETS[facet] for facet in mentor.facets] if mentor else [],
-        wishes=list(wishes.mine(current_member).values()) if mentee else [],
+        wishes=wishes.of_both(current_member) if mentee or mentor else {},
         details=details,
     )
 
@@ -79,20 +80,33 @@ def edit_part(part: str) -> ResponseReturnValue:
 @requires(Permission.WISH_SET)
 def edit_wishes() -> ResponseReturnValue:
     """Whom to wish for. A mentor's page leads here with them as the next wish."""
-    mentors, said = wishes.candidates(current_member), list(wishes.mine(current_member))
+    return _wishes(Wished.MENTORS)
+
+
+@bp.route("/profile/students", methods=["GET", "POST"])
+@requires(Permission.STUDENT_WISH)
+def edit_students() -> ResponseReturnValue:
+    """Whom a mentor would like to mentor."""
+    return _wishes(Wished.STUDENTS)
+
+
+def _wishes(whom: Wished) -> ResponseReturnValue:
+    people, said = wishes.candidates(current_member, whom), list(wishes.mine(current_member, whom))
     added = request.args.get("add", type=UUID)
-    if added in mentors and added not in said:
+    if added in people and added not in said:
         said.append(added)
-    form = more.WishesForm.offering(mentors, said=said)
+    form = more.WishesForm.offering(people, said=said)
     if form.validate_on_submit():
         try:
-            wishes.save(form.mentors, by=current_member, now=clock.now())
+            wishes.save(form.people, by=current_member, now=clock.now(), whom=whom)
         except Refusal as refusal:
             form.refuse(refusal)
         else:
             flash("Saved: your wishes.", "good")
             return redirect(url_for(".edit"), 303)
-    return render_template("profiles/edit_wishes.html", form=form, mentors=mentors), form.status
+    return render_template(
+        "profiles/edit_wishes.html", form=form, people=people, whom=whom
+    ), form.status
 
 
 @bp.route("/profile/groups", methods=["GET", "POST"])
