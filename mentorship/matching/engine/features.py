@@ -114,7 +114,8 @@ def weights(
         table = WEIGHTS[kind] if given is None else _checked(kind, given)
         kept = {factor: table[factor] for factor in Factor if factor in asked and table.get(factor)}
         found[kind] = _of_hundred(kept)
-        rest = {factor: kept[factor] for factor in kept if factor != Factor.WISHED}
+        rest = dict(kept)
+        rest.pop(Factor.WISHED, None)
         if rest and found[kind].get(Factor.WISHED, 0) > MOST_FOR_WISHED:
             found[kind] |= _of_hundred(rest, 100 - MOST_FOR_WISHED)
             found[kind][Factor.WISHED] = MOST_FOR_WISHED
