@@ -48,16 +48,15 @@ def insist_on_order(chapter: ChapterCard) -> None:
     with scope.chapter(chapter.id):
         rows = db.session.scalars(select(BusyTime)).all()
         held = {(row.user_id, row.meeting_id): (row.starts_at, row.ends_at) for row in rows}
-        for block in db.session.scalars(select(ConferenceBlock)):
+        blocks = {block.id: block for block in db.session.scalars(select(ConferenceBlock))}
+        for block in blocks.values():
             then = None if block.closed_at else (block.starts_at, block.ends_at)
             assert held.get((block.mentor_user_id, block.id)) == then
-            taken = select(MeetUp).where(
-                MeetUp.block_id == block.id, MeetUp.state == MeetUpState.TAKEN
-            )
-            for meet_up in db.session.scalars(taken):
-                assert meet_up.starts_at in meetups.slots_of(block)
-                then = (meet_up.starts_at, meet_up.ends_at)
-                assert held[meet_up.mentee_user_id, meet_up.id] == then
+        taken = select(MeetUp).where(MeetUp.state == MeetUpState.TAKEN)
+        for meet_up in db.session.scalars(taken):
+            assert meet_up.starts_at in meetups.slots_of(blocks[meet_up.block_id])
+            then = (meet_up.starts_at, meet_up.ends_at)
+            assert held[meet_up.mentee_user_id, meet_up.id] == then
         spans = sorted((row.user_id, row.starts_at, row.ends_at) for row in rows)
         for one, after in pairwise(spans):
             assert one[0] != after[0] or one[2] <= after[1]

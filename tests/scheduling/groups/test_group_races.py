@@ -45,22 +45,19 @@ def rounds(lakeside) -> Callable[[Callable[[], None]], None]:
 
 def insist_on_order(chapter: ChapterCard) -> None:
     with scope.chapter(chapter.id):
-        held = {
-            (row.user_id, row.meeting_id): (row.starts_at, row.ends_at)
-            for row in db.session.scalars(select(BusyTime))
-        }
+        rows = db.session.scalars(select(BusyTime)).all()
+        held = {(row.user_id, row.meeting_id): (row.starts_at, row.ends_at) for row in rows}
+        seats = select(GroupSeat).where(GroupSeat.state == SeatState.SEATED)
+        seated = db.session.scalars(seats).all()
+        many = Counter(seat.session_id for seat in seated)
+        spans_of = {}
         for session in db.session.scalars(select(GroupSession)):
-            seats = select(GroupSeat).where(GroupSeat.session_id == session.id)
-            seated = [seat for seat in db.session.scalars(seats) if seat.state == SeatState.SEATED]
-            assert len(seated) <= session.seats
-            then = (session.starts_at, session.ends_at)
-            assert all(held.get((seat.user_id, seat.id)) == then for seat in seated)
+            assert many[session.id] <= session.seats
+            spans_of[session.id] = then = (session.starts_at, session.ends_at)
             is_open = session.state == SessionState.OPEN
             assert held.get((session.mentor_user_id, session.id)) == (then if is_open else None)
-        spans = sorted(
-            (row.user_id, row.starts_at, row.ends_at)
-            for row in db.session.scalars(select(BusyTime))
-        )
+        assert all(held.get((one.user_id, one.id)) == spans_of[one.session_id] for one in seated)
+        spans = sorted((row.user_id, row.starts_at, row.ends_at) for row in rows)
         for one, after in pairwise(spans):
             assert one[0] != after[0] or one[2] <= after[1]
     db.session.commit()
