@@ -74,7 +74,10 @@ class FirstNotFree(Refusal):
 
 
 class NothingFits(Refusal):
-    sentence = "Not one of the first dates is free for both of you anymore. Propose another rhythm."
+    sentence = (
+        "Not one of the first dates is free for both of you anymore. Say no, and propose another"
+        " rhythm."
+    )
 
 
 class NothingToAnswer(Refusal):

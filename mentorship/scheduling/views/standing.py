@@ -37,12 +37,14 @@ _FIELD: dict[type[Refusal], str] = BESIDE | {
 @requires(Permission.STANDING_PROPOSE)
 @limited(*rates.TO_OTHERS)
 def standing(pairing_id: UUID) -> ResponseReturnValue:
+    looking = looks()
+    if looking:
+        only_looking()
     shown = queries.opened(pairing_id, member=current_member)
     form = StandingForm()
     if form.is_submitted():
         _offer(form, queries.mentor_of(shown), shown)
-    if looks():
-        only_looking()
+    if looking:
         return _page(shown, form, status=200)
     if form.validate_on_submit() and form.starts_at:
         try:
