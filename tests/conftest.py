@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -32,7 +33,10 @@ from mentorship.foundation import settings as config
 from mentorship.foundation.database import db
 from mentorship.jobs import tasks
 from mentorship.tenancy.members import Member
-from tests import databases, make
+from tests import chromium, databases, make
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser as Chromium
 
 # How long an example takes says something of the machine, and nothing of the code. The suite judges
 # a change, so it tries the same examples each time; EXPLORE=1 looks for new ones.
@@ -187,6 +191,13 @@ def counting(app: Flask) -> Iterator[Connection]:
 @pytest.fixture
 def undone(app: Flask, counting: Connection) -> Iterator[None]:
     """Run the test in one real transaction and undo it, whatever the test commits."""
+    with undone_in_the_end(app, counting):
+        yield
+
+
+@contextmanager
+def undone_in_the_end(app: Flask, counting: Connection) -> Iterator[None]:
+    """As `undone`, for a world that the tests of a file share: each is `forgotten` by itself."""
     tasks.use(app)
     with app.app_context(), counting.begin() as counted, pytest.MonkeyPatch.context() as patch:
         patch.setitem(
@@ -208,6 +219,7 @@ def undone(app: Flask, counting: Connection) -> Iterator[None]:
 @contextmanager
 def forgotten() -> Iterator[None]:
     """Take back what is done inside, whatever was kept of it."""
+    db.session.commit()  # what was read or written before is not inside
     savepoint = db.engine.begin_nested()
     try:
         yield
@@ -225,6 +237,13 @@ def own_database(settings: config.Settings, worker_id: str) -> Iterator[Flask]:
         with app.app_context():
             yield app
             db.session.remove()
+
+
+@pytest.fixture(scope="session")
+def browser() -> "Iterator[Chromium]":
+    """The one browser of a worker."""
+    with chromium.launched() as browser:
+        yield browser
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import re
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from mentorship.foundation.settings import ROOT
 from tests import chromium
@@ -19,11 +19,8 @@ TALL = {"width": 390, "height": 1180}
 
 def take() -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as folder, chromium.launched() as browser:
         demo = Demo(Path(folder) / "demo", free_port())
-        browser = playwright.chromium.launch(
-            executable_path=chromium.find(), args=["--no-sandbox", "--disable-gpu"]
-        )
         try:
             demo.come_up()
 
@@ -49,7 +46,6 @@ def take() -> None:
             )
             _shot(coordinator, "run-review")
         finally:
-            browser.close()
             demo.ended()
             demo.clear()
 

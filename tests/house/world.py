@@ -14,6 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, text, update
 
+from mentorship.accounts.models import User
 from mentorship.foundation import scope
 from mentorship.foundation.database import db
 from mentorship.matching import runs
@@ -39,8 +40,8 @@ from mentorship.scheduling.models import AgendaItem, BusyTime, MeetingState
 from mentorship.scheduling.standing.models import StandingMeeting, StandingState
 from mentorship.scheduling.waiting.models import Wait, WaitState
 from mentorship.tenancy.members import ChapterCard, Member
-from mentorship.tenancy.models import Membership
-from mentorship.tenancy.roles import Role
+from mentorship.tenancy.models import Membership, SupportVisit
+from mentorship.tenancy.roles import Reach, Role
 from mentorship.vocabulary.kinds import Kind
 from tests import make
 from tests.tenancy.university.going import going_on
@@ -70,6 +71,25 @@ class World:
         with scope.chapter(self.chapter.id):
             of_theirs = update(Membership).where(Membership.id == self.people[who].id)
             db.session.execute(of_theirs.values(roles=[role]))
+            db.session.commit()
+
+    def let_help(self, who: Who, reach: Reach) -> None:
+        """Let somebody be here as the network's, by consent, and with no role."""
+        helper = self.people[who]
+        with scope.chapter(self.chapter.id):
+            for change in (
+                update(Membership).where(Membership.id == helper.id).values(roles=[]),
+                update(User).where(User.id == helper.user_id).values(is_network_admin=True),
+            ):
+                db.session.execute(change)
+            db.session.add(
+                SupportVisit(
+                    **{"user_id": helper.user_id, "member_id": helper.id, "reach": reach},
+                    **{"why": "A run is stuck.", "consented_by_id": self.people[Who.MENTOR].id},
+                    **{"asked_at": make.LONG_AGO, "began_at": MEETS_AT - timedelta(days=7)},
+                    until=MEETS_AT,
+                )
+            )
             db.session.commit()
 
     def put(self, kind: str, state: str) -> None:
@@ -210,6 +230,14 @@ KINDS: dict[str, Records] = {
 }
 
 
+#: In which state each record is found, unless a test says another: one in which all may be seen.
+USUAL = {
+    **{"meeting": "accepted", "pairing": "active", "standing": "proposed", "wait": "offered"},
+    **{"session": "open", "goal": "active", "concern": "looked_at", "run": "review"},
+    "upload": "checked",
+}
+
+
 def build(chapter: ChapterCard, *, now: datetime) -> World:
     """The chapter as it is before anybody does anything."""
     mentor = make.mentor(chapter, "Dr. Its Mentor", hours=make.WEEKDAYS)
@@ -322,8 +350,10 @@ def build(chapter: ChapterCard, *, now: datetime) -> World:
         ids |= {"goal_id": goal.id, "step_id": step.id, "concern_id": concern.id}
         ids |= {"attempt_id": attempt.id}
         db.session.commit()
-    people = {Who.MENTEE: mentee, Who.MENTOR: mentor, Who.THIRD: third}
-    return World(chapter, people, ids)
+    world = World(chapter, {Who.MENTEE: mentee, Who.MENTOR: mentor, Who.THIRD: third}, ids)
+    for kind, state in USUAL.items():
+        world.put(kind, state)
+    return world
 
 
 def _run(chapter: ChapterCard, *, now: datetime) -> UUID:

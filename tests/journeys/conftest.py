@@ -10,11 +10,10 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, StorageState, expect, sync_playwright
+from playwright.sync_api import Browser, Page, StorageState, expect
 
 from mentorship.foundation.settings import Settings
 from mentorship.tenancy.members import Member
-from tests import chromium
 from tests.demos import Demo
 from tests.journeys.serving import cookie, product
 from tests.processes import free_port
@@ -29,15 +28,6 @@ _EXPECTED = re.compile(
     "the server responded with a status of 4|net::ERR_INTERNET_DISCONNECTED"
     "|^htmx: htmx:error: Failed to fetch"
 )
-_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="session")
@@ -49,14 +39,6 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         assert demo.ended() == 0, demo.said()
     finally:
         demo.clear()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium.find(), args=_FLAGS)
-        yield browser
-        browser.close()
 
 
 @dataclass

@@ -29,7 +29,6 @@ from tests import make
 from tests.conftest import signed_in
 from tests.house.test_fuzz import MEANT
 from tests.house.test_fuzz import NOBODY as SOMETHING
-from tests.house.test_permissions import USUAL
 from tests.house.world import World, build
 from tests.security.planting import plant
 
@@ -139,15 +138,11 @@ def make_two(app: Flask, *, now: datetime) -> Two:
     """Both chapters, and somebody signed in for each way of standing to the first."""
     there_card = make.chapter("elsewhere", zone="Europe/Oslo")
     there = build(there_card, now=now)
-    for kind, state in USUAL.items():
-        there.put(kind, state)
     plant(there_card.id, lambda name: f"{CANARY} {name}")
     users = frozenset(db.session.scalars(select(User.id)))
     db.session.rollback()
     here_card = make.chapter("lakeside")
     here = build(here_card, now=now)
-    for kind, state in USUAL.items():
-        here.put(kind, state)
     addresses = db.session.scalars(select(User.email).where(User.id.in_(users))).all()
     db.session.rollback()
     people = _people(here, there_card, now=now)
