@@ -1,13 +1,18 @@
 """Handing mail to a server, which may be busy, strict, or away."""
 
 import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
 
 from mentorship.foundation import post
 from mentorship.foundation.post import Mail, MailDelayed, MailRefused
+from tests.certificates import self_signed
 
 MAIL = Mail(
     key="notice 1",
@@ -24,6 +29,19 @@ def send(settings, now):
         post.send(mail, settings=replace(settings, **changed), now=now)
 
     return send
+
+
+@contextmanager
+def listening(handler: object, **more: object) -> Iterator[int]:
+    """A mail server on this machine that does as its handler says; its port."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    controller = Controller(handler, hostname="127.0.0.1", port=port, **more)
+    controller.start()
+    try:
+        yield port
+    finally:
+        controller.stop()
 
 
 @pytest.fixture
@@ -49,12 +67,8 @@ def strict(request):
         async def handle_QUIT(self, server, session, envelope):
             return request.param.get("QUIT", "221 Bye")
 
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    controller = Controller(Strict(), hostname="127.0.0.1", port=port)
-    controller.start()
-    yield port
-    controller.stop()
+    with listening(Strict()) as port:
+        yield port
 
 
 @pytest.mark.parametrize(
@@ -101,6 +115,63 @@ def test_a_server_that_cannot_do_what_is_asked_of_it_is_asked_again_later(send):
     """Without encryption, mail that was to be encrypted is not sent at all."""
     with pytest.raises(MailDelayed):
         send(smtp_security="starttls")
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+class TestEncrypted:
+    """A server proves its name before it is told anything: no password, no address, no mail."""
+
+    @pytest.fixture
+    def told(self) -> list[str]:
+        """What reached a server of the test's."""
+        return []
+
+    @pytest.fixture
+    def hand_over(self, send, tmp_path, monkeypatch, security, told):
+        """Send by a server with a certificate for a host, trusted or not."""
+
+        class Listening:
+            async def handle_MAIL(self, server, session, envelope, address, options):
+                told.append("mail")
+                envelope.mail_from = address
+                return "250 Fine"
+
+            async def handle_DATA(self, server, session, envelope):
+                return "250 Taken"
+
+        def let_in(*_: object) -> AuthResult:
+            told.append("password")
+            return AuthResult(success=True)
+
+        def hand_over(host: str, *, trusted: bool) -> None:
+            certificate = self_signed(tmp_path, host)
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            if trusted:
+                monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+            ways = {
+                "starttls": {"tls_context": context, "require_starttls": True},
+                "tls": {"ssl_context": context, "auth_require_tls": False},
+            }
+            with listening(Listening(), authenticator=let_in, **ways[security]) as port:
+                where = {"smtp_host": "localhost", "smtp_port": port, "smtp_security": security}
+                send(smtp_user="curbside", smtp_password="a secret", **where)
+
+        return hand_over
+
+    def test_goes_by_a_server_that_can_prove_its_name(self, hand_over, told):
+        hand_over("localhost", trusted=True)
+
+        assert told == ["password", "mail"]
+
+    @pytest.mark.parametrize(("host", "trusted"), [("localhost", False), ("example.org", True)])
+    def test_does_not_by_one_that_vouches_for_itself_or_proves_another_name(
+        self, hand_over, told, host, trusted
+    ):
+        with pytest.raises(MailDelayed, match="SSLCertVerificationError"):
+            hand_over(host, trusted=trusted)
+
+        assert told == []
 
 
 def test_the_same_news_carries_the_same_id(send, tray):

@@ -5,6 +5,8 @@ import time
 from types import SimpleNamespace
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from joserfc.jwk import RSAKey
 from sqlalchemy import func, select
 
 from mentorship.accounts.models import DeviceSession
@@ -262,6 +264,23 @@ def test_keys_of_kinds_that_nobody_would_use_are_passed_over(going, lakeside):
     assert going.there_and_back().status_code == 303
 
 
+def short(provider, bits):
+    """Have it publish a key of so many bits beside its own, and sign with that."""
+    numbers = rsa.generate_private_key(65537, bits)
+    # The library makes such a key only with a warning, which the tests take for an error.
+    provider.key = RSAKey(numbers, numbers, {"kid": f"of {bits} bits"})
+    provider.published.append(provider.key.as_dict(private=False))
+
+
+@pytest.mark.parametrize(("bits", "status"), [(1024, 403), (2047, 403), (2048, 303)])
+def test_a_key_that_somebody_could_work_out_vouches_for_nobody(going, lakeside, bits, status):
+    change(lakeside, joining="domain")
+    short(going.provider, bits)
+
+    assert going.there_and_back().status_code == status
+    assert going.is_in == (status == 303)
+
+
 def test_a_changed_provider_is_another_client_at_once(going, lakeside):
     change(lakeside, joining="domain")
     going.begin()
@@ -348,6 +367,11 @@ def no_keys(provider):
     provider.published = []
 
 
+def only_a_short_key(provider):
+    short(provider, 1024)
+    del provider.published[:-1]
+
+
 def wrong_answer(provider):
     provider.answers["/token"] = lambda asked: send(asked, {"error": "server_error"}, 400)
 
@@ -356,6 +380,7 @@ WRONG = {
     "the secret": (lambda _: None, {"secret": "another"}, "secret is wrong"),
     "the client": (lambda _: None, {"client_id": "another"}, "id or secret is wrong"),
     "the keys": (no_keys, {}, "no key"),
+    "the length of its key": (only_a_short_key, {}, "needs 2048 bits"),
     "the issuer": (
         lambda p: p.metadata.update(issuer="https://x.example"),
         {},

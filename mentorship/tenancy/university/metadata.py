@@ -5,6 +5,7 @@ one of the issuer that was asked (4.3), only the names that are known here are r
 it offers those that are safe are taken. Pure, but for the network.
 """
 
+from base64 import urlsafe_b64decode
 from dataclasses import dataclass
 from enum import StrEnum, auto
 from typing import Any
@@ -20,6 +21,8 @@ from mentorship.tenancy.university import wire
 ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA", "Ed25519")
 #: Key types of those.
 _KEY_TYPES = ("RSA", "EC", "OKP")
+#: The least that an RSA key may have (RFC 7518, 3.3); of a shorter one, joserfc only warns.
+_BITS = 2048
 #: Keys of one provider; real ones have two or three.
 _MOST_KEYS = 50
 _AT = "/.well-known/openid-configuration"
@@ -100,7 +103,11 @@ def keys(metadata: Metadata, *, reach: Reach = PUBLIC) -> dict[str, list[dict[st
     given = said.get("keys")
     found = [each for each in given if _usable(each)] if isinstance(given, list) else []
     if not found:
-        raise Wrong(Step.KEYS, "The provider has no key that can be read for its signatures.")
+        raise Wrong(
+            Step.KEYS,
+            "The provider has no key for its signatures that can be used. An RSA key needs"
+            f" {_BITS} bits.",
+        )
     return {"keys": found[:_MOST_KEYS]}
 
 
@@ -180,14 +187,21 @@ def _listed(given: Any) -> list[str]:
 
 
 def _usable(key: Any) -> bool:
-    """Whether it is a public key that can sign."""
+    """Whether it is a public key that can sign, and that nobody else can work out."""
     if not isinstance(key, dict) or key.get("kty") not in _KEY_TYPES or key.get("use") == "enc":
         return False
     try:
+        if key["kty"] == "RSA" and _bits(key["n"]) < _BITS:
+            return False
         JWKRegistry.import_key(key)
     except (JoseError, ValueError, TypeError, KeyError):
         return False
     return True
+
+
+def _bits(modulus: str) -> int:
+    """How long a number is that is written as JOSE writes it (RFC 7518, 2)."""
+    return int.from_bytes(urlsafe_b64decode(modulus + "==")).bit_length()
 
 
 def _shown(given: Any) -> str:

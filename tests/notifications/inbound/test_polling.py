@@ -12,21 +12,16 @@ from asyncio import StreamReader, StreamWriter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 
 from mentorship.jobs import tasks
 from mentorship.notifications.inbound import polling
 from mentorship.scheduling.models import Part
 from mentorship.scheduling.replies import addresses
 from mentorship.scheduling.replies.addresses import Claim
+from tests.certificates import self_signed
 from tests.scheduling.asking import ask, mine
 from tests.scheduling.replies import calendars
 
@@ -167,33 +162,14 @@ def test_a_server_that_is_away_says_so(reading, now):
 
 
 @pytest.fixture(scope="module")
-def certificate(tmp_path_factory) -> tuple[Path, Path]:
+def certificate(tmp_path_factory) -> Path:
     """A certificate for localhost that nobody but this test trusts, and its key."""
-    folder, key = tmp_path_factory.mktemp("tls"), ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    today = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(today - timedelta(days=1))
-        .not_valid_after(today + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    (folder / "cert.pem").write_bytes(made.public_bytes(Encoding.PEM))
-    (folder / "key.pem").write_bytes(
-        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    )
-    return folder / "cert.pem", folder / "key.pem"
+    return self_signed(tmp_path_factory.mktemp("tls"), "localhost")
 
 
 @pytest.fixture(scope="module")
 def starttls_port(certificate) -> Iterator[int]:
-    cert, key = certificate
-    with serving("--cert", str(cert), "--key", str(key)) as port:
+    with serving("--cert", str(certificate), "--key", str(certificate)) as port:
         yield port
 
 
@@ -201,7 +177,7 @@ def starttls_port(certificate) -> Iterator[int]:
 def tls_port(certificate, imap_port) -> Iterator[int]:
     """The plain server behind a door that speaks TLS from the first byte."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*certificate)
+    context.load_cert_chain(certificate)
 
     async def let_in(reader: StreamReader, writer: StreamWriter) -> None:
         beyond = await asyncio.open_connection("127.0.0.1", imap_port)
@@ -250,7 +226,7 @@ class TestEncrypted:
     def test_is_read_where_the_certificate_is_trusted(
         self, encrypted, certificate, now, mara, monkeypatch, security
     ):
-        monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
         polling.take_new(settings=encrypted, now=now)
         assert polling.take_new(settings=encrypted, now=now) == 0
 
@@ -261,6 +237,6 @@ class TestEncrypted:
     def test_is_not_read_where_it_is_for_another_host(
         self, encrypted, certificate, now, monkeypatch, security
     ):
-        monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
         with pytest.raises(ssl.SSLCertVerificationError):
             polling.take_new(settings=replace(encrypted, imap_host="127.0.0.1"), now=now)
