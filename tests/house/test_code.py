@@ -35,6 +35,10 @@ KEPT_TO = {
         r"chapter_id ==|filter_by\(chapter_id",
         {"foundation/scope.py"},
     ),
+    "what a page is told stands in its address or in its form, and it says in which": (
+        r"request\.values",
+        set(),
+    ),
     "raw SQL stands where it is looked for": (
         r"\btext\(|exec_driver_sql",
         {

@@ -331,12 +331,12 @@ class TestMorePages:
 
     def test_dropped_can_be_put_back_from_the_list_of_all(self, sign_in, inside, sol, item):
         client, url = sign_in(sol), f"/c/lakeside/action-items/{item.id}"
-        sent = client.post(f"{url}/drop?back=owed")
+        sent = client.post(f"{url}/drop", data={"back": "owed"})
         assert sent.location.endswith("/c/lakeside/action-items#mine")
         page = client.get("/c/lakeside/action-items").text
         assert "Nothing open" in page
         assert "Put it back" in page
-        assert client.post(f"{url}/restore?back=owed").status_code == 303
+        assert client.post(f"{url}/restore", data={"back": "owed"}).status_code == 303
         assert "Yours, 1 open" in client.get("/c/lakeside/action-items").text
 
     def test_serve_a_goal_that_is_chosen(self, sign_in, inside, mara, sol, paired, now):

@@ -65,7 +65,8 @@ def end_others() -> ResponseReturnValue:
 @signed_in
 def confirm() -> ResponseReturnValue:
     """Prove once more who one is, in any of the ways in, and go on."""
-    way_on = ours(request.values.get("next")) or url_for(".account")
+    asked = request.form if request.method == "POST" else request.args
+    way_on = ours(asked.get("next")) or url_for(".account")
     form = Form()
     if form.validate_on_submit():
         asking.ask(current_user.email, next_path=way_on)

@@ -150,7 +150,7 @@ def _found(item_id: UUID) -> ActionItem:
 
 def _back_from(item: ActionItem) -> ResponseReturnValue:
     """To where the box was ticked: home, the list of all, a meeting, or else the pairing."""
-    came_from = request.values.get("back")
+    came_from = request.form.get("back")
     if came_from == "home":
         return redirect(url_for("chapter.insights.home", _anchor="due"), 303)
     if came_from == "owed":
