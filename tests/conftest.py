@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -23,7 +23,7 @@ from hypothesis import settings as hypothesis_settings
 from procrastinate import JobContext
 from procrastinate.jobs import Job
 from sqlalchemy import Connection, text
-from sqlalchemy.pool import NullPool, QueuePool
+from sqlalchemy.pool import QueuePool
 
 from mentorship.accounts import links, sessions
 from mentorship.accounts.models import DeviceSession
@@ -32,8 +32,10 @@ from mentorship.foundation import clock, rates, scope
 from mentorship.foundation import settings as config
 from mentorship.foundation.database import db
 from mentorship.jobs import tasks
+from mentorship.tenancy import queries
 from mentorship.tenancy.members import Member
 from tests import chromium, databases, make
+from tests.stage import come_on, stage, standing
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser as Chromium
@@ -165,6 +167,18 @@ def settings(database_url: str, mail_server: tuple[Tray, int]) -> config.Setting
     )
 
 
+class Roomy(QueuePool):
+    """Keeps a few connections, which know the schema by then; opens as many as are asked for."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more | {"pool_size": 4, "max_overflow": -1})
+
+
+def _let_go() -> None:
+    for engine in db.engines.values():
+        engine.dispose()
+
+
 def _for_tests(app: Flask) -> Flask:
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     app.test_client_class = Browser
@@ -173,12 +187,10 @@ def _for_tests(app: Flask) -> Flask:
 
 @pytest.fixture(scope="session")
 def app(settings: config.Settings) -> Iterator[Flask]:
-    # A connection is kept from test to test: a new one would have to learn the schema anew.
-    app = _for_tests(create_app(settings, pool=QueuePool))
+    app = _for_tests(create_app(settings, pool=Roomy))
     yield app
     with app.app_context():
-        for engine in db.engines.values():
-            engine.dispose()
+        _let_go()
 
 
 @pytest.fixture(scope="session")
@@ -188,32 +200,52 @@ def counting(app: Flask) -> Iterator[Connection]:
         yield connection.execution_options(isolation_level="READ COMMITTED")
 
 
+@pytest.fixture(autouse=True)
+def cast(request: pytest.FixtureRequest) -> None:
+    """Whoever of the cast a test asks for comes on before anything else of its own."""
+    if "undone" in request.fixturenames:
+        come_on(request)
+    else:
+        stage.clear()  # nothing that is not kept may be in the way
+
+
 @pytest.fixture
-def undone(app: Flask, counting: Connection) -> Iterator[None]:
+def undone(app: Flask, counting: Connection, request: pytest.FixtureRequest) -> Iterator[None]:
     """Run the test in one real transaction and undo it, whatever the test commits."""
-    with undone_in_the_end(app, counting):
-        yield
+    with app.app_context():
+        connection = stage.rise(db.engine, request.module.__name__)
+        with _in_place(app, connection, counting):
+            try:
+                yield
+            finally:
+                stage.fall()
 
 
 @contextmanager
 def undone_in_the_end(app: Flask, counting: Connection) -> Iterator[None]:
     """As `undone`, for a world that the tests of a file share: each is `forgotten` by itself."""
-    tasks.use(app)
-    with app.app_context(), counting.begin() as counted, pytest.MonkeyPatch.context() as patch:
-        patch.setitem(
-            db.engines, rates.BIND, SimpleNamespace(connect=lambda: nullcontext(counting))
-        )
-        engine = db.engine
-        with engine.connect() as connection:
-            connection.begin()
-            connection.begin_nested()
-            db.engines[None] = connection
+    stage.clear()
+    with app.app_context(), db.engine.connect() as connection:
+        connection.begin()
+        connection.begin_nested()
+        with _in_place(app, connection, counting):
             try:
                 yield
             finally:
                 db.session.remove()
-                db.engines[None] = engine
-                counted.rollback()
+
+
+@contextmanager
+def _in_place(app: Flask, connection: Connection, counting: Connection) -> Iterator[None]:
+    """Have everything done on these two, and take back what is counted."""
+    tasks.use(app)
+    queries._ids.clear()  # an earlier test's chapters are gone
+    with counting.begin() as counted, pytest.MonkeyPatch.context() as patch:
+        counts = SimpleNamespace(connect=lambda: nullcontext(counting))
+        patch.setitem(db.engines, rates.BIND, counts)
+        patch.setitem(db.engines, None, connection)
+        yield
+        counted.rollback()
 
 
 @contextmanager
@@ -228,15 +260,21 @@ def forgotten() -> Iterator[None]:
         savepoint.rollback()
 
 
+@pytest.fixture(scope="session")
+def own_app(settings: config.Settings, worker_id: str) -> Flask:
+    url = databases.address(f"{worker_id}_own")
+    return _for_tests(create_app(replace(settings, database_url=url), pool=Roomy))
+
+
 @pytest.fixture
-def own_database(settings: config.Settings, worker_id: str) -> Iterator[Flask]:
+def own_database(own_app: Flask, worker_id: str) -> Iterator[Flask]:
     """An app on a database of its own, where everything is really committed. For races."""
-    with databases.clone(f"{worker_id}_own") as url:
-        app = _for_tests(create_app(replace(settings, database_url=url), pool=NullPool))
-        tasks.use(app)
-        with app.app_context():
-            yield app
-            db.session.remove()
+    with databases.clone(f"{worker_id}_own"), own_app.app_context():
+        tasks.use(own_app)
+        queries._ids.clear()  # the chapters of the database before are gone
+        yield own_app
+        db.session.remove()
+        _let_go()
 
 
 @pytest.fixture(scope="session")
@@ -397,31 +435,31 @@ def inside(undone: None) -> Callable:
     return inside
 
 
-@pytest.fixture
+@standing
 def lakeside(undone: None):
     """A chapter in Chicago."""
     return make.chapter("lakeside", zone="America/Chicago")
 
 
-@pytest.fixture
+@standing
 def mara(lakeside) -> Member:
     """A mentor of every kind, open on weekdays from one to five in Chicago."""
     return make.mentor(lakeside, "Dr. Mara Quist", hours=make.WEEKDAYS)
 
 
-@pytest.fixture
+@standing
 def sol(lakeside) -> Member:
     """A student, an M3."""
     return make.student(lakeside, "Sol Adair")
 
 
-@pytest.fixture
+@standing
 def cora(lakeside) -> Member:
     """A coordinator."""
     return make.coordinator(lakeside, "Cora Winslow")
 
 
-@pytest.fixture
+@standing
 def odd(undone: None) -> Member:
     """The outsider: a mentor, student and coordinator of another chapter."""
     return make.outsider()

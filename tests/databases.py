@@ -66,10 +66,19 @@ def _template() -> str:
     return name
 
 
+def _name(label: str) -> str:
+    return f"curbside_test_{label}_{os.getpid()}"
+
+
+def address(label: str) -> str:
+    """The address of the database that `clone` makes under this label, each time."""
+    return _url(_name(label))
+
+
 @contextmanager
 def clone(label: str) -> Iterator[str]:
     """A fresh, migrated database; its address. Dropped at the end."""
-    name = f"curbside_test_{label}_{os.getpid()}"
+    name = _name(label)
     template = _template()
     with open(FOLDER / "template.lock", "a") as lock, _admin() as admin:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -2,9 +2,10 @@ import pytest
 
 from tests import make
 from tests.notifications.stories import Pair
+from tests.stage import standing
 
 
-@pytest.fixture
+@standing
 def mara(lakeside):
     """A mentor in New York."""
     return make.mentor(lakeside, "Dr. Mara Quist", hours=make.WEEKDAYS, zone="America/New_York")

@@ -13,6 +13,7 @@ from mentorship.tenancy.university.models import Identity
 from tests import make
 from tests.conftest import words
 from tests.provider.running import Providers, running, sign_out, walk
+from tests.stage import standing
 from tests.tenancy.university.going import change, going_on, sealed
 
 SLUGS = ("lakeside", "harbor")
@@ -34,7 +35,7 @@ def providers():
         yield providers
 
 
-@pytest.fixture
+@standing
 def lakeside(lakeside, providers, now):
     """Lakeside signs in through one issuer."""
     return _opened(lakeside, providers.lakeside)

@@ -6,6 +6,7 @@ import pytest
 from mentorship.jobs import tasks
 from tests import make
 from tests.conftest import do_jobs
+from tests.stage import standing
 
 
 def do_round() -> None:
@@ -26,7 +27,7 @@ def go_to(undone: None, at: Callable) -> Callable[[datetime], None]:
     return go_to
 
 
-@pytest.fixture
+@standing
 def mara(lakeside):
     """A mentor in New York."""
     return make.mentor(lakeside, "Dr. Mara Quist", zone="America/New_York")

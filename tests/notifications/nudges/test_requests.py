@@ -9,9 +9,10 @@ from mentorship.foundation.database import db
 from mentorship.profiles.models import MentorProfile
 from tests import make
 from tests.notifications.stories import TWO_DAYS, WEDNESDAY, Pair
+from tests.stage import standing
 
 
-@pytest.fixture
+@standing
 def mara(lakeside):
     return make.mentor(lakeside, "Dr. Mara Quist", hours=make.WEEKDAYS, zone="America/New_York")
 
