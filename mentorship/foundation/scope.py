@@ -9,6 +9,7 @@ for one is a programmer's mistake and raises. Nothing else in the product filter
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from uuid import UUID
 
 from sqlalchemy import Connection, ForeignKey, ForeignKeyConstraint, Table, Uuid, event
@@ -126,7 +127,7 @@ def _name_the_chapter(state: ORMExecuteState) -> None:
         # True of everything that can be executed; its declared type does not say so.
         assert isinstance(state.statement, ExternallyTraversible)
         for element in visitors.iterate(state.statement):
-            if isinstance(element, Table) and element.name in _walled():
+            if isinstance(element, Table) and _is_walled(element.name):
                 raise WallBreach(f"{element.name} was asked for outside any chapter")
         return
     state.statement = state.statement.options(
@@ -149,10 +150,12 @@ def _stamp(session: Session, *_: object) -> None:
             record.chapter_id = stamp
 
 
-def _walled() -> set[str]:
-    return {
-        table.name
+@cache
+def _is_walled(name: str) -> bool:
+    """Whether a table's rows belong to chapters. Models are there before the first statement."""
+    return any(
+        table.name == name
         for mapper in Model.registry.mappers
         if issubclass(mapper.class_, ChapterScoped)
         for table in mapper.tables
-    }
+    )

@@ -34,10 +34,12 @@ BEGAN = datetime(2027, 1, 11, 15, tzinfo=UTC)
 
 #: What the worker does by the clock, here twice a day; nobody waits for less.
 ROUND = timedelta(hours=12)
+#: What only tidies up is none of theirs.
+CHORES = {"sweep", "sweep_files", "seal_trails", "cut_trails", "tidy_chapters", "warn_of_secrets"}
 DUTIES = [
     task
     for task in (one.task for one in tasks.tasks.periodic_registry.periodic_tasks.values())
-    if not iscoroutinefunction(task.func) and task.name != "sweep"
+    if not iscoroutinefunction(task.func) and task.name not in CHORES
 ]
 
 
