@@ -88,7 +88,8 @@ class Gateway:
                 if message["type"] != "http.request":
                     return False
                 got += into.write(message.get("body", b""))
-                more = message.get("more_body", False)
+                # Of a body with a length the end is known without being told.
+                more = message.get("more_body", False) and (chunked or got < said)
         except TimeoutError:
             environ[TOO_SLOW] = True
         environ["CONTENT_LENGTH"] = str(got)

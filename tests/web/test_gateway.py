@@ -100,6 +100,15 @@ def test_a_body_is_put_together_before_the_app_is_asked():
     assert (app.told["body"], app.told["CONTENT_LENGTH"]) == (b"hello", "5")
 
 
+def test_of_a_body_with_a_length_the_end_is_not_waited_for():
+    app = App()
+
+    ask(app, part(b"hello", more=True), headers=POST, seconds=0.5)
+
+    assert app.told["body"] == b"hello"
+    assert TOO_SLOW not in app.told
+
+
 def test_a_body_in_chunks_has_a_length_in_the_end():
     app = App()
 
