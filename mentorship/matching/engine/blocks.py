@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,14 +23,16 @@ from mentorship.vocabulary.kinds import Kind
 
 #: So many pairs are looked at in one block.
 _BLOCK = 2**19
-#: Float32 keeps the numbers of a quick look within this much; whatever is nearer is looked at
-#: exactly.
-_SLACK = 64
+#: Float32 keeps the numbers of a quick look, none of them beyond 2 ** 24, within this much;
+#: whatever is nearer is looked at exactly.
+_SLACK = 256
+#: Prices this far apart are met by no worth.
+_REACH = 4 * SCALE
 #: What plain worth is divided by, to tell apart what is equal in percent of the own best.
 _FINER = 1_000
 _NOWHERE = np.zeros(0, np.int64)
 #: In place of the worth of what is not possible; stays below zero whatever is added to it.
-_NEVER = np.float32(-(2**23))
+_NEVER = np.float32(-(2**25))
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,50 +128,76 @@ class Table:
 
     def promising(
         self, want: Whole, offer: Whole, best: Whole | None
-    ) -> Iterator[tuple[Index, Index, Whole]]:
-        """Mentees, mentors and plain worth of pairs that may be worth more than their prices.
+    ) -> Iterator[tuple[Index, Index]]:
+        """Mentees and mentors of pairs that may be worth more than their prices.
 
         `want` are the prices of all mentees, `offer` those of all mentors; `best` is what plain
-        worth is a part of, None where it counts as it is. Rules about free time and some few
-        pairs are not looked at; shared free time is added up only where it might decide.
+        worth is a part of, None where it counts as it is. One product says what each pair could be
+        worth beside its prices at most; where that is anything, shared free time is counted. Rules
+        about some few pairs are not looked at.
         """
         rows, columns = self.rows, self.columns
         ours, theirs = want[rows], offer[columns]
         unit = np.ones(len(rows)) if best is None else 1 / _times(best[rows])
-        # Beyond twice the scale a price is out of reach whatever the other is, save below zero.
-        cheap = ours < 0
-        near = [np.minimum(side, 2 * SCALE).astype(np.float64) for side in (ours, theirs)]
+        stated = self.features.hours.ours_stated[rows], self.features.hours.theirs_stated[columns]
         time = self._most_for_time if self.hours is not None else 0
+        most_ours, most_theirs = self._most
+        price, free = np.ones((2, len(columns))), time * stated[1]
+        height = self._height
+        spare = np.empty((min(height, len(rows)), len(columns)), np.float32)
+        # Steps of coverage take prices far beyond float32, up on one side as down on the other.
+        levels = ours // _REACH * _REACH
+        for level in np.unique(levels):
+            at_level = np.flatnonzero(levels == level)
+            price[1] = (theirs + level).clip(-2 * _REACH, 2 * _REACH)
+            right = np.vstack([most_theirs, price, free]).astype(np.float32)
+            near = (ours[at_level] - level + 1) * unit[at_level]
+            left = np.column_stack(
+                [most_ours[at_level], -near, -unit[at_level], stated[0][at_level]]
+            ).astype(np.float32)
+            for first in range(0, len(at_level), height):
+                some = at_level[first : first + height]
+                over = spare[: len(some)]
+                np.matmul(left[first : first + height], right, out=over)
+                self._add_few(some, over)
+                row, column = np.divmod(np.flatnonzero(over >= -_SLACK), len(columns))
+                beside, row = over[row, column], some[row]
+                if time:
+                    may, adds = self._met(rows[row], columns[column])
+                    beside += adds - time * (stated[0][row] & stated[1][column])
+                    kept = may & (beside >= -_SLACK)
+                    row, column = row[kept], column[kept]
+                yield rows[row], columns[column]
+
+    @cached_property
+    def _most(self) -> tuple[Block, Block]:
+        """(rows, d) and (d, columns): their product is what pairs are worth at most, without
+        shared free time and what is added for some few.
+        """
+        both = [(self.ours, self.theirs), *((ours, theirs) for ours, theirs, _ in self.limited)]
+        if self.topical is not None:
+            both.append((self.topical[0] * np.float32(self.topic_weight), self.topical[1]))
+        return np.hstack([ours for ours, _ in both]), np.vstack([theirs for _, theirs in both])
+
+    def _add_few(self, some: Index, worth: Block) -> None:
+        """What is added for some few pairs of these rows, and limits on who."""
+        for of in self.added:
+            row, column, adds = _within(slice(some[0], some[-1] + 1), *of)
+            row = row + some[0]
+            place = np.searchsorted(some, row)
+            here = some[place] == row
+            worth[place[here], column[here]] += adds[here]
+        rules = self.rules
+        if rules.limited:
+            table = rules.limits[rules.our_limit[self.rows[some]]] != 0
+            np.copyto(worth, _NEVER, where=table[:, rules.their_limit[self.columns]])
+
+    def _met(self, mentee: Index, mentor: Index) -> tuple[Yes, Whole]:
+        """Whether these two may meet as far as their free time goes, and what it adds."""
         hours = self.features.hours
-        left = np.column_stack(
-            [(near[0] + 1) * unit, unit, -time * hours.ours_stated[rows]]
-        ).astype(np.float32)
-        right = np.vstack([np.ones(len(columns)), near[1], hours.theirs_stated[columns]]).astype(
-            np.float32
-        )
-        shape = min(self._height, len(rows)), len(columns)
-        whole, spare = np.empty(shape, np.float32), np.empty(shape, np.float32)
-        for part in self._parts():
-            size = part.stop - part.start
-            worth, one = whole[:size], spare[:size]
-            self._sum(part, worth, one)
-            np.matmul(left[part], right, out=one)
-            np.subtract(worth, one, out=one)
-            some = np.flatnonzero(cheap[part])
-            if len(some):
-                # Far below zero the prices go beyond float32, and have to be summed exactly.
-                price = (ours[part][some, None] + 1 + theirs) * unit[part][some, None]
-                both = hours.ours_stated[rows[part]][some, None] & hours.theirs_stated[columns]
-                bound = worth[some] + time * both
-                one[some] = np.where(bound >= price - _SLACK, 0, _NEVER)
-            hit = np.flatnonzero(one >= -_SLACK)
-            hit = hit[worth.ravel()[hit] >= 0]
-            row, column = np.divmod(hit, len(columns))
-            plain = worth[row, column].astype(np.int64)
-            row, column = rows[part][row], columns[column]
-            if time:
-                plain += hours.at(row, column) * (time // FULL_MARKS)
-            yield row, column, plain
+        slots = hours.slots(mentee, mentor)
+        may = (slots > 0) | ~(hours.ours_stated[mentee] & hours.theirs_stated[mentor])
+        return may, slots.clip(max=ENOUGH_SLOTS) * (self._most_for_time // ENOUGH_SLOTS)
 
 
 def table(

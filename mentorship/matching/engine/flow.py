@@ -7,6 +7,7 @@ every best flow, whoever found it.
 
 import importlib.util
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, partial
 
@@ -50,8 +51,13 @@ class Flow:
 Door = Callable[[Network, Whole], Whole]
 
 
-def best(network: Network, cost: Whole, *, door: Door | None = None) -> Flow:
+def best(
+    network: Network, cost: Whole, *, door: Door | None = None, likely: Whole | None = None
+) -> Flow:
     """The cheapest flow. Costs are not below zero; ties fall as the arcs are sorted.
+
+    `likely` are smaller costs of which the same flow is likely to be the best: OR-Tools, which
+    works its way down from the greatest cost, is the sooner done. Potentials tell whether it is.
 
     :raises Unsolved: there is no flow, or the costs are beyond 64 bits.
     """
@@ -64,6 +70,10 @@ def best(network: Network, cost: Whole, *, door: Door | None = None) -> Flow:
         raise Unsolved(f"Costs of {most:,} on {network.nodes:,} nodes are beyond 64 bits.")
     if cost.min() < 0:
         raise Unsolved("Costs below zero are not for this door.")
+    if likely is not None:
+        with suppress(Unsolved):
+            units = by_ortools(network, likely)
+            return Flow(units, potentials(network, cost, units))
     units = (door or fastest())(network, cost)
     return Flow(units, potentials(network, cost, units))
 
@@ -187,13 +197,16 @@ def _shortest(tail: Index, head: Index, length: Whole, nodes: int) -> Whole:
     head, length = head[order], length[order]
     ends = np.cumsum(np.bincount(tail, minlength=nodes))
     label: Whole = np.zeros(nodes, np.int64)
+    reached = np.zeros(nodes, bool)
     # From zero everywhere, only ways of less than nothing are any shorter.
     to, label_there = head[length < 0], length[length < 0]
     for _ in range(nodes + 1):
         if not len(to):
             return label
         np.minimum.at(label, to, label_there)
-        changed = np.unique(to)
+        reached[to] = True
+        changed = np.flatnonzero(reached)
+        reached[changed] = False
         count = ends[changed] - np.where(changed > 0, ends[changed - 1], 0)
         last = np.cumsum(count)
         way = np.arange(last[-1]) + np.repeat(ends[changed] - last, count)

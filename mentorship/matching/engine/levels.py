@@ -83,11 +83,17 @@ def most_together(layout: Layout, weights: Weights) -> int:
 
 
 def solved(
-    chart: Graph, stages: Sequence[Stage], weights: Weights, *, moderate: bool = False
+    chart: Graph,
+    stages: Sequence[Stage],
+    weights: Weights,
+    *,
+    moderate: bool = False,
+    likely: Weights = (),
 ) -> Best:
     """The best in one more stage, among the pairs of this graph.
 
     `moderate` potentials judge the pairs that are not in the graph less harshly, and cost more.
+    `likely` are smaller weights that are likely to come to the same.
 
     :raises Unsolved: the costs are beyond 64 bits.
     """
@@ -95,7 +101,9 @@ def solved(
     certified = _certified(chart, stages)
     face = certificate.face(network, certified)
     left, left_cost = _left(network, cost, face)
-    found = flow.best(left, left_cost)
+    found = flow.best(
+        left, left_cost, likely=chart.weighed(likely) if likely and face.free.all() else None
+    )
     units = np.where(face.full, network.capacity, 0)
     units[face.free] = found.units
     potential = found.potential

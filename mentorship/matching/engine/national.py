@@ -20,6 +20,8 @@ from mentorship.matching.engine.solution import Prices
 
 #: Pairs of each want that one look at every pair brings back.
 _MORE_OF_A_WANT = 8
+#: Worths of the best pair that a step of coverage is taken for at first.
+_ENOUGH = 8
 #: Up to so many possible pairs all of them are solved at once, which is quicker than twice some.
 _FEW = 250_000
 
@@ -82,7 +84,9 @@ def found(
     while True:
         rounds += 1
         chart = graph(layout, edges, meetings, by_place=False)
-        best = levels.solved(chart, (), weights, moderate=not few)
+        best = levels.solved(
+            chart, (), weights, moderate=not few, likely=() if few else _likely(layout)
+        )
         began = _spent(seconds, "flow", began)
         twice, prices = levels.met_twice(best), _prices(best, weights[0][1])
         objective = reached(layout, best.chosen)
@@ -106,6 +110,11 @@ def found(
 def cover_and_worth(layout: Layout) -> Weights:
     """A step of coverage outweighs all that pairs can be worth."""
     return (("coverage", _step(layout)), ("worth", 1))
+
+
+def _likely(layout: Layout) -> Weights:
+    """A step of coverage that no way around a few pairs makes up for; mostly that is enough."""
+    return (("coverage", _ENOUGH * layout.goods.top + 1), ("worth", 1))
 
 
 def reached(layout: Layout, chosen: Edges) -> int:

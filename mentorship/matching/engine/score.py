@@ -334,14 +334,13 @@ class Fits:
 
     def better(self, want: Whole, offer: Whole, *, most: int) -> Better:
         excess = np.zeros((len(self.mentees), len(self.kinds)), np.int64)
-        best = self.best
         found = []
         for place, kind in enumerate(self.kinds):
             prices = want[:, place], offer[:, place]
-            limit = best[:, place] if self.own_best else None
-            for row, column, plain in self._table(kind).promising(*prices, limit):
+            limit = self.best[:, place] if self.own_best else None
+            for row, column in self._table(kind).promising(*prices, limit):
                 of = np.full(len(row), place)
-                worth = self._sought(row, of, plain)
+                worth = self._sought(row, of, self._plain(kind, row, column))
                 over = worth - prices[0][row] - prices[1][column]
                 # Prices first: most of what looked promising already falls short by them.
                 kept = np.flatnonzero(over > 0)

@@ -215,7 +215,7 @@ class TestBetter:
         of_career = Kind.CAREER, fits.weights[Kind.CAREER]
         of_kind = blocks.table(fits.features, fits.rules, *of_career, len(fits.mentors))
 
-        assert not any(len(row) for row, _, _ in of_kind.promising(*prices, fits.best[:, 0]))
+        assert not any(len(row) for row, _ in of_kind.promising(*prices, fits.best[:, 0]))
 
     @given(problem=plain.crowded(), settings=own_best)
     def test_at_no_price_excess_is_the_best_of_each_want(self, problem, settings):

@@ -44,6 +44,15 @@ class TestBest:
             assert told["stages"][0]["value"] == found.units @ cost
 
     @given(networks())
+    def test_is_the_same_whatever_costs_were_thought_likely_to_do(self, given_):
+        network, cost, other = given_
+
+        plain, found = flow.best(network, cost), flow.best(network, cost, likely=other)
+
+        assert found.units @ cost == plain.units @ cost
+        assert (found.potential == plain.potential).all()
+
+    @given(networks())
     def test_leaves_the_next_cost_what_the_first_leaves_open(self, given_):
         network, cost, second = given_
         first = flow.best(network, cost)

@@ -93,6 +93,18 @@ class TestFound:
             assert (over(every) <= 0).all()
             assert (over(solution.chosen) == 0).all()
 
+    def test_does_not_rely_on_the_step_of_coverage_that_is_tried_first(
+        self, seed, places, one_kind, monkeypatch
+    ):
+        market = town(seed, one_kind=one_kind, places=places)
+        found = [solve.solve(market, FEW)]
+        monkeypatch.setattr(national, "_ENOUGH", 0)
+
+        found.append(solve.solve(market, FEW))
+
+        assert found[0].levels == found[1].levels
+        assert found[1].proven
+
     def test_says_the_same_whoever_solves(self, seed, places, one_kind, monkeypatch):
         market = town(seed, one_kind=one_kind, places=places)
         found = [solve.solve(market, FEW)]
