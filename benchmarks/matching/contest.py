@@ -17,7 +17,7 @@ HERE = Path(__file__).parent
 ROOM = HERE.parents[1] / ".local" / "benchmarks"
 PEERS = HERE / "peers"
 #: By the clock a process may take so many times its limit of CPU time: the machine may be busy.
-PATIENCE = 10
+PATIENCE = 4
 #: Bytes of address space that a process may take.
 MEMORY = 12 * 2**30
 #: One thread for everybody's matrix products: several spin while they wait for each other, which
