@@ -26,6 +26,7 @@ from mentorship.tenancy.roles import Permission, Role
 from mentorship.vocabulary.kinds import Kind
 from mentorship.web.labels import open_to
 from tests import make
+from tests.stage import standing
 
 #: What every name in the other chapter contains, and no page of this one may show.
 CANARY = "Zebulon"
@@ -63,7 +64,7 @@ def requests(
             yield rule, method, adapter.build(rule.endpoint, values, method=method)
 
 
-@pytest.fixture
+@standing
 def theirs(undone, now) -> dict[str, UUID]:
     """One of everything that an address can name, all of another chapter."""
     there = make.chapter("elsewhere", zone="Europe/Oslo")
