@@ -102,30 +102,27 @@ def test_every_answer_comes_in_time_from_several_at_once(server):
     assert statuses == [200] * 12
 
 
-def test_told_to_stop_it_finishes_the_request_under_way(url, owner, tmp_path):
-    port = free_port()
-    environment = environ(url, BASE_URL=f"http://127.0.0.1:{port}", PORT=str(port))
+def test_told_to_stop_it_finishes_the_request_under_way(server, owner):
+    """The last that this server hears."""
     got = []
-    with running("serve", environ=environment, folder=tmp_path) as process:
-        until(lambda: answers(port), process=process)
-        with owner.connect() as holder:
-            # Whoever holds this table keeps the page in its middle.
-            holder.execute(text("LOCK TABLE procrastinate_workers IN ACCESS EXCLUSIVE MODE"))
-            asking = threading.Thread(target=lambda: got.append(get(port, "/readyz")))
-            asking.start()
-            # What others do is read once a transaction, so each look is one of its own.
-            watching = owner.execution_options(isolation_level="AUTOCOMMIT")
-            with watching.connect() as watcher:
-                blocked = text(
-                    "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-                    " AND datname = current_database()"
-                )
-                until(lambda: watcher.execute(blocked).scalar(), process=process)
-            process.popen.terminate()
-            time.sleep(0.5)
-            assert process.popen.poll() is None
-        asking.join(PATIENCE)
-        assert process.wait() == 0
+    with owner.connect() as holder:
+        # Whoever holds this table keeps the page in its middle.
+        holder.execute(text("LOCK TABLE procrastinate_workers IN ACCESS EXCLUSIVE MODE"))
+        asking = threading.Thread(target=lambda: got.append(get(server.port, "/readyz")))
+        asking.start()
+        # What others do is read once a transaction, so each look is one of its own.
+        watching = owner.execution_options(isolation_level="AUTOCOMMIT")
+        with watching.connect() as watcher:
+            blocked = text(
+                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                " AND datname = current_database()"
+            )
+            until(lambda: watcher.execute(blocked).scalar(), process=server)
+        server.popen.terminate()
+        time.sleep(0.5)
+        assert server.popen.poll() is None
+    asking.join(PATIENCE)
+    assert server.wait() == 0
 
     [(answer, body)] = got
     assert (answer.status, json.loads(body)["database"]) == (503, True)
