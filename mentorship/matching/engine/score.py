@@ -287,7 +287,7 @@ class Fits:
         def found() -> Iterator[_Some]:
             for place, kind in enumerate(self.kinds):
                 for of_kind, first, worth in self._look(kind):
-                    row, column = np.nonzero(worth >= 0)
+                    row, column = np.divmod(np.flatnonzero(worth >= 0), worth.shape[1])
                     yield self._some(place, of_kind, first, worth, row, column)
 
         return self._edges(found())
