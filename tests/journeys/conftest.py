@@ -4,7 +4,7 @@ import re
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -15,8 +15,9 @@ from playwright.sync_api import Browser, Page, StorageState, expect
 
 from mentorship.foundation.settings import Settings
 from mentorship.tenancy.members import Member
+from tests import databases
 from tests.demos import Demo
-from tests.journeys.serving import cookie, product
+from tests.journeys.serving import cookie, listening, opened
 from tests.processes import free_port
 
 #: Seconds in which a page has to answer.
@@ -201,9 +202,19 @@ def person(
         yield person
 
 
+@pytest.fixture(scope="session")
+def product(settings: Settings, worker_id: str) -> Iterator[Callable[[str], Flask]]:
+    """The product under the name of a host, listening until the end of all tests."""
+    database = databases.address(f"{worker_id}_served")
+    with ExitStack() as stack:
+        yield cache(
+            lambda host: stack.enter_context(listening(settings, database=database, host=host))
+        )
+
+
 @pytest.fixture
 def served(
-    settings: Settings,
+    product: Callable[[str], Flask],
     monkeypatch: pytest.MonkeyPatch,
     worker_id: str,
     request: pytest.FixtureRequest,
@@ -212,9 +223,9 @@ def served(
 
     Under the name that the module gives it as HOST, where a number will not do.
     """
-    more = {"host": host} if (host := getattr(request.module, "HOST", "")) else {}
-    began, name = request.module.BEGAN, f"{worker_id}_served"
-    with product(settings, name=name, began=began, monkeypatch=monkeypatch, **more) as app:
+    app = product(getattr(request.module, "HOST", "127.0.0.1"))
+    label, began = f"{worker_id}_served", request.module.BEGAN
+    with opened(app, label=label, began=began, monkeypatch=monkeypatch):
         yield app
 
 

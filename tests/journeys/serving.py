@@ -16,6 +16,7 @@ from mentorship.foundation import clock
 from mentorship.foundation.database import db
 from mentorship.foundation.settings import Settings
 from mentorship.jobs import tasks
+from mentorship.tenancy import queries
 from mentorship.tenancy.members import Member
 from tests import databases
 from tests.conftest import do_jobs, signed_in
@@ -23,38 +24,40 @@ from tests.processes import free_port
 
 
 @contextmanager
-def product(
-    settings: Settings,
-    *,
-    name: str,
-    began: datetime,
-    monkeypatch: pytest.MonkeyPatch,
-    host: str = "127.0.0.1",
-) -> Iterator[Flask]:
-    """On a port of loopback and a database of its own, from an instant on.
+def listening(settings: Settings, *, database: str, host: str) -> Iterator[Flask]:
+    """The product on a port of loopback; `host` is what browsers call it.
 
-    `host` is what browsers call it.
+    It finds a database at that address while a test has it `opened`.
     """
+    port = free_port()
+    address = f"http://{host}:{port}"
+    app = create_app(replace(settings, database_url=database, base_url=address))
+    server = make_server("127.0.0.1", port, app, threaded=True)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield app
+    finally:
+        server.shutdown()
+        thread.join(30)
+        server.server_close()
+
+
+@contextmanager
+def opened(
+    app: Flask, *, label: str, began: datetime, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """On a fresh database with this label, and from an instant on."""
     started = time.monotonic()
     monkeypatch.setattr(clock, "now", lambda: began + timedelta(seconds=time.monotonic() - started))
-    port = free_port()
-    with databases.clone(name) as url:
-        address = f"http://{host}:{port}"
-        app = create_app(replace(settings, database_url=url, base_url=address))
-        tasks.use(app)
-        server = make_server("127.0.0.1", port, app, threaded=True)
-        thread = Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield app
-        finally:
-            server.shutdown()
-            thread.join(30)
-            server.server_close()
-            with app.app_context():
-                db.session.remove()
-                for engine in db.engines.values():
-                    engine.dispose()
+    tasks.use(app)
+    queries._ids.clear()  # the chapters of the database before are gone
+    with databases.clone(label):
+        yield
+        with app.app_context():
+            db.session.remove()
+            for engine in db.engines.values():
+                engine.dispose()
 
 
 def cookie(app: Flask, member: Member) -> dict[str, str]:
