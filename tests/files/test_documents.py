@@ -50,7 +50,10 @@ def bucket():
 
 @pytest.fixture
 def in_s3(bucket, settings) -> config.Settings:
-    return replace(settings, files_url=bucket[1], files_key_id="k", files_secret="s")
+    client, url = bucket
+    for kept in client.list_objects_v2(Bucket="files").get("Contents", []):
+        client.delete_object(Bucket="files", Key=kept["Key"])  # of an earlier test
+    return replace(settings, files_url=url, files_key_id="k", files_secret="s")
 
 
 @pytest.fixture(params=["database", "s3"])
