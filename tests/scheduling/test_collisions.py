@@ -452,7 +452,7 @@ def test_yes_to_a_proposed_time_against_another_booking_leaves_the_student_in_on
 
     def race(_: int) -> None:
         mara, sol = make.mentor(lakeside, hours=make.WEEKDAYS), make.student(lakeside)
-        other = make.mentor(lakeside, hours=make.WEEKDAYS)
+        others = [make.mentor(lakeside, hours=make.WEEKDAYS) for _ in range(2)]
         asked = ask(mara, sol, now=NOW)
         with scope.chapter(lakeside.id):
             meetings.propose_other_time(mine(asked, mara), starts_at=THURSDAY, by=mara, now=NOW)
@@ -461,9 +461,11 @@ def test_yes_to_a_proposed_time_against_another_booking_leaves_the_student_in_on
         came_to = at_once(
             [
                 lambda: meetings.accept(mine(asked, sol), by=sol, now=NOW),
-                lambda: request(other, sol, now=NOW, starts_at=THURSDAY, kind=Kind.WELLNESS),
-                lambda: request(
-                    other, sol, now=NOW, starts_at=WEDNESDAY_AT_TWO, kind=Kind.WELLNESS
+                *(
+                    lambda other=other, at=at: request(
+                        other, sol, now=NOW, starts_at=at, kind=Kind.WELLNESS
+                    )
+                    for other, at in zip(others, (THURSDAY, WEDNESDAY_AT_TWO), strict=True)
                 ),
             ],
             repeat(lakeside),
