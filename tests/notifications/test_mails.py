@@ -1183,6 +1183,8 @@ def test_says(case, story, tray, work):
     for fact in told:
         assert fact in words(mail)
     insist_on_manners(mail)
+    if case.startswith("meeting_"):  # and never an agenda or notes
+        assert not any("would you drop" in words(mail) for mail in tray.mails)
 
 
 def insist_on_manners(mail: EmailMessage) -> None:
@@ -1244,13 +1246,6 @@ class TestWellness:
                 for part in mail.walk():
                     if part.get_content_maintype() == "text":
                         assert written not in part.get_content()
-
-
-@pytest.mark.parametrize("case", [case for case in MAILS if case.startswith("meeting_")])
-def test_never_holds_agenda_or_notes(case, story, tray, work):
-    mails_of(case, story, tray, work)
-
-    assert not any("would you drop" in words(mail) for mail in tray.mails)
 
 
 class TestCalendar:
