@@ -34,6 +34,7 @@ from mentorship.foundation.database import db
 from mentorship.jobs import tasks
 from mentorship.tenancy import queries
 from mentorship.tenancy.members import Member
+from mentorship.tenancy.university import relying
 from tests import chromium, databases, make
 from tests.stage import come_on, stage, standing
 
@@ -239,7 +240,8 @@ def undone_in_the_end(app: Flask, counting: Connection) -> Iterator[None]:
 def _in_place(app: Flask, connection: Connection, counting: Connection) -> Iterator[None]:
     """Have everything done on these two, and take back what is counted."""
     tasks.use(app)
-    queries._ids.clear()  # an earlier test's chapters are gone
+    queries._ids.clear()  # an earlier test's chapters are gone,
+    relying._known.clear()  # and what universities said in it
     with counting.begin() as counted, pytest.MonkeyPatch.context() as patch:
         counts = SimpleNamespace(connect=lambda: nullcontext(counting))
         patch.setitem(db.engines, rates.BIND, counts)
