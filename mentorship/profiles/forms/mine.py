@@ -154,7 +154,11 @@ def _for() -> TextAreaField:
 
 class WantsPart(Part):
     title = "What you look for"
-    lead = "You are paired only for the kinds that you tick. What is not ticked is not kept."
+    lead = (
+        "You are paired only for the kinds that you tick. What is not ticked is not kept."
+        " While you tick any, your chapter’s mentors can read that you look for a mentor, not of"
+        " which kind."
+    )
     fields: ClassVar = {profiles.TooMany: "topics", profiles.NotListed: "topics"}
 
     career = _wished(Kind.CAREER)
