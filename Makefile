@@ -6,7 +6,7 @@ COMPILE := $(BIN)/uv --no-config pip compile pyproject.toml --quiet --universal 
 	--python-version 3.11 --fork-strategy fewest --no-build --generate-hashes --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint audit licenses format shell lock screenshots permissions bench-matching bench-scheduling races proofs kills development
+.PHONY: help setup demo test lint audit licenses format shell lock screenshots permissions bench-matching bench-scheduling bench-uniform races proofs kills development
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -60,6 +60,9 @@ bench-matching: development ## Measure the matching engine against others; ARGS=
 
 bench-scheduling: development ## Measure free times and calendars; ARGS="--rounds 101"
 	@$(BIN)/python -m benchmarks.scheduling $(ARGS)
+
+bench-uniform: development ## Measure whether time tells of other chapters' records; ARGS="--rounds 100"
+	@$(BIN)/python -m benchmarks.uniform $(ARGS)
 
 RACING = tests/scheduling/test_collisions.py tests/scheduling/standing/test_standing_races.py \
 	tests/scheduling/groups/test_group_races.py tests/scheduling/conference/test_meetup_races.py

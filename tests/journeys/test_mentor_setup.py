@@ -90,14 +90,13 @@ class Walk:
 
 
 @pytest.fixture
-def settings(settings) -> Settings:
-    """Allowed to read calendars of loopback."""
-    return replace(settings, feed_reach="loopback")
+def walk(served, seat, monkeypatch) -> Walk:
+    """A mentor in New York at a phone, signed in, with a profile and nothing else.
 
-
-@pytest.fixture
-def walk(served, seat) -> Walk:
-    """A mentor in New York at a phone, signed in, with a profile and nothing else."""
+    The product may read calendars of loopback.
+    """
+    reaching = replace(served.config["SETTINGS"], feed_reach="loopback")
+    monkeypatch.setitem(served.config, "SETTINGS", reaching)
     with served.app_context():
         lakeside = make.chapter("lakeside", zone="America/New_York")
         mentor = make.mentor(lakeside, "Dr. Mara Quist", zone="America/New_York")

@@ -1,6 +1,8 @@
 """What the gateway hands to an app and back, asked as a server asks it."""
 
 import asyncio
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -41,8 +43,14 @@ def ask(app, *messages: dict[str, Any], headers=None, seconds=30.0, most=100, **
         sent.append(message)
 
     gateway = Gateway(app, threads=1, seconds=seconds, most=lambda _: most)
-    asyncio.run(gateway(request(headers, **more), receive, send))
+    run(gateway(request(headers, **more), receive, send))
     return sent
+
+
+def run(work: Coroutine) -> None:
+    """On a thread of its own: the browser of other tests has an event loop on this one."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()
 
 
 def request(headers=None, **more):
@@ -190,6 +198,6 @@ def test_whoever_takes_their_time_holds_no_thread(slow):
         assert not first.done()
         first.cancel()
 
-    asyncio.run(both())
+    run(both())
 
     assert sent[-1]["body"] == b"hello"
