@@ -15,15 +15,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from statistics import median, quantiles
 from time import perf_counter
+from unittest.mock import patch
 from uuid import UUID, uuid4
 
 from sqlalchemy.pool import QueuePool
 
 from mentorship.app import create_app
-from mentorship.foundation import clock
+from mentorship.foundation import clock, rates
 from mentorship.foundation import settings as config
+from mentorship.foundation.database import db
 from mentorship.jobs import tasks
 from tests import databases
+from tests.conftest import Browser
 from tests.security.two_chapters import Place, Two, ask, make_two, neighbour, reaching
 
 WHO = "somebody with every role"
@@ -39,9 +42,14 @@ def two_chapters() -> Iterator[Two]:
         environ = {"CURBSIDE_ENV": "test", "DATABASE_URL": url, "SECRET_KEY": secret}
         app = create_app(config.load(environ | {"SMTP_PORT": "9"}), pool=QueuePool)
         app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+        app.test_client_class = Browser
         tasks.use(app)
-        with app.app_context():
+        # Nobody who asks so often is made to wait.
+        with app.app_context(), patch.object(rates, "insist"):
             yield make_two(app, now=clock.now())
+            db.session.remove()
+            for engine in db.engines.values():
+                engine.dispose()
 
 
 def took(two: Two, place: Place, what: UUID) -> float:
