@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from mentorship.foundation.database import db
-from mentorship.foundation.settings import ROOT, Settings
+from mentorship.foundation.settings import ROOT
 from tests import make
 from tests.journeys.conftest import Person
 from tests.journeys.serving import work
