@@ -20,7 +20,7 @@ from mentorship.tenancy import queries
 from mentorship.tenancy.members import Member
 from tests import databases
 from tests.conftest import do_jobs, signed_in
-from tests.processes import free_port
+from tests.processes import free_port, until
 
 
 @contextmanager
@@ -56,7 +56,10 @@ def opened(
         yield
         with app.app_context():
             db.session.remove()
-            for engine in db.engines.values():
+            engines = db.engines.values()
+            # A page that somebody left while it came is still being answered.
+            until(lambda: not any(engine.pool.checkedout() for engine in engines))
+            for engine in engines:
                 engine.dispose()
 
 
