@@ -9,7 +9,6 @@ from mentorship.foundation import scope
 from mentorship.foundation.database import db, driver_url
 from mentorship.relationships.models import PairingDeed
 from tests import make
-from tests.cli.test_commands import run  # noqa: F401  a fixture
 
 
 @pytest.fixture
@@ -44,7 +43,7 @@ def tamper(own_database):
 
 
 @pytest.fixture
-def written(run, chapter, tmp_path):  # noqa: F811
+def written(run, chapter, tmp_path):
     file = tmp_path / "seals"
     file.write_text(run("audit", "seal", "--print").output, "utf-8")
     return file
@@ -57,7 +56,7 @@ def test_writes_down_the_last_seal_of_every_chain(written):
     assert {len(digest) for _, _, digest in lines} == {64}
 
 
-def test_says_that_a_trail_is_whole_and_what_waits(run, chapter, written, now):  # noqa: F811
+def test_says_that_a_trail_is_whole_and_what_waits(run, chapter, written, now):
     happen(chapter, now, 2)
 
     answer = run("audit", "verify", "--against", written)
@@ -78,7 +77,7 @@ def test_says_that_a_trail_is_whole_and_what_waits(run, chapter, written, now): 
         ),
     ],
 )
-def test_names_the_first_fault(run, chapter, written, tamper, words, says):  # noqa: F811
+def test_names_the_first_fault(run, chapter, written, tamper, words, says):
     tamper(words)
 
     answer = run("audit", "verify", "--against", written)
@@ -87,7 +86,7 @@ def test_names_the_first_fault(run, chapter, written, tamper, words, says):  # n
     assert says in answer.stderr
 
 
-def test_a_chain_that_was_written_down_and_is_gone_is_missed(run, written):  # noqa: F811
+def test_a_chain_that_was_written_down_and_is_gone_is_missed(run, written):
     written.write_text(written.read_text() + "cedar-falls 4 " + "0" * 64 + "\n")
 
     answer = run("audit", "verify", "--against", written)
@@ -96,14 +95,14 @@ def test_a_chain_that_was_written_down_and_is_gone_is_missed(run, written):  # n
     assert "cedar-falls: was written down, and is not there" in answer.stderr
 
 
-def test_one_chapter_can_be_looked_at_alone(run, chapter, written):  # noqa: F811
+def test_one_chapter_can_be_looked_at_alone(run, chapter, written):
     assert run("audit", "verify", "--chapter", "birch-hill").output == (
         "birch-hill: whole, 3 sealed\n"
     )
     assert "There is no chapter" in run("audit", "verify", "--chapter", "nowhere").stderr
 
 
-def test_a_line_that_is_no_seal_is_refused(run, chapter, tmp_path):  # noqa: F811
+def test_a_line_that_is_no_seal_is_refused(run, chapter, tmp_path):
     (tmp_path / "seals").write_text("birch-hill three\n", "utf-8")
 
     answer = run("audit", "verify", "--against", tmp_path / "seals")
@@ -112,7 +111,7 @@ def test_a_line_that_is_no_seal_is_refused(run, chapter, tmp_path):  # noqa: F81
     assert "Line 1 of" in answer.stderr
 
 
-def test_a_lost_key_is_said_and_can_be_gone_past(run, chapter, written, monkeypatch, now):  # noqa: F811
+def test_a_lost_key_is_said_and_can_be_gone_past(run, chapter, written, monkeypatch, now):
     monkeypatch.setenv("SECRET_KEY", "another secret, with which nothing was sealed")
     happen(chapter, now, 1)
 

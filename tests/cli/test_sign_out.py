@@ -6,7 +6,6 @@ from mentorship.accounts import sessions
 from mentorship.accounts.sessions import Way
 from mentorship.foundation.database import db
 from tests import make
-from tests.cli.test_commands import run  # noqa: F401
 
 
 @pytest.fixture
@@ -24,20 +23,20 @@ def left(*people, now):
     return [len(sessions.mine(who.user_id, now=now)) for who in people]
 
 
-def test_one_person_is_signed_out_everywhere_and_nobody_else(run, two, now):  # noqa: F811
+def test_one_person_is_signed_out_everywhere_and_nobody_else(run, two, now):
     sol, ona = two
 
     assert "2 sessions are ended." in run("sign-out", sol.email.upper()).output
     assert left(sol, ona, now=now) == [0, 1]
 
 
-def test_everybody_is_signed_out(run, two, now):  # noqa: F811
+def test_everybody_is_signed_out(run, two, now):
     assert "3 sessions are ended." in run("sign-out", "--everybody").output
     assert left(*two, now=now) == [0, 0]
 
 
 @pytest.mark.parametrize("said", [[], ["x@example.org", "--everybody"], ["nobody@example.org"]])
-def test_who_is_meant_has_to_be_clear(run, two, now, said):  # noqa: F811
+def test_who_is_meant_has_to_be_clear(run, two, now, said):
     refused = run("sign-out", *said)
 
     assert refused.exit_code != 0

@@ -4,14 +4,10 @@ Each race is run a few times with the suite, and as often as RACES says with `ma
 people of its own each time, on a database where everything is really committed.
 """
 
-import os
 from collections import Counter
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from itertools import pairwise, repeat
+from itertools import repeat
 
-import pytest
-from flask import Flask
 from sqlalchemy import func, select, text
 
 from mentorship.audit.models import AuditEvent
@@ -21,7 +17,7 @@ from mentorship.scheduling import holds, meetings, reschedules
 from mentorship.scheduling.feeds import pulling
 from mentorship.scheduling.feeds.kinds import Blocks
 from mentorship.scheduling.feeds.reading import Reading, Taken
-from mentorship.scheduling.models import LIVE, BusyTime, Meeting, MeetingState, Proposed
+from mentorship.scheduling.models import LIVE, Meeting, MeetingState, Proposed
 from mentorship.scheduling.slots import Span
 from mentorship.scheduling.standing import series
 from mentorship.scheduling.standing.models import StandingMeeting, StandingState
@@ -30,60 +26,35 @@ from mentorship.vocabulary.kinds import Kind
 from tests import make
 from tests.conftest import MONDAY_NOON
 from tests.scheduling.asking import HALF_AN_HOUR, WEDNESDAY_AT_TWO, ask, mine, request
+from tests.scheduling.conftest import Held
 from tests.scheduling.test_over_zones import keep_calendar
 
-TIMES = int(os.environ.get("RACES", "2"))
 NOW = MONDAY_NOON
 QUARTER = HALF_AN_HOUR / 2
 THURSDAY = WEDNESDAY_AT_TWO + timedelta(days=1)
 
 
-@pytest.fixture
-def rounds(own_database: Flask) -> Callable[[Callable[[int], None]], None]:
-    """Run a race as often as is wanted. After each, whoever is held is held once, and rightly."""
-
-    def rounds(race: Callable[[int], None]) -> None:
-        for number in range(TIMES):
-            race(number)
-            insist_on_order()
-
-    return rounds
-
-
-def insist_on_order() -> None:
-    """Check that live meetings and holds are the same, and that nobody is in two places."""
-    for (chapter_id,) in db.session.execute(text("SELECT id FROM chapters")).all():
-        db.session.commit()
-        with scope.chapter(chapter_id):
-            live = select(
-                Meeting.id,
-                Meeting.starts_at,
-                Meeting.ends_at,
-                Meeting.mentor_user_id,
-                Meeting.mentee_user_id,
-            ).where(Meeting.state.in_(LIVE))
-            wanted = {
-                (one.id, who, one.starts_at, one.ends_at)
-                for one in db.session.execute(live)
-                for who in (one.mentor_user_id, one.mentee_user_id)
-            }
-            held = select(
-                BusyTime.meeting_id, BusyTime.user_id, BusyTime.starts_at, BusyTime.ends_at
-            )
-            found = {tuple(row) for row in db.session.execute(held)}
-            asked = select(StandingMeeting).where(StandingMeeting.state == StandingState.PROPOSED)
-            for one in db.session.scalars(asked):
-                first = series.rhythm_of(one).first
-                wanted |= {
-                    (one.id, who, *first) for who in (one.mentor_user_id, one.mentee_user_id)
-                }
-            open_ones = select(Proposed.id).where(Proposed.outcome.is_(None))
-            proposed = {id_ for one in db.session.scalars(open_ones) for id_ in holds._ids_of(one)}
-            assert {one for one in found if one[0] not in proposed} == wanted
-            spans = sorted((who, starts_at, ends_at) for _, who, starts_at, ends_at in found)
-            for one, after in pairwise(spans):
-                assert one[0] != after[0] or one[2] <= after[1]
-    db.session.commit()
+def in_order(held: Held) -> None:
+    """Check that what is held is what is live, asked for or proposed."""
+    live = select(
+        Meeting.id,
+        Meeting.starts_at,
+        Meeting.ends_at,
+        Meeting.mentor_user_id,
+        Meeting.mentee_user_id,
+    ).where(Meeting.state.in_(LIVE))
+    wanted = {
+        (who, one.id): (one.starts_at, one.ends_at)
+        for one in db.session.execute(live)
+        for who in (one.mentor_user_id, one.mentee_user_id)
+    }
+    asked = select(StandingMeeting).where(StandingMeeting.state == StandingState.PROPOSED)
+    for one in db.session.scalars(asked):
+        first = series.rhythm_of(one).first
+        wanted |= {(who, one.id): tuple(first) for who in (one.mentor_user_id, one.mentee_user_id)}
+    open_ones = select(Proposed.id).where(Proposed.outcome.is_(None))
+    proposed = {id_ for one in db.session.scalars(open_ones) for id_ in holds._ids_of(one)}
+    assert {by: span for by, span in held.items() if by[1] not in proposed} == wanted
 
 
 def agreed(mara: Member, sol: Member, **more: object):

@@ -4,9 +4,8 @@ Run a few times with the suite, and as often as RACES says with `make races`.
 """
 
 from collections import Counter
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise, repeat
+from itertools import repeat
 
 import pytest
 from flask import Flask
@@ -16,11 +15,11 @@ from mentorship.foundation import scope
 from mentorship.foundation.database import db
 from mentorship.scheduling.conference import meetups, queries
 from mentorship.scheduling.conference.models import ConferenceBlock, MeetUp, MeetUpState
-from mentorship.scheduling.models import BusyTime
 from mentorship.tenancy.members import ChapterCard
 from tests import make
 from tests.scheduling.asking import request
-from tests.scheduling.test_collisions import NOW, TIMES
+from tests.scheduling.conftest import Held
+from tests.scheduling.test_collisions import NOW
 
 TWO = datetime(2026, 3, 5, 20, tzinfo=UTC)
 MINUTES = timedelta(minutes=10)
@@ -32,35 +31,17 @@ def lakeside(own_database: Flask) -> ChapterCard:
     return make.chapter("lakeside")
 
 
-@pytest.fixture
-def rounds(lakeside) -> Callable[[Callable[[], None]], None]:
-    """Run a race as often as is wanted. After each, whoever has a time is held then, and once."""
-
-    def rounds(race: Callable[[], None]) -> None:
-        for _ in range(TIMES):
-            race()
-            insist_on_order(lakeside)
-
-    return rounds
-
-
-def insist_on_order(chapter: ChapterCard) -> None:
-    with scope.chapter(chapter.id):
-        rows = db.session.scalars(select(BusyTime)).all()
-        held = {(row.user_id, row.meeting_id): (row.starts_at, row.ends_at) for row in rows}
-        blocks = {block.id: block for block in db.session.scalars(select(ConferenceBlock))}
-        for block in blocks.values():
-            then = None if block.closed_at else (block.starts_at, block.ends_at)
-            assert held.get((block.mentor_user_id, block.id)) == then
-        taken = select(MeetUp).where(MeetUp.state == MeetUpState.TAKEN)
-        for meet_up in db.session.scalars(taken):
-            assert meet_up.starts_at in meetups.slots_of(blocks[meet_up.block_id])
-            then = (meet_up.starts_at, meet_up.ends_at)
-            assert held[meet_up.mentee_user_id, meet_up.id] == then
-        spans = sorted((row.user_id, row.starts_at, row.ends_at) for row in rows)
-        for one, after in pairwise(spans):
-            assert one[0] != after[0] or one[2] <= after[1]
-    db.session.commit()
+def in_order(held: Held) -> None:
+    """Check that whoever has a time is held then."""
+    blocks = {block.id: block for block in db.session.scalars(select(ConferenceBlock))}
+    for block in blocks.values():
+        then = None if block.closed_at else (block.starts_at, block.ends_at)
+        assert held.get((block.mentor_user_id, block.id)) == then
+    taken = select(MeetUp).where(MeetUp.state == MeetUpState.TAKEN)
+    for meet_up in db.session.scalars(taken):
+        assert meet_up.starts_at in meetups.slots_of(blocks[meet_up.block_id])
+        then = (meet_up.starts_at, meet_up.ends_at)
+        assert held[meet_up.mentee_user_id, meet_up.id] == then
 
 
 def take(block_id, who, at=TWO):
@@ -82,7 +63,7 @@ def states(chapter: ChapterCard, block_id) -> Counter[str]:
 
 
 def test_some_minutes_are_given_once(rounds, at_once, lakeside):
-    def race() -> None:
+    def race(_: int) -> None:
         block_id = make.conference_block(make.mentor(lakeside), starts_at=TWO)
         students = [make.student(lakeside) for _ in range(4)]
 
@@ -94,7 +75,7 @@ def test_some_minutes_are_given_once(rounds, at_once, lakeside):
 
 
 def test_minutes_against_a_meeting_leave_the_student_in_one_place(rounds, at_once, lakeside):
-    def race() -> None:
+    def race(_: int) -> None:
         block_id = make.conference_block(make.mentor(lakeside), starts_at=TWO)
         sol, ona = make.student(lakeside), make.mentor(lakeside, hours=make.WEEKDAYS)
 
@@ -109,7 +90,7 @@ def test_minutes_against_a_meeting_leave_the_student_in_one_place(rounds, at_onc
 
 
 def test_meet_ups_that_move_take_along_whoever_has_a_time_by_then(rounds, at_once, lakeside):
-    def race() -> None:
+    def race(_: int) -> None:
         mara = make.mentor(lakeside)
         block_id = make.conference_block(mara, starts_at=TWO)
         first, second, third = (make.student(lakeside) for _ in range(3))
@@ -135,7 +116,7 @@ def test_meet_ups_that_move_take_along_whoever_has_a_time_by_then(rounds, at_onc
 def test_meet_ups_that_move_against_a_meeting_leave_the_student_in_one_place(
     rounds, at_once, lakeside
 ):
-    def race() -> None:
+    def race(_: int) -> None:
         mara, ona = make.mentor(lakeside), make.mentor(lakeside, hours=make.WEEKDAYS)
         block_id, sol = make.conference_block(mara, starts_at=TWO), make.student(lakeside)
         at_once([take(block_id, sol)], repeat(lakeside))
@@ -153,7 +134,7 @@ def test_meet_ups_that_move_against_a_meeting_leave_the_student_in_one_place(
 
 
 def test_minutes_against_the_end_leave_nobody_behind(rounds, at_once, lakeside):
-    def race() -> None:
+    def race(_: int) -> None:
         mara = make.mentor(lakeside)
         block_id = make.conference_block(mara, starts_at=TWO)
         students = [make.student(lakeside) for _ in range(3)]

@@ -4,9 +4,8 @@ Run a few times with the suite, and as often as RACES says with `make races`.
 """
 
 from collections import Counter
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise, repeat
+from itertools import repeat
 
 import pytest
 from flask import Flask
@@ -16,11 +15,11 @@ from mentorship.foundation import scope
 from mentorship.foundation.database import db
 from mentorship.scheduling.groups import queries, sessions
 from mentorship.scheduling.groups.models import GroupSeat, GroupSession, SeatState, SessionState
-from mentorship.scheduling.models import BusyTime
 from mentorship.tenancy.members import ChapterCard
 from tests import make
 from tests.scheduling.asking import request
-from tests.scheduling.test_collisions import NOW, TIMES
+from tests.scheduling.conftest import Held
+from tests.scheduling.test_collisions import NOW
 
 TWO = datetime(2026, 3, 5, 20, tzinfo=UTC)
 LATER = TWO + timedelta(hours=1)
@@ -31,36 +30,18 @@ def lakeside(own_database: Flask) -> ChapterCard:
     return make.chapter("lakeside")
 
 
-@pytest.fixture
-def rounds(lakeside) -> Callable[[Callable[[], None]], None]:
-    """Run a race as often as is wanted. After each, no seat is there twice and nobody is in two."""
-
-    def rounds(race: Callable[[], None]) -> None:
-        for _ in range(TIMES):
-            race()
-            insist_on_order(lakeside)
-
-    return rounds
-
-
-def insist_on_order(chapter: ChapterCard) -> None:
-    with scope.chapter(chapter.id):
-        rows = db.session.scalars(select(BusyTime)).all()
-        held = {(row.user_id, row.meeting_id): (row.starts_at, row.ends_at) for row in rows}
-        seats = select(GroupSeat).where(GroupSeat.state == SeatState.SEATED)
-        seated = db.session.scalars(seats).all()
-        many = Counter(seat.session_id for seat in seated)
-        spans_of = {}
-        for session in db.session.scalars(select(GroupSession)):
-            assert many[session.id] <= session.seats
-            spans_of[session.id] = then = (session.starts_at, session.ends_at)
-            is_open = session.state == SessionState.OPEN
-            assert held.get((session.mentor_user_id, session.id)) == (then if is_open else None)
-        assert all(held.get((one.user_id, one.id)) == spans_of[one.session_id] for one in seated)
-        spans = sorted((row.user_id, row.starts_at, row.ends_at) for row in rows)
-        for one, after in pairwise(spans):
-            assert one[0] != after[0] or one[2] <= after[1]
-    db.session.commit()
+def in_order(held: Held) -> None:
+    """Check that no seat is there twice, and that each is held, as its session is."""
+    seats = select(GroupSeat).where(GroupSeat.state == SeatState.SEATED)
+    seated = db.session.scalars(seats).all()
+    many = Counter(seat.session_id for seat in seated)
+    spans_of = {}
+    for session in db.session.scalars(select(GroupSession)):
+        assert many[session.id] <= session.seats
+        spans_of[session.id] = then = (session.starts_at, session.ends_at)
+        is_open = session.state == SessionState.OPEN
+        assert held.get((session.mentor_user_id, session.id)) == (then if is_open else None)
+    assert all(held.get((one.user_id, one.id)) == spans_of[one.session_id] for one in seated)
 
 
 def join(session_id, who):
@@ -74,7 +55,7 @@ def states(chapter: ChapterCard, session_id) -> Counter[str]:
 
 
 def test_the_last_seat_is_given_once_and_the_rest_stand_in_line(rounds, at_once, lakeside):
-    def race() -> None:
+    def race(_: int) -> None:
         session_id = make.group_session(make.mentor(lakeside), starts_at=TWO, seats=1)
         students = [make.student(lakeside) for _ in range(5)]
 
@@ -87,7 +68,7 @@ def test_the_last_seat_is_given_once_and_the_rest_stand_in_line(rounds, at_once,
 
 
 def test_a_seat_against_a_meeting_leaves_the_student_in_one_place(rounds, at_once, lakeside):
-    def race() -> None:
+    def race(_: int) -> None:
         session_id = make.group_session(make.mentor(lakeside), starts_at=TWO)
         sol, other = make.student(lakeside), make.mentor(lakeside, hours=make.WEEKDAYS)
 
@@ -102,7 +83,7 @@ def test_a_seat_against_a_meeting_leaves_the_student_in_one_place(rounds, at_onc
 
 
 def test_a_session_against_a_meeting_leaves_the_mentor_in_one_place(rounds, at_once, lakeside):
-    def race() -> None:
+    def race(_: int) -> None:
         mara, sol = make.mentor(lakeside, hours=make.WEEKDAYS), make.student(lakeside)
 
         def open_session() -> None:
@@ -132,7 +113,7 @@ def test_a_session_against_a_meeting_leaves_the_mentor_in_one_place(rounds, at_o
 def test_a_seat_given_back_goes_to_one_of_those_who_come_and_those_who_wait(
     rounds, at_once, lakeside
 ):
-    def race() -> None:
+    def race(_: int) -> None:
         session_id = make.group_session(make.mentor(lakeside), starts_at=TWO, seats=1)
         first, waits, comes = (make.student(lakeside) for _ in range(3))
         at_once([join(session_id, first)], repeat(lakeside))
@@ -158,7 +139,7 @@ def test_a_seat_given_back_goes_to_one_of_those_who_come_and_those_who_wait(
 
 
 def test_a_seat_against_the_end_leaves_nobody_behind(rounds, at_once, lakeside):
-    def race() -> None:
+    def race(_: int) -> None:
         mara = make.mentor(lakeside)
         session_id = make.group_session(mara, starts_at=TWO)
         students = [make.student(lakeside) for _ in range(3)]
@@ -186,7 +167,7 @@ def move(session_id, mara):
 
 
 def test_a_session_that_moves_takes_along_whoever_joins_at_that_moment(rounds, at_once, lakeside):
-    def race() -> None:
+    def race(_: int) -> None:
         mara = make.mentor(lakeside)
         session_id = make.group_session(mara, starts_at=TWO, seats=3)
         first, *others = (make.student(lakeside) for _ in range(4))
@@ -205,7 +186,7 @@ def test_a_session_that_moves_takes_along_whoever_joins_at_that_moment(rounds, a
 def test_a_session_that_moves_against_a_meeting_leaves_the_student_in_one_place(
     rounds, at_once, lakeside
 ):
-    def race() -> None:
+    def race(_: int) -> None:
         mara, ona = make.mentor(lakeside), make.mentor(lakeside, hours=make.WEEKDAYS)
         session_id = make.group_session(mara, starts_at=TWO)
         sol, comes = make.student(lakeside), make.student(lakeside)

@@ -16,9 +16,11 @@ from mentorship.scheduling.standing import series
 from mentorship.scheduling.standing.models import StandingDate, StandingMeeting
 from mentorship.vocabulary.kinds import Kind
 from tests import make
+from tests.scheduling import test_collisions
 from tests.scheduling.asking import request
-from tests.scheduling.test_collisions import NOW, rounds  # noqa: F401  a fixture
+from tests.scheduling.test_collisions import NOW
 
+in_order = test_collisions.in_order
 THURSDAY = datetime(2026, 3, 5, 20, tzinfo=UTC)
 #: The Thursday after it, once the clocks have gone forward.
 NEXT = THURSDAY + timedelta(days=7, hours=-1)
@@ -49,7 +51,7 @@ def found(standing_id, who) -> StandingMeeting:
     return db.session.get(StandingMeeting, (who.chapter_id, standing_id))
 
 
-def test_agreeing_against_booking_gives_each_time_once(rounds, at_once):  # noqa: F811
+def test_agreeing_against_booking_gives_each_time_once(rounds, at_once):
     lakeside = make.chapter("lakeside")
 
     def race(_: int) -> None:
@@ -77,7 +79,7 @@ def test_agreeing_against_booking_gives_each_time_once(rounds, at_once):  # noqa
     rounds(race)
 
 
-def test_agreeing_against_taking_back_ends_in_one_of_the_two(rounds, at_once):  # noqa: F811
+def test_agreeing_against_taking_back_ends_in_one_of_the_two(rounds, at_once):
     lakeside = make.chapter("lakeside")
 
     def race(_: int) -> None:
@@ -103,7 +105,7 @@ def test_agreeing_against_taking_back_ends_in_one_of_the_two(rounds, at_once):  
     rounds(race)
 
 
-def test_proposing_against_booking_gives_the_first_date_once(rounds, at_once):  # noqa: F811
+def test_proposing_against_booking_gives_the_first_date_once(rounds, at_once):
     lakeside = make.chapter("lakeside")
 
     def race(_: int) -> None:
@@ -129,7 +131,7 @@ def test_proposing_against_booking_gives_the_first_date_once(rounds, at_once):  
     rounds(race)
 
 
-def test_both_proposing_at_once_is_one_proposal(rounds, at_once):  # noqa: F811
+def test_both_proposing_at_once_is_one_proposal(rounds, at_once):
     lakeside = make.chapter("lakeside")
 
     def race(_: int) -> None:
@@ -146,7 +148,7 @@ def test_both_proposing_at_once_is_one_proposal(rounds, at_once):  # noqa: F811
     rounds(race)
 
 
-def test_agreeing_against_the_end_of_its_time_ends_in_one_of_the_two(rounds, at_once):  # noqa: F811
+def test_agreeing_against_the_end_of_its_time_ends_in_one_of_the_two(rounds, at_once):
     lakeside = make.chapter("lakeside")
 
     def race(_: int) -> None:
