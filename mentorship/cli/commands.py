@@ -50,8 +50,11 @@ class Door(click.Group):
 
 
 def _product() -> click.Group:
+    from mentorship.cli.people import chapter, network_admin, roster, sign_out
     from mentorship.cli.product import product
 
+    for command in (chapter, network_admin, roster, sign_out):
+        product.add_command(command)
     return product
 
 
