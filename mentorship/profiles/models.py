@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, Integer, SmallInteger, UniqueConstraint
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.schema import SchemaItem
 
 from mentorship.foundation.database import Model, one_of
 from mentorship.foundation.scope import ChapterRecord, ChapterScoped
@@ -76,39 +77,40 @@ class MenteeProfile(ChapterScoped, Model):
     updated_at: Mapped[datetime]
 
 
-class MentorWish(ChapterScoped, Model):
-    """A mentor whom a mentee wishes for, the first of all at rank 1."""
-
-    __tablename__ = "mentor_wishes"
-    __table_args__ = (
-        member_key("member_id"),
-        member_key("mentor_id"),
-        UniqueConstraint("chapter_id", "member_id", "mentor_id"),
-        CheckConstraint(f"rank BETWEEN 1 AND {MOST_WISHES}", name="rank"),
-        CheckConstraint("member_id <> mentor_id", name="two_people"),
-        Index(None, "chapter_id", "mentor_id"),
-    )
+class _Wish(ChapterScoped):
+    """Whom somebody wishes for, the first of all at rank 1."""
 
     member_id: Mapped[UUID] = mapped_column(primary_key=True)
     rank: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+
+
+def _wish_for(column: str) -> tuple[SchemaItem, ...]:
+    """What holds of a wish for the person whom a column names."""
+    return (
+        member_key("member_id"),
+        member_key(column),
+        UniqueConstraint("chapter_id", "member_id", column),
+        CheckConstraint(f"rank BETWEEN 1 AND {MOST_WISHES}", name="rank"),
+        CheckConstraint(f"member_id <> {column}", name="two_people"),
+        Index(None, "chapter_id", column),
+    )
+
+
+class MentorWish(_Wish, Model):
+    """A mentor whom a mentee wishes for."""
+
+    __tablename__ = "mentor_wishes"
+    __table_args__ = _wish_for("mentor_id")
+
     mentor_id: Mapped[UUID]
 
 
-class StudentWish(ChapterScoped, Model):
-    """A student whom a mentor would like to mentor, the first of all at rank 1."""
+class StudentWish(_Wish, Model):
+    """A student whom a mentor would like to mentor."""
 
     __tablename__ = "student_wishes"
-    __table_args__ = (
-        member_key("member_id"),
-        member_key("student_id"),
-        UniqueConstraint("chapter_id", "member_id", "student_id"),
-        CheckConstraint(f"rank BETWEEN 1 AND {MOST_WISHES}", name="rank"),
-        CheckConstraint("member_id <> student_id", name="two_people"),
-        Index(None, "chapter_id", "student_id"),
-    )
+    __table_args__ = _wish_for("student_id")
 
-    member_id: Mapped[UUID] = mapped_column(primary_key=True)
-    rank: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     student_id: Mapped[UUID]
 
 

@@ -120,13 +120,8 @@ def propose(
     if db.session.scalar(_live(pairing).with_only_columns(StandingMeeting.id)):
         raise AlreadyStanding
     mentor = _mentor(pairing)
-    _insist_on_sense(mentor, minutes=minutes, every=every, times=times)
     first = starts_at.astimezone(mentor.zone)
-    if until is not None and until < first.date():
-        raise NoSuchEnd
-    span = Span(starts_at, starts_at + timedelta(minutes=minutes))
-    mentee_user_id = pairing.mentee_user_id
-    rules.insist_on_bookable(mentor, span, mentee_user_id=mentee_user_id, by=by, now=now)
+    _insist_on_sense(mentor, first, minutes=minutes, every=every, until=until, times=times)
     standing = StandingMeeting(
         pairing_id=pairing.id,
         mentee_id=pairing.mentee_id,
@@ -146,15 +141,7 @@ def propose(
         asked_at=now,
         answer_by=min(now + meetings.ANSWER, starts_at),
     )
-    if rhythm_of(standing).first != span:  # of a time that comes twice it is the first
-        raise rules.NotOnTheGrid
-    if ahead(standing, mentor, now=now)[0].why is not None:
-        raise FirstNotFree
-    with db.session.begin_nested():  # a refusal leaves nothing behind
-        db.session.add(standing)
-        db.session.flush()
-        for user_id in _two(standing):
-            holds.hold(standing.id, user_id, span, own=user_id == by.user_id)
+    _hold_first(standing, mentor, starts_at, by=by, now=now)
     facts = {"chapter_id": str(scope.here()), "standing_id": str(standing.id)}
     defer("remind_of_standing", at=_remind_at(standing), **facts)
     defer("lapse_standing", at=_awaited_until(standing), **facts)
@@ -371,13 +358,41 @@ def _may_go_on(standing: StandingMeeting) -> bool:
     return db.session.scalar(here) == 2 and not blocked
 
 
-def _insist_on_sense(mentor: Bookable, *, minutes: int, every: int, times: int | None) -> None:
+def _insist_on_sense(
+    mentor: Bookable,
+    first: datetime,
+    *,
+    minutes: int,
+    every: int,
+    until: date | None,
+    times: int | None,
+) -> None:
     if minutes not in mentor.lengths:
         raise rules.LengthNotOffered
     if not 1 <= every <= MOST_WEEKS:
         raise NoSuchInterval
     if times is not None and not 2 <= times <= MOST_TIMES:
         raise NoSuchEnd
+    if until is not None and until < first.date():
+        raise NoSuchEnd
+
+
+def _hold_first(
+    standing: StandingMeeting, mentor: Bookable, starts_at: datetime, *, by: Member, now: datetime
+) -> None:
+    """Keep the proposal, and hold its first date for both, if they can have it."""
+    span = Span(starts_at, starts_at + timedelta(minutes=standing.minutes))
+    mentee_user_id = standing.mentee_user_id
+    rules.insist_on_bookable(mentor, span, mentee_user_id=mentee_user_id, by=by, now=now)
+    if rhythm_of(standing).first != span:  # of a time that comes twice it is the first
+        raise rules.NotOnTheGrid
+    if ahead(standing, mentor, now=now)[0].why is not None:
+        raise FirstNotFree
+    with db.session.begin_nested():  # a refusal leaves nothing behind
+        db.session.add(standing)
+        db.session.flush()
+        for user_id in _two(standing):
+            holds.hold(standing.id, user_id, span, own=user_id == by.user_id)
 
 
 def _mentor(of: Pairing | StandingMeeting) -> Bookable:

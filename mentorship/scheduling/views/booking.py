@@ -93,9 +93,13 @@ def ask(mentor_id: UUID) -> ResponseReturnValue:
                 "good",
             )
             return redirect(url_for(".meeting", meeting_id=meeting.id), 303)
+    return _asking(mentor, form, now=now), status
+
+
+def _asking(mentor: Bookable, form: AskForm, *, now: datetime) -> str:
     minutes = form.length(mentor.lengths, wanted=request.args.get("minutes", 0, type=int))
     free = queries.free(mentor, with_user_id=current_member.user_id, minutes=minutes, now=now)
-    page = render_template(
+    return render_template(
         "scheduling/ask.html",
         form=form,
         mentor=mentor,
@@ -111,7 +115,6 @@ def ask(mentor_id: UUID) -> ResponseReturnValue:
         ),
         unread=free.unread,
     )
-    return page, status
 
 
 def looks() -> bool:
