@@ -65,6 +65,8 @@ class Person:
     page: Page
     address: str
     complaints: list[str] = field(default_factory=list)
+    thorough: bool = False
+    """Whether every page is examined, and not only those with something new on them."""
 
     def open(self, path: str) -> None:
         self.page.goto(path if path.startswith("http") else self.address + path)
@@ -94,13 +96,14 @@ class Person:
     def look(self) -> None:
         """Check what no page may have: sideways scroll, a missing title, barriers.
 
-        Examining takes most of a second, so it is left out where every kind of element stood on
-        a page already that was free of barriers.
+        Examining takes most of a second. Unless somebody is `thorough`, it is left out where every
+        kind of element stood on a page already that was free of barriers.
         """
         assert " · Curbside" in self.page.title()
         assert self.page.locator("h1").count() == 1
         known = _FREE_OF_BARRIERS[self.page.viewport_size["width"]]
-        if not known.issuperset(kinds := self.page.evaluate(_KINDS)):
+        kinds = self.page.evaluate(_KINDS)
+        if self.thorough or not known.issuperset(kinds):
             self._look_for_barriers()
             known.update(kinds)
         sideways = self.page.evaluate(

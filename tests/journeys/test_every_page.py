@@ -21,6 +21,7 @@ MOST = 100
 )
 def test_no_page_has_a_barrier(person, lead, screen, least):
     somebody = person(screen, lead=lead)
+    somebody.thorough = True
     begin = ["/c/lakeshore/", "/account"]
     waiting, known = deque(begin), set(begin)
     seen = 0
@@ -39,4 +40,6 @@ def test_no_page_has_a_barrier(person, lead, screen, least):
 
 @pytest.mark.parametrize("path", ["/", "/sign-in", "/sign-in/sent", "/sign-in/x", "/nowhere"])
 def test_nor_has_one_before_sign_in(person, path):
-    person().open(path)
+    somebody = person()
+    somebody.thorough = True
+    somebody.open(path)
