@@ -3,6 +3,7 @@
 from wtforms import EmailField, HiddenField, StringField
 from wtforms.validators import DataRequired, Email, InputRequired, Length
 
+from mentorship.accounts import links
 from mentorship.accounts.passkeys.keys import NAME_LENGTH
 from mentorship.web.forms import Form
 
@@ -15,7 +16,8 @@ _AN_ADDRESS = (
 class AskForLink(Form):
     email = EmailField(
         "School or hospital email",
-        description="We send a link that works once, for 10 minutes. There is no password.",
+        description=f"We send a link that works once, for {links.MINUTES} minutes."
+        " There is no password.",
         validators=[
             InputRequired("Type the email address that your chapter knows."),
             *_AN_ADDRESS,

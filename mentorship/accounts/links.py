@@ -27,6 +27,7 @@ from mentorship.foundation.queue import defer
 
 #: What OWASP ASVS 5.0, 6.5.5, has as the most.
 LIFE = timedelta(minutes=10)
+MINUTES = LIFE // timedelta(minutes=1)
 #: More links than this in an hour to one address are not sent, from wherever they are asked for,
 #: but for a browser that has signed in with it before (`known.py`). What one place or browser may
 #: ask for is less (`rates.SIGN_IN_MAILS`), so that nobody alone uses it up.

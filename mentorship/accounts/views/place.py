@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from mentorship.accounts import asking, place, sessions
+from mentorship.accounts import asking, links, place, sessions
 from mentorship.accounts.sign_in import fresh
 from mentorship.accounts.views import bp
 from mentorship.accounts.views.signing_in import ours
@@ -18,6 +18,12 @@ from mentorship.web.labels import signed_in
 @bp.app_context_processor
 def tabs() -> dict:
     return {"account_tabs": place.TABS}
+
+
+@bp.app_template_global()
+def link_minutes() -> int:
+    """How long a mailed link works."""
+    return links.MINUTES
 
 
 @bp.get("/account")

@@ -1,6 +1,6 @@
 """Asking a mentor for a meeting: what it is about, and one of the free times."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
@@ -115,6 +115,12 @@ def _asking(mentor: Bookable, form: AskForm, *, now: datetime) -> str:
         ),
         unread=free.unread,
     )
+
+
+@bp.app_template_global()
+def answer_hours() -> int:
+    """How long a request, or a first date, is held for an answer at most."""
+    return meetings.ANSWER // timedelta(hours=1)
 
 
 def looks() -> bool:

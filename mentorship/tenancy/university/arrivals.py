@@ -26,6 +26,7 @@ from sqlalchemy import (
     update,
 )
 
+from mentorship.accounts import links
 from mentorship.accounts.models import DeviceSession, User
 from mentorship.accounts.sessions import Way
 from mentorship.audit import account_trail, trail
@@ -50,8 +51,6 @@ from mentorship.tenancy.university.models import (
     UniversityDeed,
 )
 
-#: How long a mailed link waits for whoever has the address.
-LIFE = timedelta(minutes=10)
 _PURPOSE = "university arrival"
 
 
@@ -405,7 +404,7 @@ def _ask(
         name=person.name,
         admitted=admitted,
         next_path=next_path,
-        ends_at=now + LIFE,
+        ends_at=now + links.LIFE,
     )
     db.session.add(arrival)
     db.session.flush()
