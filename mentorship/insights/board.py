@@ -11,7 +11,7 @@ from typing import Any
 
 from mentorship.foundation import clock
 from mentorship.insights import steps
-from mentorship.insights.pairs import Booking, Pair
+from mentorship.insights.pair import Booking, Pair
 from mentorship.insights.portfolio import Portfolio
 from mentorship.insights.readiness import Readiness
 from mentorship.insights.steps import Action

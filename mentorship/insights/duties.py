@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from mentorship.foundation import clock
 from mentorship.foundation.database import db
-from mentorship.insights.pairs import Pair
+from mentorship.insights.pair import Pair
 from mentorship.relationships import action_items
 from mentorship.relationships.models import OPEN, UNDER_WAY, ActionItem, Pairing
 from mentorship.tenancy.members import Member

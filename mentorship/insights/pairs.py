@@ -1,7 +1,7 @@
-"""A member's pairings with everything one wants to see at a glance, in one statement."""
+"""A member's pairings, each as they see it, in one statement."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,12 +10,13 @@ from sqlalchemy import Select, bindparam, case, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
-from mentorship.files.queries import Shown, shown_between, shown_in
+from mentorship.files.queries import shown_between, shown_in
 from mentorship.foundation import clock
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import NotYours
+from mentorship.insights.pair import Agreed, Booking, Kept, Pair, SharedGoal, Turn
 from mentorship.profiles.models import MenteeProfile, MentorProfile
-from mentorship.relationships import partings, rhythm
+from mentorship.relationships import rhythm
 from mentorship.relationships.agreements import Terms
 from mentorship.relationships.contacts.models import Contact, UpdateCopy
 from mentorship.relationships.goals.models import Goal, GoalState, GoalStep
@@ -33,189 +34,14 @@ from mentorship.relationships.models import (
     PairingState,
     RematchWish,
 )
-from mentorship.relationships.rhythm import Rhythm
 from mentorship.scheduling.models import LIVE, AgendaItem, Meeting, MeetingState, Part, Proposed
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.models import Membership
 from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.stages import Stage
-from mentorship.web.filters import called
-
-
-@dataclass(frozen=True)
-class Booking:
-    """A meeting that is asked for or accepted, and was not settled since."""
-
-    id: UUID
-    starts_at: datetime
-    ends_at: datetime
-    state: MeetingState
-    awaiting: Part | None
-    place: str
-    asked_at: datetime
-    my_questions: int
-    """How many agenda items the reader has put down."""
-    questions: int
-    proposed_by: Part | None
-    """Who of the two proposes other times, and waits for the answer."""
-
-    @property
-    def minutes(self) -> int:
-        return int((self.ends_at - self.starts_at).total_seconds() // 60)
-
-    @property
-    def accepted(self) -> bool:
-        return self.state == MeetingState.ACCEPTED
-
-
-@dataclass(frozen=True)
-class Agreed:
-    """What the two have agreed on, who wrote it down last, and when."""
-
-    terms: Terms
-    by_id: UUID
-    at: datetime
-
-
-@dataclass(frozen=True)
-class Turn:
-    """The last change of state: who made it (nobody when time did), when, and with which words."""
-
-    by_id: UUID | None
-    at: datetime
-    before: PairingState
-    words: str
-
-
-@dataclass(frozen=True)
-class SharedGoal:
-    """A goal as both of the two see it."""
-
-    id: UUID
-    what: str
-    how_known: str
-    due_on: date
-    steps: tuple[tuple[str, bool], ...]
-    """What each step is, and whether it is done."""
-
-
-@dataclass(frozen=True)
-class Kept:
-    """What a pairing's own page shows beyond what a list does."""
-
-    agreed: Agreed | None = None
-    turn: Turn | None = None
-    my_fit: Fit | None = None
-    met: bool = False
-    wishes_another: bool = False
-    goals: tuple[SharedGoal, ...] = ()
-    """The mentee's open goals that their mentor sees too."""
-    files: tuple[Shown, ...] = ()
-    """What the two show each other now."""
-
-
-@dataclass(frozen=True)
-class Pair:
-    """One pairing as one of the two sees it."""
-
-    id: UUID
-    kind: Kind
-    topic: str | None
-    state: PairingState
-    i_mentor: bool
-    other_id: UUID
-    other_name: str
-    other_line: str
-    fit: int | None
-    reasons: list[dict[str, Any]]
-    began_at: datetime
-    ended_at: datetime | None
-    last_contact_on: date | None
-    bookings: tuple[Booking, ...]
-    """Live meetings, in order of time; the past ones wait for a word on whether they were held."""
-    blocked: bool
-    """Whether the reader has blocked the other."""
-    rhythm: Rhythm
-    every: str
-    """How often the two should be in touch, in words."""
-    now: datetime
-    paused_until: date | None = None
-    kept: Kept = Kept()
-    """Of one pairing only: lists leave it out."""
-
-    @property
-    def open(self) -> bool:
-        return self.state in OPEN
-
-    @property
-    def paused(self) -> bool:
-        return self.state == PairingState.PAUSED
-
-    @property
-    def asks_for_fit(self) -> bool:
-        """Whether the reader has met the other, and not said yet how it fits."""
-        return self.under_way and self.kept.met and self.kept.my_fit is None
-
-    def may_reopen(self, member: Member) -> bool:
-        """Whether the reader finished this, and can still take that back."""
-        turn = self.kept.turn
-        return (
-            not self.open
-            and self.ended_at is not None
-            and self.now - self.ended_at <= partings.REGRET
-            and turn is not None
-            and turn.by_id == member.id
-            and turn.before in UNDER_WAY
-        )
-
-    @property
-    def under_way(self) -> bool:
-        """Whether they are paired, and it is not over."""
-        return self.state in UNDER_WAY
-
-    @property
-    def waits(self) -> bool:
-        return self.state == PairingState.PROPOSED
-
-    @property
-    def called(self) -> str:
-        """The other one, as one says it in a sentence."""
-        return called(self.other_name, mentor=not self.i_mentor)
-
-    @property
-    def label(self) -> str:
-        """The kind in words, with its topic."""
-        return self.kind.about(self.topic)
-
-    @property
-    def next(self) -> Booking | None:
-        """The next meeting both have agreed to."""
-        ahead = (one for one in self.bookings if one.accepted and one.ends_at > self.now)
-        return next(ahead, None)
-
-    @property
-    def unsettled(self) -> Booking | None:
-        """A meeting that is over, and nobody has said whether it was held."""
-        past = (one for one in self.bookings if one.accepted and one.ends_at <= self.now)
-        return next(past, None)
-
-    @property
-    def to_answer(self) -> Booking | None:
-        """A request, or other times for a meeting, that wait for the reader."""
-        mine, theirs = Part.MENTOR, Part.MENTEE
-        if not self.i_mentor:
-            mine, theirs = theirs, mine
-        waits = (one for one in self.bookings if mine == one.awaiting or theirs == one.proposed_by)
-        return next(waits, None)
-
-    @property
-    def asked(self) -> Booking | None:
-        """A request that waits for the other one."""
-        theirs = Part.MENTEE if self.i_mentor else Part.MENTOR
-        return next((one for one in self.bookings if one.awaiting == theirs), None)
-
 
 _i_mentor = Pairing.mentor_id == bindparam("member_id")
+_mine = or_(Pairing.mentee_id == bindparam("member_id"), _i_mentor)
 _other = aliased(Membership)
 _since: Any = bindparam("since")
 
@@ -305,12 +131,7 @@ _PAIRS = (
     .join(_other, _other.id == case((_i_mentor, Pairing.mentee_id), else_=Pairing.mentor_id))
     .outerjoin(MentorProfile, MentorProfile.member_id == Pairing.mentor_id)
     .outerjoin(MenteeProfile, MenteeProfile.member_id == Pairing.mentee_id)
-    .where(
-        or_(
-            Pairing.mentee_id == bindparam("member_id"),
-            Pairing.mentor_id == bindparam("member_id"),
-        )
-    )
+    .where(_mine)
     .order_by(Pairing.began_at, Pairing.id)
 )
 _OPEN_PAIRS = _PAIRS.where(Pairing.state.in_(OPEN))
@@ -377,13 +198,7 @@ _ONE_PAIR = _PAIRS.where(Pairing.id == bindparam("pairing_id")).add_columns(
 HISTORY = 30
 _RECENT = (
     select(Pairing.id)
-    .where(
-        or_(
-            Pairing.mentee_id == bindparam("member_id"),
-            Pairing.mentor_id == bindparam("member_id"),
-        ),
-        Pairing.state.not_in(OPEN),
-    )
+    .where(_mine, Pairing.state.not_in(OPEN))
     .order_by(Pairing.ended_at.desc(), Pairing.id)
     .limit(HISTORY)
 )
@@ -408,8 +223,7 @@ def my_pair(pairing_id: UUID, *, member: Member, now: datetime) -> Pair:
     rows = _rows(_ONE_PAIR, member, now=now, pairing_id=pairing_id)
     if not rows:
         raise NotYours
-    kept = replace(_kept(rows[0]), files=shown_between(rows[0].files))
-    return replace(_pair(rows[0], member, now=now), kept=kept)
+    return replace(_pair(rows[0], member, now=now), kept=_kept(rows[0]))
 
 
 def _pairs(statement: Select, member: Member, *, now: datetime) -> list[Pair]:
@@ -424,22 +238,27 @@ def _rows(statement: Select, member: Member, *, now: datetime, **facts: Any) -> 
 def _kept(row: Any) -> Kept:
     agreed = turn = None
     if row.agreed:
-        *terms, by_id, at = row.agreed
-        agreed = Agreed(Terms(*terms), UUID(by_id), datetime.fromisoformat(at))
+        *terms, by, at = row.agreed
+        agreed = Agreed(Terms(*terms), UUID(by), datetime.fromisoformat(at))
     if row.turn:
         by, at, before, words = row.turn
-        turn = Turn(
-            UUID(by) if by else None, datetime.fromisoformat(at), PairingState(before), words
-        )
-    fit = Fit(row.my_fit) if row.my_fit else None
-    wishes = row.wishes_another and not row.i_mentor  # which is for the mentee to tell
-    goals = tuple(
-        SharedGoal(
-            UUID(id_), what, how_known, date.fromisoformat(due), tuple(map(tuple, steps or ()))
-        )
-        for id_, what, how_known, due, steps in row.goals or ()
+        by_id = UUID(by) if by else None
+        turn = Turn(by_id, datetime.fromisoformat(at), PairingState(before), words)
+    return Kept(
+        agreed,
+        turn,
+        my_fit=Fit(row.my_fit) if row.my_fit else None,
+        met=row.first_met_at is not None,
+        wishes_another=row.wishes_another and not row.i_mentor,  # for the mentee to tell
+        goals=tuple(map(_goal_of, row.goals or ())),
+        files=shown_between(row.files),
     )
-    return Kept(agreed, turn, fit, row.first_met_at is not None, wishes, goals)
+
+
+def _goal_of(facts: list) -> SharedGoal:
+    id_, what, how_known, due_on, steps = facts
+    done = tuple((step, is_done) for step, is_done in steps or ())
+    return SharedGoal(UUID(id_), what, how_known, date.fromisoformat(due_on), done)
 
 
 def _pair(row: Any, member: Member, *, now: datetime) -> Pair:

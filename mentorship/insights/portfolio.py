@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from mentorship.insights.pairs import Pair
+from mentorship.insights.pair import Pair
 from mentorship.vocabulary.kinds import Kind, needed_at
 from mentorship.vocabulary.stages import Stage
 from mentorship.web.filters import listing

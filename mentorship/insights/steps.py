@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from mentorship.insights.pairs import Pair
+from mentorship.insights.pair import Pair
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,12 @@ from flask.typing import ResponseReturnValue
 
 from mentorship.audit.sights import Sight
 from mentorship.foundation import clock, rates
-from mentorship.insights import board, duties, pairs, portfolio, readiness, steps, timeline
+from mentorship.insights import board, duties, pairs, portfolio, readiness, steps
 from mentorship.insights import dashboard as program
 from mentorship.insights import health as healths
 from mentorship.insights.forms import PairingsForm
+from mentorship.insights.timeline import timeline
+from mentorship.insights.timeline.sources import Sort
 from mentorship.relationships.health import Level
 from mentorship.tenancy.access import current_chapter, current_member, requires
 from mentorship.tenancy.looking import noted
@@ -70,7 +72,7 @@ def pairing(pairing_id: UUID) -> ResponseReturnValue:
     pair = pairs.my_pair(pairing_id, member=current_member, now=now)
     items = duties.of_pairing(pair.id, member=current_member, now=now)
     asked = request.args.get("show")
-    only = timeline.Sort(asked) if asked in list(timeline.Sort) else None
+    only = Sort(asked) if asked in list(Sort) else None
     after = request.args.get("after", "")
     line = timeline.of(pair, items, member=current_member, now=now, only=only, after=after)
     more = fragments.wanted() and bool(after)
@@ -80,7 +82,7 @@ def pairing(pairing_id: UUID) -> ResponseReturnValue:
         items=items,
         line=line,
         only=only,
-        sorts=list(timeline.Sort),
+        sorts=list(Sort),
         next_step=steps.next_of(pair),
     )
 

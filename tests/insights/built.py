@@ -5,7 +5,7 @@ from uuid import UUID
 
 from mentorship.foundation import clock
 from mentorship.foundation.database import uuid7
-from mentorship.insights.pairs import Booking, Pair
+from mentorship.insights.pair import Booking, Pair
 from mentorship.insights.readiness import Readiness
 from mentorship.relationships import rhythm
 from mentorship.relationships.models import PairingState

@@ -7,6 +7,7 @@ import pytest
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import NotYours
 from mentorship.insights import pairs, steps
+from mentorship.insights.pair import Pair
 from mentorship.relationships import conflicts
 from mentorship.relationships.models import CheckIn, Pairing, PairingState
 from mentorship.scheduling.models import AgendaItem, MeetingState
@@ -16,7 +17,7 @@ from tests import make
 DAY = timedelta(days=1)
 
 
-def mine(inside, member, now) -> list[pairs.Pair]:
+def mine(inside, member, now) -> list[Pair]:
     with inside(member):
         return pairs.open_pairs(member, now=now)
 

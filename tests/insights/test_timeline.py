@@ -3,7 +3,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from mentorship.foundation.database import db
-from mentorship.insights import duties, pairs, timeline
+from mentorship.insights import duties, pairs
+from mentorship.insights.timeline import timeline
+from mentorship.insights.timeline.sources import PAGE, Sort
+from mentorship.insights.timeline.wording import TASTE, Stop
 from mentorship.relationships.models import ActionItem, CheckIn, Pairing, PairingState
 from mentorship.scheduling.models import Meeting, MeetingState
 from tests import make
@@ -12,7 +15,7 @@ DAY = timedelta(days=1)
 BEGAN = datetime(2026, 1, 5, 15, tzinfo=UTC)
 
 
-def of(inside, pairing_id, member, now) -> list[timeline.Stop]:
+def of(inside, pairing_id, member, now) -> list[Stop]:
     with inside(member):
         pair = pairs.my_pair(pairing_id, member=member, now=now)
         items = duties.of_pairing(pairing_id, member=member, now=now)
@@ -150,12 +153,12 @@ def test_carries_the_items_of_each_meeting_and_a_taste_of_its_notes(inside, mara
     [met] = [stop for stop in of(inside, pairing_id, sol, now) if stop.look == "met"]
 
     assert [item.what for item in met.items] == ["Of the meeting"]
-    assert len(met.text) <= timeline.TASTE
+    assert len(met.text) <= TASTE
     assert met.text.endswith("word…")
 
 
 class TestPages:
-    def pages(self, inside, pairing_id, member, now, **more) -> list[list[timeline.Stop]]:
+    def pages(self, inside, pairing_id, member, now, **more) -> list[list[Stop]]:
         found, after = [], ""
         with inside(member):
             pair = pairs.my_pair(pairing_id, member=member, now=now)
@@ -172,7 +175,7 @@ class TestPages:
             # Many of one instant, so that the edge of a page falls between two of them.
             db.session.add_all(
                 check_in(pairing_id, sol, date(2026, 2, 1), now, str(number))
-                for number in range(2 * timeline.PAGE)
+                for number in range(2 * PAGE)
             )
             db.session.add_all(
                 check_in(pairing_id, mara, date(2026, 1, 6 + number), now, f"day {number}")
@@ -181,9 +184,9 @@ class TestPages:
         pages = self.pages(inside, pairing_id, sol, now)
         stops = [stop for page in pages for stop in page]
 
-        assert [len(page) for page in pages] == [timeline.PAGE + 1, timeline.PAGE, 21]
+        assert [len(page) for page in pages] == [PAGE + 1, PAGE, 21]
         quotes = [stop.quote for stop in stops if stop.quote]
-        assert len(quotes) == len(set(quotes)) == 2 * timeline.PAGE + 20
+        assert len(quotes) == len(set(quotes)) == 2 * PAGE + 20
         assert [stop.at for stop in stops] == sorted((stop.at for stop in stops), reverse=True)
 
     def test_of_one_sort_hold_nothing_else(self, inside, mara, sol, now):
@@ -196,16 +199,16 @@ class TestPages:
             )
         shown = {
             sort: [titles(page) for page in self.pages(inside, pairing_id, sol, now, only=sort)]
-            for sort in timeline.Sort
+            for sort in Sort
         }
 
         assert shown == {
-            timeline.Sort.MEETINGS: [["First meeting", "Meeting 1"]],
-            timeline.Sort.CHECK_INS: [["You checked in: going well"]],
-            timeline.Sort.ACTION_ITEMS: [["Dr. Quist took on"]],
-            timeline.Sort.GOALS: [[]],
-            timeline.Sort.FILES: [[]],
-            timeline.Sort.CHANGES: [["Paired for career mentoring"]],
+            Sort.MEETINGS: [["First meeting", "Meeting 1"]],
+            Sort.CHECK_INS: [["You checked in: going well"]],
+            Sort.ACTION_ITEMS: [["Dr. Quist took on"]],
+            Sort.GOALS: [[]],
+            Sort.FILES: [[]],
+            Sort.CHANGES: [["Paired for career mentoring"]],
         }
 
     def test_take_one_statement_each(self, inside, mara, sol, now, statements):
