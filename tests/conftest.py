@@ -31,7 +31,7 @@ from mentorship.app import create_app
 from mentorship.foundation import clock, rates, scope
 from mentorship.foundation import settings as config
 from mentorship.foundation.database import db
-from mentorship.jobs import tasks
+from mentorship.jobs import running, tasks
 from mentorship.tenancy import queries
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.university import relying
@@ -239,7 +239,7 @@ def undone_in_the_end(app: Flask, counting: Connection) -> Iterator[None]:
 @contextmanager
 def _in_place(app: Flask, connection: Connection, counting: Connection) -> Iterator[None]:
     """Have everything done on these two, and take back what is counted."""
-    tasks.use(app)
+    running.use(app)
     queries._ids.clear()  # an earlier test's chapters are gone,
     relying._known.clear()  # and what universities said in it
     with counting.begin() as counted, pytest.MonkeyPatch.context() as patch:
@@ -272,7 +272,7 @@ def own_app(settings: config.Settings, worker_id: str) -> Flask:
 def own_database(own_app: Flask, worker_id: str) -> Iterator[Flask]:
     """An app on a database of its own, where everything is really committed. For races."""
     with databases.clone(f"{worker_id}_own"), own_app.app_context():
-        tasks.use(own_app)
+        running.use(own_app)
         queries._ids.clear()  # the chapters of the database before are gone
         yield own_app
         db.session.remove()

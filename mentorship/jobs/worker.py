@@ -13,8 +13,9 @@ from mentorship.foundation.database import as_role, psycopg_dsn
 from mentorship.foundation.queue import tasks
 from mentorship.foundation.schema import ROLE
 from mentorship.foundation.settings import Settings
-from mentorship.jobs import tasks as known
-from mentorship.jobs.tasks import SILENT, log
+from mentorship.jobs import running
+from mentorship.jobs import tasks as _known  # noqa: F401  they are known once they are imported
+from mentorship.jobs.rescue import SILENT, log, rescue_from
 
 #: Jobs at once in one worker. Each holds a database connection while it works.
 AT_ONCE = 4
@@ -28,7 +29,7 @@ def work(app: Flask, settings: Settings, *, once: bool = False) -> None:
     First of all it takes up what a worker that died has left. SIGTERM and SIGINT stop it: no
     new job is begun, and those under way are finished.
     """
-    known.use(app)
+    running.use(app)
     connector = PsycopgConnector(
         conninfo=psycopg_dsn(as_role(settings.database_url, ROLE)), min_size=1, max_size=AT_ONCE + 2
     )
@@ -38,13 +39,13 @@ def work(app: Flask, settings: Settings, *, once: bool = False) -> None:
 
 async def _work(live: App) -> None:
     async with live.open_async():
-        await known.rescue_from(live.job_manager)
+        await rescue_from(live.job_manager)
         await live.run_worker_async(**_MANNERS, fetch_job_polling_interval=2)
 
 
 async def _work_once(live: App) -> None:
     async with live.open_async():
-        await known.rescue_from(live.job_manager)
+        await rescue_from(live.job_manager)
         done: list[int] = []
         while True:
             before = len(done)

@@ -15,7 +15,7 @@ from mentorship.audit.models import AuditEvent
 from mentorship.foundation import clock, scope
 from mentorship.foundation.database import as_role, db, driver_url, psycopg_dsn
 from mentorship.foundation.schema import ROLE
-from mentorship.jobs import tasks, worker
+from mentorship.jobs import rescue, tasks, worker
 from mentorship.jobs.retries import ALWAYS, LINK, MAIL
 from mentorship.notifications.models import Notice, NoticeState
 from mentorship.scheduling import meetings
@@ -267,7 +267,7 @@ class TestOnce:
         owner.execute(text("DELETE FROM procrastinate_jobs WHERE task_name <> 'tell'"))
         owner.execute(
             text("UPDATE procrastinate_jobs SET status = 'doing', attempts = :deaths"),
-            {"deaths": tasks.DEATHS},
+            {"deaths": rescue.DEATHS},
         )
 
         once()

@@ -15,7 +15,7 @@ from mentorship.app import create_app
 from mentorship.foundation import clock
 from mentorship.foundation.database import db
 from mentorship.foundation.settings import Settings
-from mentorship.jobs import tasks
+from mentorship.jobs import running
 from mentorship.tenancy import queries
 from mentorship.tenancy.members import Member
 from tests import databases
@@ -50,7 +50,7 @@ def opened(
     """On a fresh database with this label, and from an instant on."""
     started = time.monotonic()
     monkeypatch.setattr(clock, "now", lambda: began + timedelta(seconds=time.monotonic() - started))
-    tasks.use(app)
+    running.use(app)
     queries._ids.clear()  # the chapters of the database before are gone
     with databases.clone(label):
         yield
