@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from mentorship.cli.commands import main
 from mentorship.foundation.settings import ROOT
 from mentorship.matching.engine.features import WEIGHTS
-from mentorship.matching.engine.files import reading, run
+from mentorship.matching.engine.files import people, run
 from mentorship.matching.engine.fit import Factor
 from mentorship.vocabulary.kinds import Kind
 
@@ -61,8 +61,8 @@ def test_the_weights_are_those_of_the_engine():
 @pytest.mark.parametrize(
     ("after", "before", "names"),
     [
-        ("**mentees.csv**", "**mentors.csv**", reading.MENTEE_COLUMNS),
-        ("**mentors.csv**", "**scores.csv**", reading.MENTOR_COLUMNS),
+        ("**mentees.csv**", "**mentors.csv**", people.MENTEE_COLUMNS),
+        ("**mentors.csv**", "**scores.csv**", people.MENTOR_COLUMNS),
         ("**run.toml**", "Everything that is wrong", run.KNOWN),
     ],
     ids=["mentees", "mentors", "run"],

@@ -185,14 +185,11 @@ def dearest(market: Market, solution: Solution) -> Index:
 
 def _lack(market: Market, solution: Solution, field: Field, solve: Solve) -> Lack | None:
     now = covered(market, solution)
-    asking = _asking(market, field)
-    filled = _filled(solution, field, asking)
-    unfilled = int(asking.sum()) - filled
-    if not unfilled:
+    wanted, filled = served(market, solution, field)
+    if filled == wanted:
         return None
     # More newcomers than all who ask could not be of use.
-    most = int(asking.sum())
-    all_there = solve(Recruit(field.kind, most, field.serves).made(market))
+    all_there = solve(Recruit(field.kind, wanted, field.serves).made(market))
     used = int((all_there.chosen.mentor == len(market.places)).sum())
     places = max(0, len(all_there.chosen) - len(solution.chosen))
     while places <= used:
@@ -204,9 +201,9 @@ def _lack(market: Market, solution: Solution, field: Field, solve: Solve) -> Lac
             return Lack(
                 name=field.name,
                 kind=field.kind,
-                wanted=int(asking.sum()),
+                wanted=wanted,
                 filled=filled,
-                filled_then=_filled(then, field, asking),
+                filled_then=served(market, then, field)[1],
                 now=now,
                 then=reached,
                 change=change,
@@ -216,15 +213,13 @@ def _lack(market: Market, solution: Solution, field: Field, solve: Solve) -> Lac
     return None
 
 
-def _asking(market: Market, field: Field) -> Yes:
-    """(M,): who asks for what a field gives."""
+def served(market: Market, solution: Solution, field: Field) -> tuple[int, int]:
+    """How many ask for what a field gives, and how many of these are given it."""
     asking: Yes = market.wants[:, field.kind]
-    return asking if field.serves is None else asking & field.serves
-
-
-def _filled(solution: Solution, field: Field, asking: Yes) -> int:
+    if field.serves is not None:
+        asking = asking & field.serves
     of_kind = solution.chosen[solution.chosen.kind == field.kind]
-    return int(asking[of_kind.mentee].sum())
+    return int(asking.sum()), int(asking[of_kind.mentee].sum())
 
 
 def by_kind(names: Sequence[str]) -> tuple[Field, ...]:

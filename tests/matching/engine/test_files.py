@@ -2,6 +2,7 @@
 
 import random
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 from hypothesis import given as each
@@ -9,9 +10,10 @@ from hypothesis import strategies as st
 
 from mentorship.matching.engine import verify
 from mentorship.matching.engine.files import cells, report
+from mentorship.matching.engine.files.cells import KINDS
 from mentorship.matching.engine.files.instance import instance
 from mentorship.matching.engine.files.numbers import Scores, Unit
-from mentorship.matching.engine.files.reading import KINDS, Given, Inputs, read
+from mentorship.matching.engine.files.reading import Given, Inputs, read
 from mentorship.matching.engine.files.tables import BadFiles
 from mentorship.matching.engine.fit import Factor
 from mentorship.matching.engine.market import SCALE
@@ -71,10 +73,17 @@ def rows(given: Given) -> set[tuple[str, str, str, str]]:
     }
 
 
+def names(given: Given) -> dict[UUID, str]:
+    """The id in the files of everyone in the problem."""
+    people = (*given.problem.mentees, *given.problem.mentors)
+    written = (*given.mentee_ids, *given.mentor_ids)
+    return {one.id: name for one, name in zip(people, written, strict=True)}
+
+
 class TestPeople:
     def test_ask_for_and_offer_kinds_with_topics(self, said):
         problem = said().problem
-        by_name = {said().name[one.id]: one for one in (*problem.mentees, *problem.mentors)}
+        by_name = {names(said())[one.id]: one for one in (*problem.mentees, *problem.mentors)}
 
         content, application = by_name["zoë"].wants
         assert (content.kind, content.topics) == (Kind.CONTENT, {"ultrasound"})
@@ -97,7 +106,7 @@ class TestPeople:
             "ola,career,1,,,,yes,,PGY-2,,,,*,\n",
         )
         (sol,) = given.problem.mentees
-        mentors = {given.name[one.id]: one for one in given.problem.mentors}
+        mentors = {names(given)[one.id]: one for one in given.problem.mentors}
         mara, ola = mentors["mara"], mentors["ola"]
 
         assert (sol.stage, sol.school, sol.waited) == (Stage.M3, "Birch", True)
@@ -340,7 +349,7 @@ class TestWishes:
     def test_go_both_ways(self, said):
         given = said(wishes="from_id,to_id,rank\nsol,ola,2\nsol,mara,1\nmara,zoë,1\n")
         mentees, mentors = given.wishes.mentees, given.wishes.mentors
-        name = given.name
+        name = names(given)
         sol = next(one for one in given.problem.mentees if name[one.id] == "sol")
 
         assert [name[mentor] for mentor in sol.wishes] == ["mara", "ola"]

@@ -25,6 +25,8 @@ _HOURS = re.compile(
     r"(?:\s*[-–]\s*(?P<to>\d{1,2})(?::(?P<to_half>00|30))?)?",
     re.IGNORECASE,
 )
+#: Kinds in the order in which indices count them.
+KINDS = tuple(Kind)
 _KINDS = {kind.value: kind for kind in Kind}
 _YES = {"yes": True, "y": True, "true": True, "1": True, "x": True}
 _NO = {"no": False, "n": False, "false": False, "0": False, "": False}

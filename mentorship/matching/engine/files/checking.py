@@ -12,8 +12,8 @@ import numpy as np
 from mentorship.foundation.text import quoted
 from mentorship.matching.engine import verify
 from mentorship.matching.engine.files import cells, tables
+from mentorship.matching.engine.files.cells import KINDS
 from mentorship.matching.engine.files.instance import Instance
-from mentorship.matching.engine.files.reading import KINDS
 from mentorship.matching.engine.files.report import number
 from mentorship.matching.engine.files.tables import BadFiles, Findings
 from mentorship.matching.engine.market import Edges

@@ -9,7 +9,8 @@ import numpy as np
 from mentorship.foundation.text import quoted
 from mentorship.matching.engine import score, verify
 from mentorship.matching.engine.files import cells
-from mentorship.matching.engine.files.reading import KINDS, Given
+from mentorship.matching.engine.files.cells import KINDS
+from mentorship.matching.engine.files.reading import Given
 from mentorship.matching.engine.files.tables import BadFiles, Flaw
 from mentorship.matching.engine.fit import Triple
 from mentorship.matching.engine.listed import Listed

@@ -13,12 +13,10 @@ from typing import Any
 import numpy as np
 
 from mentorship.matching.engine import fairness, shortage, solve, stable
+from mentorship.matching.engine.files import unmatched
+from mentorship.matching.engine.files.cells import KINDS
 from mentorship.matching.engine.files.instance import Instance
-from mentorship.matching.engine.files.reading import KINDS
-from mentorship.matching.engine.fit import Rule
-from mentorship.matching.engine.listed import Listed
-from mentorship.matching.engine.market import Edges, Market, Whole, Yes
-from mentorship.matching.engine.rules import BIT
+from mentorship.matching.engine.market import Edges
 from mentorship.matching.engine.settings import Policy
 from mentorship.matching.engine.shortage import Field
 from mentorship.matching.engine.solution import Solution
@@ -31,8 +29,8 @@ SOLVED_AGAIN_BELOW, KINDS_SOLVED_AGAIN_BELOW = 200_000, 1_000_000
 NO_FLOW_SOLVED_AGAIN_BELOW = 20_000
 #: Topics that a shortage is looked for in, those most lacking first.
 MOST_TOPICS = 5
-#: Blocking pairs that are listed, and unfilled wants that are explained rule by rule.
-MOST_BLOCKING, MOST_EXPLAINED = 50, 1_000
+#: Blocking pairs that are listed.
+MOST_BLOCKING = 50
 
 Number = int | float
 
@@ -100,7 +98,7 @@ def report(made: Instance, judged: Judged, *, again: bool = True) -> dict[str, A
         "blocking_pairs_are_all": blocking.exhaustive,
         "blocking": _blocking(made, blocking),
         "instead": _instead(made, judged),
-        "unmatched": list(_unmatched(made, solution.chosen)),
+        "unmatched": list(unmatched.unmatched(made, solution.chosen)),
         "shortage": _shortage(
             made, judged, again and pairs <= KINDS_SOLVED_AGAIN_BELOW, pairs <= SOLVED_AGAIN_BELOW
         ),
@@ -213,84 +211,6 @@ def _notes(made: Instance) -> Iterator[str]:
         yield "Whoever ranks anyone is paired with none but those whom they rank (only_ranked)."
 
 
-# Who goes without, and why.
-
-
-def _unmatched(made: Instance, chosen: Edges) -> Iterator[dict[str, Any]]:
-    """Each want that is not filled, with its reason; sorted by mentee and kind."""
-    given, market = made.given, made.market
-    left = market.wants.copy()
-    left[chosen.mentee, chosen.kind] = False
-    nobody = np.bincount(chosen.mentee, minlength=len(left)) == 0
-    rows = sorted(np.argwhere(left).tolist(), key=lambda row: (given.mentee_ids[row[0]], row[1]))
-    could = could_serve(made)
-    for place, (mentee, kind) in enumerate(rows):
-        code, words = why_unfilled(
-            made, mentee, kind, int(could[mentee, kind]), closely=place < MOST_EXPLAINED
-        )
-        yield {
-            "mentee_id": given.mentee_ids[mentee],
-            "kind": KINDS[kind].value,
-            "with_nobody": bool(nobody[mentee]),
-            "code": code,
-            "reason": words,
-        }
-
-
-def could_serve(made: Instance) -> Whole:
-    """(M, K): how many mentors could serve each want; -1 for some where they are not counted."""
-    possible = made.market.possible
-    if isinstance(possible, Listed) or possible.count() <= SOLVED_AGAIN_BELOW:
-        pairs = possible.every()
-        found = np.zeros(made.market.wants.shape, np.int64)
-        np.add.at(found, (pairs.mentee, pairs.kind), 1)
-        return found
-    return np.where(made.fits.best > 0, -1, 0)
-
-
-def why_unfilled(
-    made: Instance, mentee: int, kind: int, could: int, *, closely: bool = True
-) -> tuple[str, str]:
-    """Why a want is not filled, in a word and in a sentence."""
-    name = KINDS[kind].value
-    if could:
-        who = {1: "The only mentor", -1: "Every mentor"}.get(
-            could, f"Each of the {could:,} mentors"
-        )
-        words = f"{who} who could serve this is full, or has this mentee for another kind."
-        return "full", words
-    offering = np.array(
-        [any(offer.kind is KINDS[kind] for offer in one.offers) for one in made.fits.mentors]
-    )
-    if not offering.any():
-        return "nobody_offers", f"No mentor offers {name} mentoring."
-    scores = made.given.scores
-    if scores is not None and not ((scores.mentee == mentee) & (scores.kind == kind)).any():
-        return "not_listed", "The scores list nobody for this."
-    if not closely:
-        return "no_rule_allows", f"No mentor who offers {name} mentoring can serve this."
-    return _blamed(made, mentee, kind, np.flatnonzero(offering))
-
-
-def _blamed(made: Instance, mentee: int, kind: int, mentors: Whole) -> tuple[str, str]:
-    """Which rules keep those who offer a kind from one mentee; each is blamed for one only."""
-    who = made.fits.mentees[mentee]
-    bits = made.fits.rules.at(KINDS[kind], np.full(len(mentors), mentee), mentors)
-    blamed = Counter(
-        next((rule for rule in Rule if int(bit) & BIT[rule]), None) for bit in bits.tolist()
-    )
-    parts = []
-    for rule, count in sorted(blamed.items(), key=lambda one: (-one[1], str(one[0]))):
-        if rule is None:
-            scored = made.given.scores is not None
-            words = "The scores do not list the pair." if scored else "One ranks only others."
-        else:
-            words = rule.words(KINDS[kind], who.noun)
-        parts.append(f"{words[:-1]} ({count:,})." if len(mentors) > 1 else words)
-    code = next(iter(sorted(blamed, key=lambda rule: (-blamed[rule], str(rule)))))
-    return (code.value if code else "not_listed"), " ".join(parts)
-
-
 # What is missing, and for whom it goes how well.
 
 
@@ -320,7 +240,6 @@ def _shortage(made: Instance, judged: Judged, again: bool, topics: bool) -> list
     """By kind and topic: what is wanted and not filled, and how many places would fill it."""
     solution = judged.best or judged.solution
     fields = [*shortage.by_kind([kind.value for kind in KINDS]), *(_topics(made) if topics else ())]
-    fields = [field for field in fields if _lacking(made, solution, field)]
     if again:
         lacks = shortage.lacks(made.market, solution, fields, solve=_covering(made))
         return [
@@ -336,14 +255,16 @@ def _shortage(made: Instance, judged: Judged, again: bool, topics: bool) -> list
             }
             for lack in lacks
         ]
+    served = ((field, *shortage.served(made.market, solution, field)) for field in fields)
     return [
         {
             "field": field.name,
             "kind": KINDS[field.kind].value,
-            "wanted": int(_asking(made.market, field).sum()),
-            "filled": int(_asking(made.market, field).sum()) - _lacking(made, solution, field),
+            "wanted": wanted,
+            "filled": filled,
         }
-        for field in fields
+        for field, wanted, filled in served
+        if filled < wanted
     ]
 
 
@@ -360,17 +281,6 @@ def _topics(made: Instance) -> list[Field]:
         Field(f"content: {topic}", content, np.array([topic in named for named in topics]))
         for topic in most
     ]
-
-
-def _asking(market: Market, field: Field) -> Yes:
-    asking: Yes = market.wants[:, field.kind]
-    return asking if field.serves is None else asking & field.serves
-
-
-def _lacking(made: Instance, solution: Solution, field: Field) -> int:
-    asking = _asking(made.market, field)
-    of_kind = solution.chosen[solution.chosen.kind == field.kind]
-    return int(asking.sum()) - int(asking[of_kind.mentee].sum())
 
 
 def _fairness(made: Instance, solution: Solution, again: bool) -> dict[str, Any]:

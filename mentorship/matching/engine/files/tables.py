@@ -78,10 +78,6 @@ class Rows:
     def __len__(self) -> int:
         return len(self.lines)
 
-    def column(self, name: str) -> Sequence[str]:
-        """The cells of a column, empty ones where the file does not have it."""
-        return self.columns.get(name) or ("",) * len(self)
-
 
 def read(
     path: Path, *, needed: Sequence[str], optional: Sequence[str] = (), found: Findings

@@ -10,9 +10,9 @@ import numpy as np
 from mentorship.foundation.text import nearest, quoted
 from mentorship.matching.engine import contest, solve
 from mentorship.matching.engine.contest import Contest, Price
-from mentorship.matching.engine.files import checking, report
+from mentorship.matching.engine.files import checking, report, unmatched
+from mentorship.matching.engine.files.cells import KINDS
 from mentorship.matching.engine.files.instance import Instance
-from mentorship.matching.engine.files.reading import KINDS
 from mentorship.matching.engine.files.tables import BadFiles, Flaw
 from mentorship.matching.engine.market import Edges
 from mentorship.matching.engine.solution import Solution, Unsolved
@@ -75,9 +75,9 @@ class _Told:
             for mentor in theirs:
                 yield from self._pair(kind, mentor)
             if not theirs and made.market.wants[mentee, kind]:
-                could = int(report.could_serve(made)[mentee, kind])
+                could = int(unmatched.could_serve(made)[mentee, kind])
                 yield f"{KINDS[kind].label}: nobody."
-                yield f"  {report.why_unfilled(made, mentee, kind, could)[1]}"
+                yield f"  {unmatched.why_unfilled(made, mentee, kind, could)[1]}"
         if not made.market.wants[mentee].any():
             yield f"{made.mentee(mentee)} asks for nothing."
 
