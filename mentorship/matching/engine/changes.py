@@ -99,9 +99,7 @@ class Forced:
     def made(self, market: Market) -> Market:
         row = (self.mentee, self.kind, self.mentor, self.worth)
         pin = Edges(*(np.array([number], np.int64) for number in row))
-        pins = Edges.joined([market.pins, pin])
-        order = np.lexsort((pins.mentor, pins.kind, pins.mentee))
-        return replace(market, pins=pins[order])
+        return replace(market, pins=Edges.joined([market.pins, pin]).in_order())
 
 
 @dataclass(frozen=True)
@@ -173,12 +171,12 @@ class _Joined:
         return self.first.count() + self.more.count()
 
     def every(self) -> Edges:
-        return _sorted(Edges.joined([self.first.every(), self.more.every()]))
+        return Edges.joined([self.first.every(), self.more.every()]).in_order()
 
     def shortlist(self, *, of_a_want: int, of_an_offer: int) -> Edges:
         # Newcomers stand on every list: they are few, and what they could bring is the question.
         near = self.first.shortlist(of_a_want=of_a_want, of_an_offer=of_an_offer)
-        return _sorted(Edges.joined([near, self.more.every()]))
+        return Edges.joined([near, self.more.every()]).in_order()
 
     def better(self, want: Whole, offer: Whole, *, most: int) -> Better:
         one = self.first.better(want, offer[: self.mentors], most=most)
@@ -253,7 +251,3 @@ def _first_of_each_want(pairs: Edges, most: int) -> Edges:
     first = np.flatnonzero(begins)
     place = np.arange(len(pairs)) - np.repeat(first, np.diff(np.append(first, len(pairs))))
     return pairs[place < most]
-
-
-def _sorted(pairs: Edges) -> Edges:
-    return pairs[np.lexsort((pairs.mentor, pairs.kind, pairs.mentee))]

@@ -124,13 +124,13 @@ def cost(
     before, after = (verify.levels_of(market, settings, found.chosen) for found in (solution, then))
     # The coverage levels are those before the floors.
     ranks = len(before.having)
-    added = then.chosen[~_among(market, then.chosen, solution.chosen)]
+    added = then.chosen[~market.among(then.chosen, solution.chosen)]
     return Cost(
         now=covered(market, solution),
         then=covered(changed, then),
         passes_over=after.order[:ranks] < before.order[:ranks],
         worth=int(solution.chosen.worth.sum() - then.chosen.worth.sum()),
-        ended=solution.chosen[~_among(market, solution.chosen, then.chosen)],
+        ended=solution.chosen[~market.among(solution.chosen, then.chosen)],
         begun=added[
             (added.mentee != pair.mentee)
             | (added.kind != pair.kind)
@@ -196,12 +196,3 @@ def _at_least(market: Market, solution: Solution, pair: Forced, settings: Settin
 def _of(pairs: Edges, kind: int) -> Yes:
     found: Yes = pairs.kind == kind
     return found
-
-
-def _among(market: Market, pairs: Edges, others: Edges) -> Yes:
-    def keys(edges: Edges) -> Whole:
-        kinds, mentors = market.places_by_kind.shape[1], len(market.places)
-        found: Whole = (edges.mentee * kinds + edges.kind) * mentors + edges.mentor
-        return found
-
-    return np.isin(keys(pairs), keys(others))

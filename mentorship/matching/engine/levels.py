@@ -18,7 +18,6 @@ from mentorship.matching.engine.network import (
     SINK,
     Graph,
     Layout,
-    among,
     graph,
     heads,
     most_cost,
@@ -171,12 +170,12 @@ def met_twice(best: Best) -> Index:
     if not layout.market.one_kind_per_mentor:
         return np.zeros(0, np.int64)
     free = ~layout.binding[edges.mentor]
-    twice = _repeated(layout.meeting(edges[free & (best.units[: len(edges)] > 0)]))
+    twice = _repeated(layout.market.meeting(edges[free & (best.units[: len(edges)] > 0)]))
     if not len(twice):
         return twice
     # Once these are kept to one, others that are as good would be next.
     as_good = rests(best.graph, best.stages[-1], edges) <= 0
-    next_ = _repeated(layout.meeting(edges[free & as_good]))
+    next_ = _repeated(layout.market.meeting(edges[free & as_good]))
     return np.union1d(twice, next_[~np.isin(next_, best.graph.meetings)])
 
 
@@ -192,7 +191,7 @@ def climbed(layout: Layout, every: Edges, best: Best, plan: Sequence[Weights]) -
     """
     edges, meetings = best.graph.edges, best.graph.meetings
     chart = graph(layout, edges, meetings, by_place=True)
-    absent = every[~among(layout.key(every), np.sort(layout.key(edges)))]
+    absent = every[~layout.market.among(every, edges)]
     for stage in best.stages:
         absent = absent[rests(chart, stage, absent) == 0]
     stages = best.stages

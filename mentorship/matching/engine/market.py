@@ -37,6 +37,10 @@ class Edges:
         """The rows at these places, or where this mask is true."""
         return Edges(*(getattr(self, column.name)[which] for column in fields(self)))
 
+    def in_order(self) -> "Edges":
+        """The same, sorted by mentee, kind and mentor."""
+        return self[np.lexsort((self.mentor, self.kind, self.mentee))]
+
     @staticmethod
     def joined(several: Sequence["Edges"]) -> "Edges":
         return Edges(
@@ -101,6 +105,13 @@ class Quotas:
         found: Yes = (home >= 0) & (self.school[mentee] != home)
         return found
 
+    def left(self, given: Edges) -> Whole:
+        """(N,): places for other schools that these pairs leave, where there is a quota."""
+        left = self.places.copy()
+        outside = self.outside(given.mentee, given.mentor)
+        np.subtract.at(left, given.mentor[outside], 1)
+        return left
+
 
 @dataclass(frozen=True, eq=False)
 class Market:
@@ -135,3 +146,37 @@ class Market:
     most_from_one_institution: int | None = None
     #: None where nobody has a quota.
     quotas: Quotas | None = None
+
+    def key(self, pairs: Edges) -> Index:
+        """One number a pair, in the order of pairs."""
+        mentors, kinds = self.places_by_kind.shape
+        return (pairs.mentee * kinds + pairs.kind) * mentors + pairs.mentor
+
+    def meeting(self, pairs: Edges) -> Index:
+        """One number for the two people of each pair."""
+        return pairs.mentee * len(self.places) + pairs.mentor
+
+    def among(self, pairs: Edges, others: Edges) -> Yes:
+        """Which of these pairs are among the others, whatever they are worth."""
+        return among(self.key(pairs), np.sort(self.key(others)))
+
+    def from_institutions(self) -> Whole:
+        """(M, institutions): mentors of each that a mentee has, and will have by a pin."""
+        count = int(self.institution.max(initial=-1)) + 1
+        having = np.zeros((len(self.wants), count), np.int64)
+        if self.held_from is not None:
+            having[:, : self.held_from.shape[1]] += self.held_from[:, :count]
+        pins = self.pins[self.institution[self.pins.mentor] >= 0]
+        np.add.at(having, (pins.mentee, self.institution[pins.mentor]), 1)
+        return having
+
+
+def among(keys: Index, known: Index) -> Yes:
+    """Which of these numbers are among the known ones, which are sorted.
+
+    Faster than `np.isin` where those are few.
+    """
+    if not len(known):
+        return np.zeros(len(keys), bool)
+    found: Yes = known[np.minimum(np.searchsorted(known, keys), len(known) - 1)] == keys
+    return found

@@ -13,8 +13,8 @@ import numpy as np
 
 from mentorship.matching.engine import levels
 from mentorship.matching.engine.levels import Best, Weights
-from mentorship.matching.engine.market import Better, Edges, Index, Market, Whole
-from mentorship.matching.engine.network import SINK, Layout, among, counted_out, graph, lay_out
+from mentorship.matching.engine.market import Better, Edges, Index, Market, Whole, among
+from mentorship.matching.engine.network import SINK, Layout, counted_out, graph, lay_out
 from mentorship.matching.engine.settings import Settings
 from mentorship.matching.engine.solution import Prices
 
@@ -139,7 +139,7 @@ def _step(layout: Layout) -> int:
 def unbarred(layout: Layout, edges: Edges, barred: Index) -> Edges:
     """Those of these pairs that are asked for, have a place and may meet."""
     edges = layout.open(edges)
-    return edges[~among(layout.meeting(edges), barred)]
+    return edges[~among(layout.market.meeting(edges), barred)]
 
 
 def _prices(best: Best, step: int) -> Prices:
@@ -192,7 +192,7 @@ def _look(best: Best, prices: Prices, barred: Index) -> Better:
     offer = np.where(
         closed, 2 * layout.goods.top + abs(int(prices.want.min(initial=0))) + 1, prices.offer
     )
-    known = np.sort(layout.key(best.graph.edges))
+    known = np.sort(layout.market.key(best.graph.edges))
     while True:
         more = market.possible.better(prices.want, offer, most=most)
         edges = more.edges
@@ -202,8 +202,8 @@ def _look(best: Best, prices: Prices, barred: Index) -> Better:
         count = np.zeros(prices.want.shape, np.int64)
         np.add.at(count, (edges.mentee, edges.kind), 1)
         over = over - _of_meeting(best, edges)
-        fresh = (over > 0) & ~among(layout.key(edges), known)
-        fresh &= ~among(layout.meeting(edges), barred)
+        fresh = (over > 0) & ~among(layout.market.key(edges), known)
+        fresh &= ~among(layout.market.meeting(edges), barred)
         excess = np.zeros_like(prices.want)
         np.maximum.at(excess, (edges.mentee[fresh], edges.kind[fresh]), over[fresh])
         cut = count >= most

@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from mentorship.matching.engine.flow import Network
-from mentorship.matching.engine.market import Edges, Index, Market, Quotas, Whole, Yes
+from mentorship.matching.engine.market import Edges, Index, Market, Whole, Yes, among
 from mentorship.matching.engine.settings import Settings
 from mentorship.matching.engine.solution import Unsolved
 
@@ -112,22 +112,13 @@ class Layout:
     def most_gain(self) -> int:
         return int(self.asked[1].max(initial=0))
 
-    def key(self, edges: Edges) -> Index:
-        """One number a pair, in the order of pairs."""
-        _, kinds = self.market.wants.shape
-        return (edges.mentee * kinds + edges.kind) * len(self.market.places) + edges.mentor
-
-    def meeting(self, edges: Edges) -> Index:
-        """One number for the two people of each pair."""
-        return edges.mentee * len(self.market.places) + edges.mentor
-
     def value(self, edges: Edges) -> Whole:
         """What each pair is worth, with what keeping it adds."""
         return edges.worth + self.goods.keep * self.kept(edges)
 
     def kept(self, edges: Edges) -> Yes:
         """Which of these are pairs of before."""
-        return among(self.key(edges), self.goods.before)
+        return among(self.market.key(edges), self.goods.before)
 
     def open(self, edges: Edges) -> Edges:
         """Those of these pairs that are asked for and have a place."""
@@ -194,9 +185,8 @@ def most_cost(layout: Layout, good: str) -> int:
 
 def lay_out(market: Market, settings: Settings, edges: Edges) -> Layout:
     """Place a market's nodes. `edges` have each want's best pair, and all pairs of before."""
-    nothing = Goods((), 0, np.zeros(0, np.int64), 0)
-    before = np.unique(Layout(market, nothing).key(market.before))
-    goods = replace(nothing, keep=settings.keep_worth, before=before, floors=settings.floor_worths)
+    before = np.unique(market.key(market.before))
+    goods = Goods(settings.floor_worths, settings.keep_worth, before, top=0)
     top = Layout(market, goods).value(edges).max(initial=0)
     return Layout(market, replace(goods, top=int(top)))
 
@@ -258,7 +248,7 @@ def heads(layout: Layout, edges: Edges, meetings: Index) -> Index:
     nodes = layout.offer_node[edges.mentor, edges.kind]
     if len(meetings):
         order = np.argsort(meetings)
-        keys = layout.meeting(edges)
+        keys = layout.market.meeting(edges)
         place = np.minimum(np.searchsorted(meetings, keys, sorter=order), len(meetings) - 1)
         nodes = np.where(meetings[order[place]] == keys, layout.nodes + order[place], nodes)
     return nodes
@@ -279,8 +269,8 @@ def settled(market: Market) -> Market:
     np.subtract.at(by_kind, (pins.mentor, pins.kind), 1)
     held_from = market.held_from
     if market.most_from_one_institution is not None:
-        held_from = _held_from(market)
-    quotas = _left(market.quotas, pins)
+        held_from = market.from_institutions()
+    quotas = market.quotas and replace(market.quotas, places=market.quotas.left(pins))
     taken = np.bincount(pins.mentor, minlength=len(places)) > 0
     if (
         (places[taken] < 0).any()
@@ -304,26 +294,6 @@ def settled(market: Market) -> Market:
     )
 
 
-def _left(quotas: Quotas | None, pins: Edges) -> Quotas | None:
-    """What the pins leave of the quotas."""
-    if quotas is None:
-        return None
-    places = quotas.places.copy()
-    np.subtract.at(places, pins.mentor[quotas.outside(pins.mentee, pins.mentor)], 1)
-    return replace(quotas, places=places)
-
-
-def _held_from(market: Market) -> Whole:
-    homes = int(market.institution.max(initial=-1)) + 1
-    held = market.held_from
-    if held is None:
-        held = np.zeros((len(market.held), homes), np.int64)
-    held = held.copy()
-    home = market.institution[market.pins.mentor]
-    np.add.at(held, (market.pins.mentee[home >= 0], home[home >= 0]), 1)
-    return held
-
-
 def _too_many_from_one(market: Market, held_from: Whole | None) -> bool:
     most = market.most_from_one_institution
     if most is None or held_from is None:
@@ -341,11 +311,3 @@ def counted_out(counts: Whole) -> tuple[Index, Index]:
     """Count out each one's share: `[2, 0, 1]` gives whose `[0, 0, 2]` and which `[0, 1, 0]`."""
     whose = np.repeat(np.arange(len(counts)), counts)
     return whose, np.arange(len(whose)) - np.repeat(np.cumsum(counts) - counts, counts)
-
-
-def among(keys: Index, known: Index) -> Yes:
-    """Which of these keys are among the known ones, which are sorted."""
-    if not len(known):
-        return np.zeros(len(keys), bool)
-    found: Yes = known[np.minimum(np.searchsorted(known, keys), len(known) - 1)] == keys
-    return found

@@ -131,11 +131,11 @@ class Shuffled:
         return self.possible.count()
 
     def every(self) -> Edges:
-        return self._sorted(self.possible.every())
+        return self._named(self.possible.every()).in_order()
 
     def shortlist(self, *, of_a_want: int, of_an_offer: int) -> Edges:
         found = self.possible.shortlist(of_a_want=of_a_want, of_an_offer=of_an_offer)
-        return self._sorted(found)
+        return self._named(found).in_order()
 
     def better(self, want: Whole, offer: Whole, *, most: int) -> Better:
         found = self.possible.better(want[self._row], offer[self._column], most=most)
@@ -158,10 +158,6 @@ class Shuffled:
     def _named(self, edges: Edges) -> Edges:
         mentee, mentor = self._row[edges.mentee], self._column[edges.mentor]
         return Edges(mentee, edges.kind, mentor, edges.worth)
-
-    def _sorted(self, edges: Edges) -> Edges:
-        edges = self._named(edges)
-        return edges[np.lexsort((edges.mentor, edges.kind, edges.mentee))]
 
 
 def _shuffled(people: Sequence[Mentee] | Sequence[Mentor], seed: int) -> Index:

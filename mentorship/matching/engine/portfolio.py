@@ -43,22 +43,11 @@ def rules(market: Market, edges: Edges) -> tuple[Rule, ...]:
     """The portfolio rules over these pairs, in a market whose pins are made."""
     found = []
     if market.one_kind_per_mentor:
-        key = edges.mentee * len(market.places) + edges.mentor
-        found.append(_rule(MEETING, key, np.ones_like))
-    most = market.most_from_one_institution
-    if most is not None:
-        held = market.held_from
-        homes = int(market.institution.max(initial=-1)) + 1 if held is None else held.shape[1]
-        home = market.institution[edges.mentor]
-        key = np.where(home >= 0, edges.mentee * homes + home, -1)
-        left = None if held is None else most - held.ravel()
-        found.append(
-            _rule(
-                INSTITUTION,
-                key,
-                lambda keys: np.full_like(keys, most) if left is None else left[keys],
-            )
-        )
+        found.append(_rule(MEETING, market.meeting(edges), np.ones_like))
+    if (most := market.most_from_one_institution) is not None:
+        left, home = most - market.from_institutions(), market.institution[edges.mentor]
+        key = np.where(home >= 0, edges.mentee * left.shape[1] + home, -1)
+        found.append(_rule(INSTITUTION, key, left.ravel().__getitem__))
     if (quotas := market.quotas) is not None:
         key = np.where(quotas.outside(edges.mentee, edges.mentor), edges.mentor, -1)
         found.append(_rule(OUTSIDE, key, quotas.places.__getitem__))
@@ -200,7 +189,7 @@ class _Model:
     def column(self, chosen: Edges) -> Whole:
         """These pairs, and what counts them."""
         market = self.layout.market
-        pairs = np.isin(self.layout.key(self.edges), self.layout.key(chosen))
+        pairs = self.layout.market.among(self.edges, chosen)
         mentee, _ = self.layout.asked
         given = np.bincount(chosen.mentee, minlength=len(market.held))
         taken = np.bincount(chosen.mentor, minlength=len(market.places))
@@ -249,7 +238,7 @@ def _model(layout: Layout, edges: Edges, relaxed: Edges, beside: Whole) -> _Mode
         place=place,
         fullness=100 * (market.load[mentor] + place + 1) // full,
         of_rule=of_rule,
-        program=rows.program(first | np.isin(layout.key(edges), layout.key(relaxed))),
+        program=rows.program(first | layout.market.among(edges, relaxed)),
     )
 
 

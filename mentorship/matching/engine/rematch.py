@@ -60,13 +60,13 @@ def rematch(
     keeping = replace(settings, floors=(), keep=_above_all(after) / settings.point)
     solution = solve(after, keeping)
     chosen = solution.chosen
-    went_on, possible = _among(market, before, chosen), _possible(after, before)
+    went_on, possible = market.among(before, chosen), _possible(after, before)
     return Rematch(
         solution=solution,
         kept=before[went_on],
         broken=before[~went_on & ~possible],
         moved=before[~went_on & possible],
-        begun=chosen[~_among(market, chosen, before)],
+        begun=chosen[~market.among(chosen, before)],
     )
 
 
@@ -128,11 +128,3 @@ def _possible(market: Market, pairs: Edges) -> Yes:
     room = np.minimum(market.places[pairs.mentor], market.places_by_kind[pairs.mentor, pairs.kind])
     could: Yes = (worth >= 0) & market.wants[pairs.mentee, pairs.kind] & (room > 0)
     return could
-
-
-def _among(market: Market, pairs: Edges, others: Edges) -> Yes:
-    def keys(edges: Edges) -> np.ndarray:
-        kinds, mentors = market.places_by_kind.shape[1], len(market.places)
-        return (edges.mentee * kinds + edges.kind) * mentors + edges.mentor
-
-    return np.isin(keys(pairs), keys(others))

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mentorship.matching.engine import explain, levels, national, portfolio, score, stable, tolls
 from mentorship.matching.engine.fit import (
@@ -97,7 +96,7 @@ def _barred(market: Market) -> Index:
     """The meetings that pins leave no second kind for."""
     if not market.one_kind_per_mentor:
         return np.zeros(0, np.int64)
-    return np.unique(market.pins.mentee * len(market.places) + market.pins.mentor)
+    return np.unique(market.meeting(market.pins))
 
 
 def _goods(settings: Settings, layout: Layout) -> list[str]:
@@ -150,17 +149,7 @@ def _tolled(found: Found, settings: Settings, barred: Index) -> _Answer:
 
 def _stable(market: Market, settings: Settings, wishes: Wishes | None) -> Edges:
     pairs = stable.stable(market, wishes, seed=settings.seed)
-    return pairs[~_among(market, pairs, market.pins)]
-
-
-def _among(market: Market, edges: Edges, known: Edges) -> NDArray[np.bool_]:
-    """Which of these pairs are among the known ones."""
-    layout = (*market.wants.shape, len(market.places))
-    keys, others = (
-        np.ravel_multi_index((some.mentee, some.kind, some.mentor), layout)
-        for some in (edges, known)
-    )
-    return np.isin(keys, others)
+    return pairs[~market.among(pairs, market.pins)]
 
 
 def _told(
@@ -171,8 +160,7 @@ def _told(
     seconds: Mapping[str, float],
 ) -> Solution:
     layout, pins = found.layout, market.pins
-    chosen = Edges.joined([pins, answer.chosen])
-    chosen = chosen[np.lexsort((chosen.mentor, chosen.kind, chosen.mentee))]
+    chosen = Edges.joined([pins, answer.chosen]).in_order()
     pinned = int(layout.value(pins).sum())
     objective = national.reached(layout, answer.chosen) + pinned
     best = answer.best or found.best
