@@ -4,15 +4,16 @@ Nothing here is shared with the solver but the shape of a market. It is written 
 rule is one function, every level a sum that can be followed.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
 
-from mentorship.matching.engine.market import Edges, Index, Market, Whole
+from mentorship.matching.engine import bounds
+from mentorship.matching.engine.market import Edges, Market, Whole
 from mentorship.matching.engine.settings import Policy, Settings
-from mentorship.matching.engine.solution import Level, Prices, Solution, Tolls
+from mentorship.matching.engine.solution import Level, Solution
 
 
 class Code(StrEnum):
@@ -121,7 +122,7 @@ def levels_of(market: Market, settings: Settings, chosen: Edges) -> Standing:
     having = market.held + np.bincount(chosen.mentee, minlength=mentees)
     ranks = range(int(market.held.max(initial=0)) + kinds)
     stages = np.unique(market.priority)[::-1]
-    kept = _kept(market, chosen)
+    kept = bounds.kept(market, chosen)
     return Standing(
         having=tuple(int((having > rank).sum()) for rank in ranks),
         waited=tuple(int(((having > rank) & market.waited).sum()) for rank in ranks),
@@ -138,189 +139,10 @@ def levels_of(market: Market, settings: Settings, chosen: Edges) -> Standing:
 
 def objective_of(market: Market, settings: Settings, chosen: Edges, step: int) -> int:
     """Coverage beyond the pins and worth together, a step of coverage being worth `step`."""
-    rest = _beside_pins(market)
+    rest = bounds.beside_pins(market)
     new = np.bincount(chosen.mentee, minlength=len(market.held)) - (rest.held - market.held)
-    steps = sum(sum(of[:count]) for of, count in zip(_gains(rest), new, strict=True))
+    steps = sum(sum(of[:count]) for of, count in zip(bounds.gains(rest), new, strict=True))
     return steps * step + levels_of(market, settings, chosen).total
-
-
-def bound_of(market: Market, settings: Settings, prices: Prices, tolls: Tolls | None = None) -> int:
-    """What coverage and worth together cannot exceed, proven by these prices, whatever they are.
-
-    With tolls, each pair brings what is left beside them, and each rule earns at most what as many
-    pairs as it lets through pay (Lagrange); a toll below zero is none.
-
-    Let each want pay its mentee `want`, and each place cost `offer` (weak duality): no pair brings
-    more than it pays and costs and the excess of its want; no mentee gains more than their best
-    wants do; no mentor earns more than their dearest places.
-    """
-    rest = _beside_pins(market)
-    pinned = int(market.pins.worth.sum()) + settings.keep_worth * _kept(market, market.pins)
-    gates = () if tolls is None else tuple(_gates(market, tolls))
-    wants = int(_excess(rest, settings, prices, gates)[rest.wants].sum())
-    rules = sum(int((gate.toll * gate.most).sum()) for gate in gates)
-    return pinned + wants + rules + _of_mentees(rest, prices) + _of_mentors(rest, prices)
-
-
-@dataclass(frozen=True, eq=False)
-class _Gate:
-    """A rule over several pairs: what each group's pairs pay, and how many may still pass."""
-
-    #: One number a group, sorted.
-    group: Index
-    toll: Whole
-    most: Whole
-    #: The group of a mentee and a mentor, below 0 for none.
-    of: Callable[[Index, Index], Index]
-
-    def paid(self, edges: Edges) -> Whole:
-        if not len(self.group):
-            return np.zeros(len(edges), np.int64)
-        asked = self.of(edges.mentee, edges.mentor)
-        place = np.minimum(np.searchsorted(self.group, asked), len(self.group) - 1)
-        return np.where(self.group[place] == asked, self.toll[place], 0)
-
-
-def _gates(market: Market, tolls: Tolls) -> Iterator[_Gate]:
-    """The rules over several pairs that this market has, beside what its pins take of them."""
-    pins, mentors = market.pins, len(market.places)
-    if market.one_kind_per_mentor:
-
-        def two(mentee: Index, mentor: Index) -> Index:
-            return mentee * mentors + mentor
-
-        group, toll = _sorted(two(tolls.meeting[:, 0], tolls.meeting[:, 1]), tolls.meeting)
-        met = np.isin(group, two(pins.mentee, pins.mentor))
-        yield _Gate(group, toll, np.where(met, 0, 1), two)
-    if (most := market.most_from_one_institution) is not None:
-        homes = int(market.institution.max(initial=-1)) + 1
-        known = market.institution >= 0
-
-        def home(mentee: Index, mentor: Index) -> Index:
-            return np.where(known[mentor], mentee * homes + market.institution[mentor], -1)
-
-        group, toll = _sorted(
-            tolls.institution[:, 0] * homes + tolls.institution[:, 1], tolls.institution
-        )
-        held = np.zeros(len(market.held) * homes, np.int64)
-        if market.held_from is not None:
-            held += market.held_from[:, :homes].ravel()
-        pinned = home(pins.mentee, pins.mentor)
-        np.add.at(held, pinned[pinned >= 0], 1)
-        yield _Gate(group, toll, (most - held[group]).clip(0), home)
-    if (quotas := market.quotas) is not None:
-
-        def away(mentee: Index, mentor: Index) -> Index:
-            home = quotas.home[mentor]
-            return np.where((home >= 0) & (quotas.school[mentee] != home), mentor, -1)
-
-        group, toll = _sorted(tolls.outside[:, 0], tolls.outside)
-        taken = away(pins.mentee, pins.mentor)
-        left = quotas.places - np.bincount(taken[taken >= 0], minlength=mentors)
-        yield _Gate(group, toll, left[group].clip(0), away)
-
-
-def _sorted(group: Index, rows: Whole) -> tuple[Index, Whole]:
-    """Groups in order, and their tolls."""
-    order = np.argsort(group, kind="stable")
-    return group[order], rows[order, -1].clip(0)
-
-
-def _excess(rest: Market, settings: Settings, prices: Prices, gates: Sequence[_Gate]) -> Whole:
-    """(M, K): by how much the best pair of each want exceeds what it pays, 0 if none does."""
-    closed = (rest.places <= 0)[:, None] | (rest.places_by_kind <= 0)
-    never = 2 * prices.step + int(np.abs(prices.want).max(initial=0))
-    offer = np.where(closed, never, prices.offer)
-    met = rest.pins.mentee * len(rest.places) + rest.pins.mentor
-
-    def left(edges: Edges, worth: Whole) -> Whole:
-        """What a pair brings beside its two prices."""
-        return worth - prices.want[edges.mentee, edges.kind] - offer[edges.mentor, edges.kind]
-
-    def over(edges: Edges, worth: Whole) -> Whole:
-        """The same beside its tolls, too. Who is pinned to each other meets in no other kind."""
-        barred = rest.one_kind_per_mentor & np.isin(
-            edges.mentee * len(rest.places) + edges.mentor, met
-        )
-        return np.where(barred, 0, left(edges, worth) - sum(gate.paid(edges) for gate in gates))
-
-    most = 16 if gates else 1
-    while True:
-        edges = rest.possible.better(prices.want, offer, most=most).edges
-        own = edges.mentee, edges.kind
-        excess, told = np.zeros_like(prices.want), np.zeros_like(prices.want)
-        np.maximum.at(excess, own, over(edges, edges.worth))
-        np.add.at(told, own, 1)
-        last = np.full_like(prices.want, np.iinfo(np.int64).max)
-        np.minimum.at(last, own, left(edges, edges.worth))
-        # A pair that was not told exceeds its prices by no more than the last one that was.
-        if not ((told >= most) & (last > excess)).any():
-            break
-        most *= 4
-    # Pairs of before bring what keeping them adds.
-    old = rest.before
-    worth = rest.possible.worths(old.mentee, old.kind, old.mentor)
-    kept = over(old, worth + settings.keep_worth)
-    np.maximum.at(excess, (old.mentee, old.kind), np.where(worth < 0, 0, kept))
-    return excess
-
-
-def _of_mentees(rest: Market, prices: Prices) -> int:
-    """The most that gains of coverage and the pay of wants bring together, mentee by mentee."""
-    most = 0
-    gains = _gains(rest)
-    for mentee in range(len(rest.held)):
-        pay = np.sort(prices.want[mentee, rest.wants[mentee]])[::-1]
-        # Both fall from one to the next, so the best number is where their sum turns.
-        both = pay + np.array(gains[mentee], np.int64) * prices.step
-        most += int(both[both > 0].sum())
-    return most
-
-
-def _of_mentors(rest: Market, prices: Prices) -> int:
-    """The most that places cost together, the dearest kinds of each mentor taken first."""
-    order = np.argsort(-prices.offer, axis=1, kind="stable")
-    offer = np.take_along_axis(prices.offer, order, axis=1).clip(0)
-    left, total = rest.places.clip(0), 0
-    for column in range(offer.shape[1]):
-        of_kind = np.take_along_axis(rest.places_by_kind, order[:, [column]], axis=1)[:, 0]
-        taken = np.minimum(left, of_kind.clip(0))
-        total += int((taken * offer[:, column]).sum())
-        left = left - taken
-    return total
-
-
-def _beside_pins(market: Market) -> Market:
-    """The market that is left once the pins are made."""
-    pins = market.pins
-    wants, held = market.wants.copy(), market.held.copy()
-    places, by_kind = market.places.copy(), market.places_by_kind.copy()
-    wants[pins.mentee, pins.kind] = False
-    np.add.at(held, pins.mentee, 1)
-    np.subtract.at(places, pins.mentor, 1)
-    np.subtract.at(by_kind, (pins.mentor, pins.kind), 1)
-    return replace(market, wants=wants, held=held, places=places, places_by_kind=by_kind)
-
-
-def _gains(rest: Market) -> list[list[int]]:
-    """By mentee, the steps of coverage that each further mentor is, numbered from the last up.
-
-    A step is one place in the order of coverage: by rank, then who waited and whose stage comes
-    first (for first mentors), or the other way round.
-    """
-    places = []
-    for mentee, held in enumerate(rest.held.tolist()):
-        waited, priority = bool(rest.waited[mentee]), int(rest.priority[mentee])
-        ranks = range(held, held + int(rest.wants[mentee].sum()))
-        places.append(
-            [(-rank, *((waited, priority) if rank == 0 else (priority, waited))) for rank in ranks]
-        )
-    order = {place: step for step, place in enumerate(sorted({p for of in places for p in of}), 1)}
-    return [[order[place] for place in of] for of in places]
-
-
-def _kept(market: Market, pairs: Edges) -> int:
-    return int(np.isin(_keys(market, pairs), _keys(market, market.before)).sum())
 
 
 def _levels(
@@ -361,7 +183,7 @@ def _objective(
         if claimed.objective != objective:
             said = f"The objective is {objective}, not {claimed.objective}."
             yield Breach(Code.OBJECTIVE, said)
-        proven = bound_of(market, settings, claimed.prices)
+        proven = bounds.bound_of(market, settings, claimed.prices)
         if claimed.objective > proven:
             said = f"The prices prove that nothing exceeds {proven}, and {objective} is claimed."
             yield Breach(Code.BOUND, said)
@@ -369,7 +191,7 @@ def _objective(
             said = f"The prices prove no bound below {proven}, and {claimed.bound} is claimed."
             yield Breach(Code.BOUND, said)
     if claimed.dual is not None:
-        proven = bound_of(market, settings, claimed.dual.prices, claimed.dual.tolls)
+        proven = bounds.bound_of(market, settings, claimed.dual.prices, claimed.dual.tolls)
         if not claimed.objective <= proven <= claimed.bound:
             said = (
                 f"Prices and tolls prove a bound of {proven}, and {claimed.bound} is claimed for"
@@ -423,11 +245,11 @@ def _out_of_range(market: Market, chosen: Edges) -> Iterator[Breach]:
 
 def _not_possible(market: Market, chosen: Edges) -> Iterator[Breach]:
     """Each pair is pinned, or wanted and possible; and it is worth what the market says."""
-    pinned = np.isin(_keys(market, chosen), _keys(market, market.pins))
+    pinned = np.isin(market.key(chosen), market.key(market.pins))
     worth = market.possible.worths(chosen.mentee, chosen.kind, chosen.mentor)
     wanted = market.wants[chosen.mentee, chosen.kind]
-    pin_worth = dict(zip(_keys(market, market.pins), market.pins.worth, strict=True))
-    for row, key in enumerate(_keys(market, chosen)):
+    pin_worth = dict(zip(market.key(market.pins), market.pins.worth, strict=True))
+    for row, key in enumerate(market.key(chosen)):
         where = _row(chosen, row)
         pair = "The pair of mentee {0} and mentor {2}, kind {1},".format(*where)
         expected = pin_worth[key] if pinned[row] else worth[row]
@@ -464,7 +286,7 @@ def _too_many_of_kind(market: Market, chosen: Edges) -> Iterator[Breach]:
 
 
 def _pin_missing(market: Market, chosen: Edges) -> Iterator[Breach]:
-    missing = ~np.isin(_keys(market, market.pins), _keys(market, chosen))
+    missing = ~np.isin(market.key(market.pins), market.key(chosen))
     for row in np.flatnonzero(missing).tolist():
         where = _row(market.pins, row)
         said = "Mentee {0} and mentor {2} are pinned for kind {1}, and are not paired.".format(
@@ -513,12 +335,6 @@ def _outside(market: Market, chosen: Edges) -> Iterator[Breach]:
                 f" {quotas.places[mentor]}."
             )
             yield Breach(Code.OUTSIDE, said, (mentor,))
-
-
-def _keys(market: Market, edges: Edges) -> Index:
-    """One number a pair, so that pairs can be looked up."""
-    kinds, mentors = market.wants.shape[1], len(market.places)
-    return (edges.mentee * kinds + edges.kind) * mentors + edges.mentor
 
 
 def _row(edges: Edges, row: int) -> tuple[int, int, int]:

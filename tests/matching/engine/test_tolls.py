@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from mentorship.matching.engine import flow, national, solve, verify
+from mentorship.matching.engine import bounds, flow, national, solve, verify
 from mentorship.matching.engine.market import Edges, Market, Quotas
 from mentorship.matching.engine.settings import Settings
 from mentorship.matching.engine.solution import Solution, Tolls, Unsolved
@@ -173,8 +173,8 @@ class TestProof:
 
         assert solution.dual is not None
         assert all(len(rows) for rows in vars(solution.dual.tolls).values())
-        proven = verify.bound_of(of, NATIONAL, solution.dual.prices, solution.dual.tolls)
-        without = verify.bound_of(of, NATIONAL, solution.dual.prices)
+        proven = bounds.bound_of(of, NATIONAL, solution.dual.prices, solution.dual.tolls)
+        without = bounds.bound_of(of, NATIONAL, solution.dual.prices)
         assert solution.objective <= proven <= solution.bound < without
         assert verify.check(of, NATIONAL, solution.chosen, claimed=solution) == ()
 
@@ -190,7 +190,7 @@ class TestProof:
 
     def test_fails_where_the_bound_is_told_too_low(self):
         of, solution = self.of_crowd()
-        proven = verify.bound_of(of, NATIONAL, solution.dual.prices, solution.dual.tolls)
+        proven = bounds.bound_of(of, NATIONAL, solution.dual.prices, solution.dual.tolls)
         worth = solution.level("worth").value
         gap = (proven - 1 - solution.objective) / worth
         spoilt = replace(solution, bound=proven - 1, gap=gap)
@@ -217,7 +217,7 @@ class TestProof:
         tolls = Tolls(rows(mentees, mentors), rows(mentees, homes), rows(mentors))
 
         best = max(_objective(of, solution.prices.step, found) for found in oracle.outcomes(of))
-        assert verify.bound_of(of, NATIONAL, solution.prices, tolls) >= best
+        assert bounds.bound_of(of, NATIONAL, solution.prices, tolls) >= best
 
 
 def _objective(of: Market, step: int, rows: dict) -> int:

@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from mentorship.matching.engine import solve, verify
+from mentorship.matching.engine import bounds, solve, verify
 from mentorship.matching.engine.market import Edges, Quotas
 from mentorship.matching.engine.settings import Settings
 from mentorship.matching.engine.solution import Level, Unsolved
@@ -278,4 +278,4 @@ class TestClaims:
             offer=moved(solution.prices.offer).clip(0),
         )
 
-        assert verify.bound_of(of, RUN, prices) >= solution.objective
+        assert bounds.bound_of(of, RUN, prices) >= solution.objective

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from mentorship.foundation.text import quoted
-from mentorship.matching.engine import verify
+from mentorship.matching.engine import bounds, verify
 from mentorship.matching.engine.files import cells, tables
 from mentorship.matching.engine.files.cells import KINDS
 from mentorship.matching.engine.files.instance import Instance
@@ -86,7 +86,7 @@ def check_report(made: Instance, pairs_path: Path, path: Path) -> tuple[str, ...
         prices, tolls = dual
         market, settings = made.market, made.given.settings
         reached = verify.objective_of(market, settings, edges, prices.step)
-        slack = verify.bound_of(market, settings, prices, tolls) - reached
+        slack = bounds.bound_of(market, settings, prices, tolls) - reached
         if slack < 0:
             wrong.append("The report's prices and tolls prove less than these pairs reach.")
         elif claims["bound"] < (proven := number(made, int(edges.worth.sum()) + slack)):
