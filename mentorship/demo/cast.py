@@ -11,7 +11,7 @@ from mentorship.demo import people
 from mentorship.demo.diary import weekly
 from mentorship.demo.people import CHAPTER_SLUGS, DemoChapter, DemoMentor, DemoStudent
 from mentorship.profiles import affinities, profiles, wishes
-from mentorship.profiles.profiles import Wish
+from mentorship.profiles.answers import MenteeAnswers, MentorAnswers, Wish
 from mentorship.relationships import conflicts
 from mentorship.scheduling import hours
 from mentorship.tenancy import memberships, queries, terms
@@ -84,8 +84,7 @@ class Cast:
         """Let a mentor join and say what they offer, when, and whom they evaluate."""
         mentor = self.mentors[email]
         member = self._join(email, mentor.name, zone=mentor.zone, now=now)
-        profiles.save_mentor(
-            member=member,
+        said = MentorAnswers(
             standing=mentor.standing,
             title=mentor.title,
             institution=mentor.institution,
@@ -98,9 +97,8 @@ class Cast:
             video_link=mentor.video_link or "",
             recent_cycle=mentor.recent_cycle,
             details=mentor.details,
-            by=member,
-            now=now,
         )
+        profiles.save_mentor(said, member=member, by=member, now=now)
         self._say_groups(email, mentor.groups, now=now)
         # Hours are a person's, over all chapters, and said in the first that they join.
         if with_hours and min(mentor.chapters, key=CHAPTER_SLUGS.index) == self.chapter.slug:
@@ -133,8 +131,7 @@ class Cast:
 
     def _save_wishes(self, email: str, *, now: datetime) -> None:
         student = self.students[email]
-        profiles.save_mentee(
-            member=self[email],
+        said = MenteeAnswers(
             stage=student.stage,
             class_year=student.class_year,
             school=self.chapter.school,
@@ -146,9 +143,8 @@ class Cast:
                 if kind not in self.not_yet[email]
             },
             details=student.details,
-            by=self[email],
-            now=now,
         )
+        profiles.save_mentee(said, member=self[email], by=self[email], now=now)
 
     def _say_groups(self, email: str, groups: Sequence[str], *, now: datetime) -> None:
         if groups:

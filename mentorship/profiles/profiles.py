@@ -17,6 +17,7 @@ from mentorship.foundation.database import db
 from mentorship.foundation.errors import Refusal
 from mentorship.foundation.queue import defer
 from mentorship.profiles import queries, search
+from mentorship.profiles.answers import MenteeAnswers, MentorAnswers, Wish
 from mentorship.profiles.details import (
     LINE,
     MOST_PLACES,
@@ -36,19 +37,17 @@ from mentorship.profiles.models import (
     ProfileDeed,
     Want,
 )
-from mentorship.profiles.queries import Wish
 from mentorship.relationships import pairings
 from mentorship.tenancy.members import Member
 from mentorship.vocabulary.interests import labels
 from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.lengths import LENGTHS
-from mentorship.vocabulary.stages import MENTEE_STAGES, Stage, Standing
+from mentorship.vocabulary.stages import MENTEE_STAGES
 from mentorship.web.filters import plural
 
 __all__ = [
     *("save_mentee", "save_mentor", "change_mentee", "change_mentor", "pause", "resume"),
     *("NotListed", "TooLong", "TooMany", "LINE", "MOST_PLACES"),
-    "Wish",
 ]
 
 #: The most that is kept of each text, in characters.
@@ -85,23 +84,8 @@ class NoMentorProfile(Refusal):
     sentence = "Save your mentor profile first."
 
 
-def save_mentee(
-    *,
-    member: Member,
-    stage: Stage | None,
-    class_year: int | None,
-    school: str,
-    interests: Iterable[str],
-    story: str,
-    wants: Mapping[Kind, Wish],
-    by: Member | None,
-    now: datetime,
-    details: MenteeDetails | None = None,
-) -> None:
+def save_mentee(said: MenteeAnswers, *, member: Member, by: Member | None, now: datetime) -> None:
     """Keep what a mentee says of themselves, in the place of what was there.
-
-    `interests` and topics are slugs of the taxonomy; `wants` holds the kinds that they look
-    for, and no others. Without `details`, those stay.
 
     :raises NotAMenteeStage: the stage is past residency.
     :raises UnlikelyYear: nobody who is a mentee now finishes in that year.
@@ -109,72 +93,35 @@ def save_mentee(
     :raises TooMany: more interests, topics, goals or languages than say anything.
     :raises TooLong: a text is longer than is kept.
     """
-    if stage is not None and stage not in MENTEE_STAGES:
+    if said.stage is not None and said.stage not in MENTEE_STAGES:
         raise NotAMenteeStage
-    _insist_on_year(class_year, now=now)
-    _insist_on_lengths({"school": (school, LINE), "story": (story, STORY)})
-    named = _interests(interests)
-    wished = {kind: Wish(_topics(wish.topics), wish.looking_for) for kind, wish in wants.items()}
-    for wish in wished.values():
-        _insist_on_lengths({"text": (wish.looking_for, LOOKING_FOR)})
-    if details is not None:
-        insist_on_mentee(details)
+    _insist_on_year(said.class_year, now=now)
+    _insist_on_lengths({"school": (said.school, LINE), "story": (said.story, STORY)})
+    interests = _interests(said.interests)
+    wants = {kind: _wish(wish) for kind, wish in said.wants.items()}
+    if said.details is not None:
+        insist_on_mentee(said.details)
     # Two tabs that save at once do so one after the other.
     users.lock(member.user_id)
     _write(
         MenteeProfile,
         member,
-        stage=stage,
-        class_year=class_year,
-        school=school,
-        interests=named,
-        story=story,
+        stage=said.stage,
+        class_year=said.class_year,
+        school=said.school,
+        interests=interests,
+        story=said.story,
         updated_at=now,
-        **(_mentee_columns(details) if details else {}),
+        **_mentee_columns(said.details),
     )
-    db.session.execute(
-        delete(Want).where(Want.member_id == member.id),
-        execution_options={"synchronize_session": False},
-    )
-    _insert(
-        Want,
-        [
-            {
-                "member_id": member.id,
-                "kind": kind,
-                "topics": list(wish.topics),
-                "looking_for": wish.looking_for,
-            }
-            for kind, wish in wished.items()
-        ],
-    )
+    _write_wants(member, wants)
     trail.record(ProfileDeed.SAVED, member, by=by, now=now, part="mentee")
 
 
-def save_mentor(
-    *,
-    member: Member,
-    standing: Standing,
-    title: str,
-    institution: str,
-    interests: Iterable[str],
-    facets: Iterable[str],
-    story: str,
-    offers: Mapping[Kind, Sequence[str]],
-    places: int,
-    lengths: Iterable[int],
-    video_link: str,
-    recent_cycle: bool,
-    by: Member | None,
-    now: datetime,
-    details: MentorDetails | None = None,
-) -> None:
+def save_mentor(said: MentorAnswers, *, member: Member, by: Member | None, now: datetime) -> None:
     """Keep what a mentor says of themselves, in the place of what was there.
 
-    `offers` maps each kind they offer to its topics (slugs of the taxonomy). `places` counts
-    mentees over all kinds and chapters, so it holds in the mentor's other chapters too;
-    `lengths` are minutes. Whether they are paused stays as it is, and so do the details where
-    none are given.
+    Whether they are paused stays as it is.
 
     :raises NotListed: an interest, a topic, a practice facet or a detail is not in its list.
     :raises TooMany: more interests, topics, goals or languages than say anything.
@@ -182,46 +129,42 @@ def save_mentor(
     :raises TooManyOfAKind: a number of mentees of a kind is not from 0 to 50.
     :raises TooFewPlaces: not 0 to 50, or fewer than are taken already.
     :raises NoLength: no length of meeting, or one that there is not.
-    :raises NotALink: `video_link` is some other kind of address.
+    :raises NotALink: the video link is some other kind of address.
     """
     _insist_on_lengths(
         {
-            "title": (title, LINE),
-            "name of the institution": (institution, LINE),
-            "story": (story, STORY),
-            "link or place": (video_link, LINK),
+            "title": (said.title, LINE),
+            "name of the institution": (said.institution, LINE),
+            "story": (said.story, STORY),
+            "link or place": (said.video_link, LINK),
         }
     )
-    named, practices = _interests(interests), _unique(facets)
-    if not FACETS.keys() >= set(practices):
-        raise NotListed
-    offered = {kind: _topics(topics) for kind, topics in offers.items()}
-    taken_lengths = sorted(set(lengths))
-    if not taken_lengths or not set(taken_lengths) <= set(LENGTHS):
-        raise NoLength
-    _insist_on_link(video_link)
-    if details is not None:
-        insist_on_mentor(details)
+    interests, facets = _interests(said.interests), _facets(said.facets)
+    offers = {kind: _topics(topics) for kind, topics in said.offers.items()}
+    lengths = _lengths(said.lengths)
+    _insist_on_link(said.video_link)
+    if said.details is not None:
+        insist_on_mentor(said.details)
     users.lock(member.user_id)
-    _insist_on_places(member, places)
-    users.set_places(member.user_id, places=places)
+    _insist_on_places(member, said.places)
+    users.set_places(member.user_id, places=said.places)
     _offer_places(member)
     _write(
         MentorProfile,
         member,
-        standing=standing,
-        title=title,
-        institution=institution,
-        interests=named,
-        facets=practices,
-        story=story,
-        lengths=taken_lengths,
-        video_link=video_link,
-        recent_cycle=recent_cycle,
+        standing=said.standing,
+        title=said.title,
+        institution=said.institution,
+        interests=interests,
+        facets=facets,
+        story=said.story,
+        lengths=lengths,
+        video_link=said.video_link,
+        recent_cycle=said.recent_cycle,
         updated_at=now,
-        **(_mentor_columns(details) if details else {}),
+        **_mentor_columns(said.details),
     )
-    _write_offers(member, offered, details)
+    _write_offers(member, offers, said.details)
     search.index([member.id])
     trail.record(ProfileDeed.SAVED, member, by=by, now=now, part="mentor")
 
@@ -229,7 +172,7 @@ def save_mentor(
 def change_mentee(
     *, by: Member, now: datetime, details: Mapping[str, Any] = _NO_DETAILS, **changes: Any
 ) -> None:
-    """Save some of one's profile as a mentee, named as in `save_mentee`; the rest stays.
+    """Save some of one's answers as a mentee, by name; the rest stays.
 
     `details` are some of the `MenteeDetails`, by name.
 
@@ -238,24 +181,13 @@ def change_mentee(
     users.lock(by.user_id)
     said = queries.my_mentee_profile(by)
     said = replace(said, details=replace(said.details, **details), **changes)
-    save_mentee(
-        member=by,
-        stage=said.stage,
-        class_year=said.class_year,
-        school=said.school,
-        interests=said.interests,
-        story=said.story,
-        wants=said.wants,
-        details=said.details,
-        by=by,
-        now=now,
-    )
+    save_mentee(said, member=by, by=by, now=now)
 
 
 def change_mentor(
     *, by: Member, now: datetime, details: Mapping[str, Any] = _NO_DETAILS, **changes: Any
 ) -> None:
-    """Save some of one's profile as a mentor, named as in `save_mentor`; the rest stays.
+    """Save some of one's answers as a mentor, by name; the rest stays.
 
     `details` are some of the `MentorDetails`, by name.
 
@@ -264,23 +196,7 @@ def change_mentor(
     users.lock(by.user_id)
     said = queries.my_mentor_profile(by)
     said = replace(said, details=replace(said.details, **details), **changes)
-    save_mentor(
-        member=by,
-        standing=said.standing,
-        title=said.title,
-        institution=said.institution,
-        interests=said.interests,
-        facets=said.facets,
-        story=said.story,
-        offers=said.offers,
-        places=said.places,
-        lengths=said.lengths,
-        video_link=said.video_link,
-        recent_cycle=said.recent_cycle,
-        details=said.details,
-        by=by,
-        now=now,
-    )
+    save_mentor(said, member=by, by=by, now=now)
 
 
 def pause(*, by: Member, now: datetime) -> None:
@@ -329,6 +245,21 @@ def _write(record: type[MenteeProfile] | type[MentorProfile], member: Member, **
     )
 
 
+def _write_wants(member: Member, wants: Mapping[Kind, Wish]) -> None:
+    """Keep these wishes and no others."""
+    db.session.execute(
+        delete(Want).where(Want.member_id == member.id),
+        execution_options={"synchronize_session": False},
+    )
+    here = {"chapter_id": scope.here(), "member_id": member.id}
+    rows = [
+        here | {"kind": kind, "topics": list(wish.topics), "looking_for": wish.looking_for}
+        for kind, wish in wants.items()
+    ]
+    if rows:
+        db.session.execute(insert(Want), rows)
+
+
 def _write_offers(
     member: Member, offered: Mapping[Kind, Sequence[str]], details: MentorDetails | None
 ) -> None:
@@ -348,7 +279,9 @@ def _write_offers(
         )
 
 
-def _mentee_columns(said: MenteeDetails) -> dict[str, Any]:
+def _mentee_columns(said: MenteeDetails | None) -> dict[str, Any]:
+    if said is None:
+        return {}
     return {
         "goals": _unique(said.goals),
         "settings": _unique(said.settings),
@@ -359,7 +292,9 @@ def _mentee_columns(said: MenteeDetails) -> dict[str, Any]:
     }
 
 
-def _mentor_columns(said: MentorDetails) -> dict[str, Any]:
+def _mentor_columns(said: MentorDetails | None) -> dict[str, Any]:
+    if said is None:
+        return {}
     return {
         "goals": _unique(said.goals),
         "region": said.region,
@@ -371,17 +306,32 @@ def _mentor_columns(said: MentorDetails) -> dict[str, Any]:
     }
 
 
-def _insert(record: type[Want], rows: list[dict]) -> None:
-    if rows:
-        db.session.execute(insert(record), [{"chapter_id": scope.here(), **row} for row in rows])
-
-
 def _interests(slugs: Iterable[str]) -> list[str]:
     return _from_taxonomy(slugs, most=MOST_INTERESTS, noun="interest")
 
 
 def _topics(slugs: Iterable[str]) -> tuple[str, ...]:
     return tuple(_from_taxonomy(slugs, most=MOST_TOPICS, noun="topic"))
+
+
+def _wish(said: Wish) -> Wish:
+    topics = _topics(said.topics)
+    _insist_on_lengths({"text": (said.looking_for, LOOKING_FOR)})
+    return Wish(topics, said.looking_for)
+
+
+def _facets(words: Iterable[str]) -> list[str]:
+    named = _unique(words)
+    if not FACETS.keys() >= set(named):
+        raise NotListed
+    return named
+
+
+def _lengths(minutes: Iterable[int]) -> list[int]:
+    named = sorted(set(minutes))
+    if not named or not set(named) <= set(LENGTHS):
+        raise NoLength
+    return named
 
 
 def _from_taxonomy(slugs: Iterable[str], *, most: int, noun: str) -> list[str]:

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects.postgresql import array
 
 from mentorship.accounts.models import User
 from mentorship.foundation.database import db
+from mentorship.profiles.answers import MenteeAnswers, MentorAnswers, Wish
 from mentorship.profiles.details import MenteeDetails, MentorDetails
 from mentorship.profiles.models import (
     MenteeProfile,
@@ -24,48 +24,24 @@ from mentorship.vocabulary.lengths import CUSTOMARY
 from mentorship.vocabulary.stages import Stage, Standing
 
 
-class Wish(NamedTuple):
-    """What a mentee looks for in one kind of mentor; content mentoring has topics (slugs)."""
-
-    topics: tuple[str, ...] = ()
-    looking_for: str = ""
-
-
 @dataclass(frozen=True)
-class MyMenteeProfile:
+class MyMenteeProfile(MenteeAnswers):
     """One's own profile as a mentee; everything empty before the first save."""
 
-    stage: Stage | None = None
-    class_year: int | None = None
-    school: str = ""
-    interests: Sequence[str] = ()
-    story: str = ""
-    wants: Mapping[Kind, Wish] = field(default_factory=dict)
     details: MenteeDetails = field(default_factory=MenteeDetails)
 
 
-@dataclass(frozen=True)
-class MyMentorProfile:
+@dataclass(frozen=True, kw_only=True)
+class MyMentorProfile(MentorAnswers):
     """One's own profile as a mentor; the usual answers before the first save."""
 
-    standing: Standing
-    title: str
-    institution: str
-    interests: Sequence[str]
-    facets: Sequence[str]
-    story: str
     offers: Mapping[Kind, tuple[str, ...]]
-    places: int
-    lengths: Sequence[int]
-    """Minutes."""
-    video_link: str
-    recent_cycle: bool
+    details: MentorDetails = field(default_factory=MentorDetails)
     paused_at: datetime | None
     taken: int
     """How many of the places are taken, over all kinds and chapters."""
     begun: bool
     """Whether anything was ever saved."""
-    details: MentorDetails = field(default_factory=MentorDetails)
 
 
 #: What a mentee looks for, to be read by `wishes_of`; beside `MenteeProfile`.

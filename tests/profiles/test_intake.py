@@ -12,6 +12,7 @@ from mentorship.foundation import scope
 from mentorship.foundation.database import db, transaction
 from mentorship.jobs import tasks
 from mentorship.profiles import intake, people, profiles, roster, search, uploads
+from mentorship.profiles.answers import Wish
 from mentorship.profiles.models import (
     MenteeProfile,
     MentorProfile,
@@ -22,7 +23,7 @@ from mentorship.profiles.models import (
     Want,
 )
 from mentorship.profiles.people import Wanted
-from mentorship.profiles.queries import Wish, my_mentee_profile, my_mentor_profile
+from mentorship.profiles.queries import my_mentee_profile, my_mentor_profile
 from mentorship.tenancy import memberships, queries
 from mentorship.tenancy.models import Membership
 from mentorship.tenancy.roles import Role

@@ -10,8 +10,8 @@ from mentorship.accounts.models import User
 from mentorship.audit.models import AuditEvent
 from mentorship.foundation.database import db
 from mentorship.profiles import queries
+from mentorship.profiles.answers import Wish
 from mentorship.profiles.models import MentorProfile
-from mentorship.profiles.profiles import Wish
 from mentorship.relationships import conflicts
 from mentorship.relationships.models import PairingState
 from mentorship.tenancy.roles import Role

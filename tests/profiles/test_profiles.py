@@ -10,8 +10,8 @@ from mentorship.audit.models import AuditEvent
 from mentorship.foundation.database import db
 from mentorship.foundation.errors import Refusal
 from mentorship.profiles import finding, gaps, profiles, queries
+from mentorship.profiles.answers import MenteeAnswers, MentorAnswers, Wish
 from mentorship.profiles.models import MentorProfile, ProfileDeed
-from mentorship.profiles.profiles import Wish
 from mentorship.relationships.models import PairingState
 from mentorship.tenancy.roles import Role
 from mentorship.vocabulary.interests import labels
@@ -52,11 +52,11 @@ def rhea(lakeside):
 
 
 def save_mentee(who, now, **changes):
-    profiles.save_mentee(member=who, by=who, now=now, **(MENTEE | changes))
+    profiles.save_mentee(MenteeAnswers(**(MENTEE | changes)), member=who, by=who, now=now)
 
 
 def save_mentor(who, now, **changes):
-    profiles.save_mentor(member=who, by=who, now=now, **(MENTOR | changes))
+    profiles.save_mentor(MentorAnswers(**(MENTOR | changes)), member=who, by=who, now=now)
 
 
 def deeds(who):
@@ -110,7 +110,7 @@ class TestMentee:
 
     def test_a_coordinator_s_command_has_nobody_who_did_it(self, rhea, now, inside):
         with inside(rhea):
-            profiles.save_mentee(member=rhea, by=None, now=now, **MENTEE)
+            profiles.save_mentee(MenteeAnswers(**MENTEE), member=rhea, by=None, now=now)
 
             assert deeds(rhea) == [(ProfileDeed.SAVED, None, {"part": "mentee"})]
 

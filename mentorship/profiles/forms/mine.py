@@ -9,9 +9,9 @@ from wtforms.validators import Length, Optional
 from mentorship.foundation import clock
 from mentorship.foundation.errors import Refusal
 from mentorship.profiles import profiles
+from mentorship.profiles.answers import Wish
 from mentorship.profiles.forms.choices import One, OneOf, Several, SeveralOfALongList
 from mentorship.profiles.models import FACETS
-from mentorship.profiles.profiles import Wish
 from mentorship.profiles.queries import MyMenteeProfile, MyMentorProfile
 from mentorship.vocabulary.interests import labels
 from mentorship.vocabulary.kinds import Kind
