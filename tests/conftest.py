@@ -175,7 +175,7 @@ class Roomy(QueuePool):
         super().__init__(*args, **more | {"pool_size": 4, "max_overflow": -1})
 
 
-def _let_go() -> None:
+def let_go() -> None:
     for engine in db.engines.values():
         engine.dispose()
 
@@ -191,7 +191,7 @@ def app(settings: config.Settings) -> Iterator[Flask]:
     app = _for_tests(create_app(settings, pool=Roomy))
     yield app
     with app.app_context():
-        _let_go()
+        let_go()
 
 
 @pytest.fixture(scope="session")
@@ -271,12 +271,20 @@ def own_app(settings: config.Settings, worker_id: str) -> Flask:
 @pytest.fixture
 def own_database(own_app: Flask, worker_id: str) -> Iterator[Flask]:
     """An app on a database of its own, where everything is really committed. For races."""
-    with databases.clone(f"{worker_id}_own"), own_app.app_context():
-        running.use(own_app)
-        queries._ids.clear()  # the chapters of the database before are gone
+    with databases.clone(f"{worker_id}_own"), really_kept(own_app):
         yield own_app
         db.session.remove()
-        _let_go()
+        let_go()
+
+
+@contextmanager
+def really_kept(app: Flask) -> Iterator[None]:
+    """Have everything done on this app's own database."""
+    with app.app_context():
+        running.use(app)
+        queries._ids.clear()  # the chapters of the database before are gone
+        yield
+        db.session.remove()
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 
-from sqlalchemy import Connection, create_engine, make_url
+from sqlalchemy import Connection, create_engine, inspect, make_url
 from sqlalchemy.pool import NullPool
 
 from mentorship.foundation import schema
@@ -89,3 +89,31 @@ def clone(label: str) -> Iterator[str]:
     finally:
         with _admin() as admin:
             admin.exec_driver_sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def empty(label: str) -> None:
+    """Take every row from what `clone` made, but for its revision's.
+
+    That is many times quicker than another copy, and as good for who changed nothing but rows.
+    """
+    engine = create_engine(driver_url(address(label)), poolclass=NullPool)
+    with engine.begin() as owner:
+        # Whoever still holds a row is a fault of the test, and is told rather than waited for.
+        owner.exec_driver_sql("SET LOCAL lock_timeout = '10s'")
+        if filled := owner.exec_driver_sql(_filled()).scalars().all():
+            # References are looked at when the statement is done, so in any order.
+            rows = ", ".join(f"_{n} AS (DELETE FROM {name})" for n, name in enumerate(filled))
+            owner.exec_driver_sql(f"WITH {rows} SELECT")
+
+
+@cache
+def _filled() -> str:
+    """The question which tables have a row."""
+    engine = create_engine(driver_url(_url(_template())), poolclass=NullPool)
+    with engine.connect() as connection:
+        names = inspect(connection).get_table_names()
+    return " UNION ALL ".join(
+        f"SELECT '{name}' WHERE EXISTS (SELECT FROM {name})"
+        for name in names
+        if name != "alembic_version"
+    )
