@@ -1,5 +1,6 @@
 """Open hours, busy time and the starts between them, on ordinary days and on strange ones."""
 
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
@@ -640,15 +641,17 @@ def minutes_of(spans: list[Span]) -> set[datetime]:
 
 
 @cache
-def clock_around(day: date, zone: ZoneInfo) -> list[tuple[datetime, datetime]]:
-    """What the wall clock reads at every minute for days around one, with the instant."""
+def clock_around(day: date, zone: ZoneInfo) -> dict[datetime, list[datetime]]:
+    """For days around one, at which minutes the wall clock reads what: at none, one or two."""
     begin = datetime.combine(day, time(0), UTC) - timedelta(days=6)
-    every_minute = [begin + MINUTE * count for count in range(13 * 24 * 60)]
-    return [(each.astimezone(zone).replace(tzinfo=None, fold=0), each) for each in every_minute]
+    read = defaultdict(list)
+    for each in (begin + MINUTE * count for count in range(13 * 24 * 60)):
+        read[each.astimezone(zone).replace(tzinfo=None, fold=0)].append(each)
+    return dict(read)
 
 
 def minutes_by_the_clock(said: Said, days: list[date]) -> set[datetime]:
-    """The slow truth: look at the wall clock every minute, and ask whether hours are on it."""
+    """The slow truth: for every minute of the hours, look when the wall clock reads it."""
     windows, gone = [], []
 
     def on(line: Weekly, day: date) -> bool:
@@ -673,11 +676,17 @@ def minutes_by_the_clock(said: Said, days: list[date]) -> set[datetime]:
                 datetime.combine(last, each.until or time(0)),
             )
         )
+    clock = clock_around(said.day, said.zone)
+    readings = {
+        opens + MINUTE * count
+        for opens, closes in windows
+        for count in range((closes - opens) // MINUTE)
+    }
     return {
         minute
-        for reading, minute in clock_around(said.day, said.zone)
-        if any(opens <= reading < closes for opens, closes in windows)
-        and not any(leaves <= reading < back for leaves, back in gone)
+        for reading in readings
+        if not any(leaves <= reading < back for leaves, back in gone)
+        for minute in clock.get(reading, ())
     }
 
 
