@@ -3,6 +3,7 @@
 import asyncio
 import email
 import email.policy
+import gc
 import os
 import secrets
 import socket
@@ -22,7 +23,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from procrastinate import JobContext
 from procrastinate.jobs import Job
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Dialect, text
 from sqlalchemy.pool import QueuePool
 
 from mentorship.accounts import links, sessions
@@ -102,6 +103,11 @@ def signed_in(member: Member) -> str:
     )
     db.session.commit()
     return token
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays to the end, and need not be looked through for what may go."""
+    gc.freeze()
 
 
 class Tray:
@@ -189,9 +195,25 @@ def _for_tests(app: Flask) -> Flask:
 @pytest.fixture(scope="session")
 def app(settings: config.Settings) -> Iterator[Flask]:
     app = _for_tests(create_app(settings, pool=Roomy))
+    with app.app_context():
+        _say_savepoints_outright(db.engine.dialect)
     yield app
     with app.app_context():
         let_go()
+
+
+def _say_savepoints_outright(dialect: Dialect) -> None:
+    """Every transaction of a test is two of them: they are not compiled, and never prepared."""
+
+    def outright(words: str) -> Callable[[Connection, str], None]:
+        def say(connection: Connection, name: str) -> None:
+            connection.connection.driver_connection.execute(f"{words} {name}", prepare=False)
+
+        return say
+
+    dialect.do_savepoint = outright("SAVEPOINT")
+    dialect.do_rollback_to_savepoint = outright("ROLLBACK TO SAVEPOINT")
+    dialect.do_release_savepoint = outright("RELEASE SAVEPOINT")
 
 
 @pytest.fixture(scope="session")

@@ -9,10 +9,23 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import CheckConstraint, CursorResult, DateTime, Delete, MetaData, Text, Update, Uuid
+from psycopg._preparing import PrepareManager
+from sqlalchemy import (
+    CheckConstraint,
+    CursorResult,
+    DateTime,
+    Delete,
+    MetaData,
+    Text,
+    Update,
+    Uuid,
+    event,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
+from sqlalchemy.pool import Pool
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -87,6 +100,23 @@ def transaction() -> Iterator[None]:
     except BaseException:
         db.session.rollback()
         raise
+
+
+class _Kept(PrepareManager):
+    """The statements that a connection has prepared. A rollback leaves them as they are.
+
+    The driver's own manager forgets them with each, since a table that they name may be gone. Ours
+    stay, and every read ends with a rollback: the next would be planned anew, which takes longer
+    than it takes to answer.
+    """
+
+    def clear(self) -> bool:
+        return False
+
+
+@event.listens_for(Pool, "connect")
+def _keep_what_is_prepared(connection: DBAPIConnection, _: object) -> None:
+    connection._prepared = _Kept()
 
 
 def driver_url(url: str) -> URL:

@@ -1,8 +1,9 @@
 """Addresses of databases, as different libraries read them."""
 
 from psycopg.conninfo import conninfo_to_dict
+from sqlalchemy import text
 
-from mentorship.foundation.database import as_role, psycopg_dsn
+from mentorship.foundation.database import as_role, db, psycopg_dsn
 
 
 def test_an_address_with_a_role_means_the_same_to_psycopg():
@@ -13,3 +14,12 @@ def test_an_address_with_a_role_means_the_same_to_psycopg():
     assert read["options"] == "-c role=curbside_app"
     assert read["password"] == "a+b c"
     assert read["host"] == "/tmp/a b"  # what SQLAlchemy reads there, too
+
+
+def test_what_is_prepared_outlives_a_rollback_as_which_every_read_ends(own_database):
+    for _ in range(7):  # the driver prepares what it sees for the sixth time
+        db.session.execute(text("SELECT 'often'"))
+        db.session.rollback()
+
+    prepared = "SELECT statement FROM pg_prepared_statements"
+    assert db.session.scalars(text(prepared)).all() == ["SELECT 'often'"]
