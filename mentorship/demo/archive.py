@@ -77,18 +77,40 @@ class Archive:
     def meet(self, talk: Talk) -> None:
         """A meeting that was held or missed, with all that came of it up to now."""
         both = mentee, mentor = self._people(talk.pair)
-        pairing = self._pairings[mentee.id, mentor.id]
+        meeting_id = self._booked(talk)
+        settled = {
+            "starts_at": talk.starts_at.isoformat(),
+            "ends_at": talk.ends_at.isoformat(),
+            "minutes": talk.minutes,
+            "sequence": 0,
+            "awaiting": None,
+        }
+        asked, missed = settled | {"awaiting": Part.MENTOR}, settled | {"absent": Part.MENTOR}
+        asked_at, answered_at, held_at = talk.asked_at, talk.answered_at, talk.ends_at + HELD_AFTER
+        self._record(MeetingDeed.REQUESTED, meeting_id, mentee, asked_at, whose=both, **asked)
+        self._record(MeetingDeed.ACCEPTED, meeting_id, mentor, answered_at, whose=both, **settled)
+        self._agenda(meeting_id, talk)
+        if talk.fate is Fate.MISSED:
+            deed, ended_at = MeetingDeed.NOT_HELD, talk.ends_at
+            self._record(deed, meeting_id, mentee, ended_at, whose=both, **missed)
+        else:
+            self._record(MeetingDeed.HELD, meeting_id, mentee, held_at, whose=both, **settled)
+            self._came_of(meeting_id, talk, at=held_at)
+
+    def _booked(self, talk: Talk) -> UUID:
+        """The meeting itself, and the time that it takes of both."""
+        mentee, mentor = self._people(talk.pair)
         missed = talk.fate is Fate.MISSED
+        span = {"starts_at": talk.starts_at, "ends_at": talk.ends_at}
         meeting_id = self._add(
             Meeting,
             talk.asked_at,
-            pairing_id=pairing.id,
+            **span,
+            pairing_id=self._pairings[mentee.id, mentor.id].id,
             mentee_id=mentee.id,
             mentor_id=mentor.id,
             mentee_user_id=mentee.user_id,
             mentor_user_id=mentor.user_id,
-            starts_at=talk.starts_at,
-            ends_at=talk.ends_at,
             state=MeetingState.NO_SHOW if missed else MeetingState.HELD,
             purpose=talk.words.purpose,
             place=self._cast.mentors[talk.pair.mentor].video_link or "",
@@ -100,40 +122,18 @@ class Archive:
             notes="" if missed else talk.words.notes,
             notes_version=0 if missed else 1,
         )
-        self._rows[BusyTime] += [
-            {
-                "user_id": who.user_id,
-                "meeting_id": meeting_id,
-                "chapter_id": scope.here(),
-                "starts_at": talk.starts_at,
-                "ends_at": talk.ends_at,
-            }
-            for who in (mentor, mentee)
-        ]
-        times = {
-            "starts_at": talk.starts_at.isoformat(),
-            "ends_at": talk.ends_at.isoformat(),
-            "minutes": talk.minutes,
-            "sequence": 0,
-        }
-        asked = times | {"awaiting": Part.MENTOR}
-        settled = times | {"awaiting": None}
-        asked_at, answered_at = talk.asked_at, talk.answered_at
-        self._record(MeetingDeed.REQUESTED, meeting_id, mentee, asked_at, whose=both, **asked)
-        self._record(MeetingDeed.ACCEPTED, meeting_id, mentor, answered_at, whose=both, **settled)
-        self._agenda(meeting_id, talk)
-        if missed:
-            absent = settled | {"absent": Part.MENTOR}
-            self._record(
-                MeetingDeed.NOT_HELD, meeting_id, mentee, talk.ends_at, whose=both, **absent
-            )
-            return
-        held_at = talk.ends_at + HELD_AFTER
+        busy = {"meeting_id": meeting_id, "chapter_id": scope.here(), **span}
+        self._rows[BusyTime] += [{"user_id": who.user_id, **busy} for who in (mentor, mentee)]
+        return meeting_id
+
+    def _came_of(self, meeting_id: UUID, talk: Talk, *, at: datetime) -> None:
+        """What follows once two have met."""
+        both = mentee, mentor = self._people(talk.pair)
+        pairing = self._pairings[mentee.id, mentor.id]
         first = pairing.first_met_at is None
-        pairings.met(pairing, on=day_of(talk.starts_at, self._cast), now=held_at)
-        self._record(MeetingDeed.HELD, meeting_id, mentee, held_at, whose=both, **settled)
+        pairings.met(pairing, on=day_of(talk.starts_at, self._cast), now=at)
         if first:
-            self._record(FitCheckDeed.ASKED, pairing.id, None, held_at, whose=both)
+            self._record(FitCheckDeed.ASKED, pairing.id, None, at, whose=both)
         self._notes(meeting_id, talk)
         self._action_items(meeting_id, pairing.id, talk)
         if talk.thanks and talk.words.thanks:

@@ -95,8 +95,7 @@ def begin(
     _insist_on_here(mentee, mentor)
     conflicts.insist_on_none(mentee=mentee, mentor=mentor, kind=kind, today=now.date())
     insist_on_one_kind(mentee_id=mentee.id, mentor_id=mentor.id)
-    if places_left([mentor.user_id])[mentor.user_id] < 1:
-        raise MentorFull
+    insist_on_room(mentor.user_id)
     pairing = Pairing(
         mentee_id=mentee.id,
         mentor_id=mentor.id,
@@ -270,6 +269,15 @@ def places_taken(user_ids: list[UUID]) -> dict[UUID, int]:
     taken_by = func.places_taken_by(user_ids).table_valued("user_id", "taken")
     rows = db.session.execute(select(taken_by.c.user_id, taken_by.c.taken))
     return {user_id: taken for user_id, taken in rows}
+
+
+def insist_on_room(user_id: UUID) -> None:
+    """Check that a mentor has a place left, over all kinds and chapters.
+
+    :raises MentorFull: they have none.
+    """
+    if places_left([user_id])[user_id] < 1:
+        raise MentorFull
 
 
 def insist_on_one_kind(*, mentee_id: UUID, mentor_id: UUID) -> None:

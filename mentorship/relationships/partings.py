@@ -173,8 +173,7 @@ def reopen(pairing: Pairing, *, by: Member, now: datetime) -> None:
         today=now.date(),
     )
     pairings.insist_on_one_kind(mentee_id=pairing.mentee_id, mentor_id=pairing.mentor_id)
-    if pairings.places_left([pairing.mentor_user_id])[pairing.mentor_user_id] < 1:
-        raise pairings.MentorFull
+    pairings.insist_on_room(pairing.mentor_user_id)
     try:
         with db.session.begin_nested():
             pairing.ended_at = None

@@ -28,7 +28,7 @@ from mentorship.scheduling.models import (
     MeetingState,
     Part,
 )
-from mentorship.scheduling.queries import OpenPairing
+from mentorship.scheduling.queries import Bookable
 from mentorship.scheduling.slots import Span
 from mentorship.tenancy import queries as tenancy
 from mentorship.tenancy import roles
@@ -70,14 +70,13 @@ def request(
     """
     users.lock(mentor.user_id, by.user_id)
     card = queries.bookable(mentor.id, member=by)
-    paired = card.pairing_for(kind)
     rules.insist_on_offered(card, kind=kind, topic=topic, minutes=minutes, by=by)
     rules.insist_on_room_to_ask(by)
     span = Span(starts_at, starts_at + timedelta(minutes=minutes))
     rules.insist_on_bookable(card, span, mentee_user_id=by.user_id, by=by, now=now)
     with db.session.begin_nested():  # a refusal leaves nothing behind
         meeting = Meeting(
-            pairing_id=_join(paired, mentor=mentor, kind=kind, topic=topic, by=by, now=now),
+            pairing_id=_join(card, kind=kind, topic=topic, by=by, now=now),
             mentee_id=by.id,
             mentor_id=mentor.id,
             mentee_user_id=by.user_id,
@@ -93,11 +92,7 @@ def request(
         db.session.flush()
         holds.place(meeting, by_user_id=by.user_id)
     _plan_reminders(meeting)
-    wanted = [line for question in questions if (line := question.strip())]
-    db.session.add_all(
-        AgendaItem(meeting_id=meeting.id, by_id=by.id, position=position, what=what)
-        for position, what in enumerate(wanted, 1)
-    )
+    _put_down(questions, meeting, by=by)
     record(MeetingDeed.REQUESTED, meeting, by=by, now=now)
     return meeting
 
@@ -346,28 +341,30 @@ def pairing_of(meeting: Meeting) -> Pairing:
     return db.session.scalars(one.execution_options(populate_existing=True)).one()
 
 
-def _join(
-    paired: OpenPairing | None,
-    *,
-    mentor: Member,
-    kind: Kind,
-    topic: str | None,
-    by: Member,
-    now: datetime,
-) -> UUID:
+def _join(mentor: Bookable, *, kind: Kind, topic: str | None, by: Member, now: datetime) -> UUID:
     """The pairing that a meeting belongs to: the one that is there, or a proposed one."""
+    paired = mentor.pairing_for(kind)
     if paired is None:
         return pairings.begin(
             mentee=by,
-            mentor=mentor,
+            mentor=mentor.member,
             kind=kind,
             topic=topic,
             state=PairingState.PROPOSED,
             by=by,
             now=now,
         ).id
-    conflicts.insist_on_none(mentee=by, mentor=mentor, kind=paired.kind, today=now.date())
+    conflicts.insist_on_none(mentee=by, mentor=mentor.member, kind=paired.kind, today=now.date())
     return paired.id
+
+
+def _put_down(questions: Iterable[str], meeting: Meeting, *, by: Member) -> None:
+    """Let the agenda begin with these questions, in their order."""
+    wanted = [line for question in questions if (line := question.strip())]
+    db.session.add_all(
+        AgendaItem(meeting_id=meeting.id, by_id=by.id, position=position, what=what)
+        for position, what in enumerate(wanted, 1)
+    )
 
 
 def _await_answer(meeting: Meeting, *, of: Part, now: datetime) -> None:

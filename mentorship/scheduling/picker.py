@@ -4,7 +4,7 @@ Pure: it lays out what the questions have found.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -86,27 +86,12 @@ def lay_out(
     after = next((at.date() for at in there if at.date() >= monday + _WEEK), None)
     before = next((at.date() for at in reversed(there) if at.date() < monday), None)
     today = earliest.astimezone(zone).date()
-    days = tuple(
-        _day(
-            monday + timedelta(days=offset),
-            mine,
-            minutes=minutes,
-            zone=zone,
-            other=other,
-            keep=picked,
-        )
-        for offset in range(7)
-    )
-    shown = tuple(
-        day
-        for offset, day in enumerate(days)
-        # Weekends only where there is something; days that are over, never.
-        if day.times or (offset < 5 and monday + timedelta(days=offset) >= today)
-    )
     return Week(
         monday=monday,
         heading=_heading(monday),
-        days=shown,
+        days=tuple(
+            _days(monday, mine, since=today, minutes=minutes, zone=zone, other=other, keep=picked)
+        ),
         chosen=_time(picked, minutes, zone, other) if picked else None,
         earlier=monday - _WEEK if monday > first else None,
         later=monday + _WEEK if monday < last else None,
@@ -125,16 +110,25 @@ def short(at: datetime, zone: ZoneInfo) -> str:
     return f"{at.astimezone(zone):%a} {filters.hour(at.astimezone(zone))}"
 
 
-def _day(
-    day: date,
+def _days(
+    monday: date,
     starts: Sequence[datetime],
     *,
+    since: date,
     minutes: int,
     zone: ZoneInfo,
     other: Other,
     keep: datetime | None,
-) -> Day:
-    mine = _thinned([at for at in starts if at.date() == day], keep=keep)
+) -> Iterator[Day]:
+    """The days that are shown: weekends only with something in them, and none that is over."""
+    for weekday in range(7):
+        day = monday + timedelta(days=weekday)
+        mine = _thinned([at for at in starts if at.date() == day], keep=keep)
+        if mine or (weekday < 5 and day >= since):
+            yield _day(day, mine, minutes=minutes, zone=zone, other=other)
+
+
+def _day(day: date, mine: Sequence[datetime], *, minutes: int, zone: ZoneInfo, other: Other) -> Day:
     times = [_time(at, minutes, zone, other) for at in mine]
     # The night the clocks go back, some readings come twice; their letters tell them apart.
     seen = Counter(time.label for time in times)

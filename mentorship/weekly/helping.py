@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, select
@@ -22,7 +23,7 @@ from mentorship.tenancy.roles import Permission
 from mentorship.vocabulary import cycles
 from mentorship.vocabulary.kinds import Kind
 from mentorship.weekly import finding
-from mentorship.weekly.finding import Action, Line
+from mentorship.weekly.finding import Action, Line, Week
 
 #: After how many weeks a line may be looked at again.
 WEEKS = (1, 2, 4)
@@ -93,23 +94,8 @@ def give(
     line = week.line(reason, subject_id)
     if line is None:
         raise NotOnTheList
-    values = {
-        "chapter_id": scope.here(),
-        "id": uuid7(),
-        "week": week.monday,
-        "reason": reason,
-        "subject_id": subject_id,
-        "since": line.since,
-        "who": line.who,
-        "outcome": outcome,
-        "note": note,
-        "again_on": clock.day(now, zone) + timedelta(weeks=weeks),
-        "listed": week.listed,
-        "by_id": by.id,
-        "at": now,
-    }
-    made = insert(Help).values(values).on_conflict_do_nothing().returning(Help)
-    kept = db.session.scalars(made).one_or_none()
+    again_on = clock.day(now, zone) + timedelta(weeks=weeks)
+    kept = _kept(line, week, outcome=outcome, note=note, again_on=again_on, by_id=by.id, at=now)
     if kept is None:
         raise NotOnTheList
     given = _done(Given(line), outcome, by=by, now=now)
@@ -131,6 +117,23 @@ def take_back(help_id: UUID, *, by: Member, zone: str, now: datetime) -> None:
     if given.undone_at is None:
         given.undone_at = now
         trail.record(HelpDeed.TAKEN_BACK, given, by=by, now=now, reason=given.reason)
+
+
+def _kept(line: Line, week: Week, **facts: Any) -> Help | None:
+    """What was done about a line of this week, or None where somebody has kept the same before."""
+    values = {
+        "chapter_id": scope.here(),
+        "id": uuid7(),
+        "week": week.monday,
+        "listed": week.listed,
+        "reason": line.reason,
+        "subject_id": line.subject_id,
+        "since": line.since,
+        "who": line.who,
+        **facts,
+    }
+    made = insert(Help).values(values).on_conflict_do_nothing().returning(Help)
+    return db.session.scalars(made).one_or_none()
 
 
 def _done(given: Given, outcome: Outcome, *, by: Member, now: datetime) -> Given:

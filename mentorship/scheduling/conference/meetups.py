@@ -112,10 +112,7 @@ def open_block(
         raise EndsTooSoon
     if ends_at - starts_at > LONGEST:
         raise TooLong
-    if starts_at <= now:
-        raise IsOver
-    if starts_at > now + FARTHEST:
-        raise TooFarOff
+    _insist_on_when(starts_at, now=now)
     users.lock(by.user_id)
     span = Span(starts_at, ends_at)
     _insist_on_no_shift(span, by=by, now=now)
@@ -160,15 +157,11 @@ def change(
     db.session.refresh(block, with_for_update=True)
     if block.closed_at is not None:
         raise Closed
-    if now >= block.starts_at:
-        raise HasBegun
+    _insist_on_ahead(block, now=now)
     by_how_much = starts_at - block.starts_at
     if not by_how_much and place == block.place:
         return
-    if starts_at <= now:
-        raise IsOver
-    if starts_at > now + FARTHEST:
-        raise TooFarOff
+    _insist_on_when(starts_at, now=now)
     span = Span(starts_at, block.ends_at + by_how_much)
     if by_how_much:
         _insist_on_no_shift(span, by=by, now=now)
@@ -208,8 +201,7 @@ def call_off(block: ConferenceBlock, *, by: Member, now: datetime) -> None:
     db.session.refresh(block, with_for_update=True)
     if block.closed_at is not None:
         return
-    if now >= block.starts_at:
-        raise HasBegun
+    _insist_on_ahead(block, now=now)
     block.closed_at = now
     holds.let_go(block.id, [by.user_id])
     for meet_up in db.session.scalars(taken).all():
@@ -274,8 +266,7 @@ def give_back(meet_up: MeetUp, *, by: Member, now: datetime) -> None:
     db.session.refresh(meet_up, with_for_update=True)
     if meet_up.state != MeetUpState.TAKEN:
         return
-    if now >= meet_up.starts_at:
-        raise HasBegun
+    _insist_on_ahead(meet_up, now=now)
     _end(meet_up, MeetUpState.GIVEN_BACK, now=now)
     trail.record(ConferenceDeed.GIVEN_BACK, meet_up, by=by, now=now)
 
@@ -297,6 +288,18 @@ def starts(starts_at: datetime, ends_at: datetime, minutes: int) -> Iterator[dat
     while starts_at + each <= ends_at:
         yield starts_at
         starts_at += each
+
+
+def _insist_on_when(starts_at: datetime, *, now: datetime) -> None:
+    if starts_at <= now:
+        raise IsOver
+    if starts_at > now + FARTHEST:
+        raise TooFarOff
+
+
+def _insist_on_ahead(one: ConferenceBlock | MeetUp, *, now: datetime) -> None:
+    if now >= one.starts_at:
+        raise HasBegun
 
 
 def _insist_on_free(block_id: UUID, starts_at: datetime, *, by: Member) -> None:

@@ -317,17 +317,7 @@ class File:
             doubt("is of whole days on one side only: it is read as all of the days")
         starts_at = begins.first
         if ends_at < starts_at:
-            again = max(
-                (point.wall.replace(fold=1) for point in points if point.zone == zone), default=None
-            )
-            if again is not None and zone.last(again) > starts_at:
-                ends_at = zone.last(again)
-            elif starts_at - ends_at < DAY:
-                doubt("ends before it begins: the end is read as the next day's")
-                ends_at = later(ends_at, DAY)
-            else:
-                doubt("ends before it begins: it is read as a day long")
-                ends_at = later(starts_at, DAY)
+            ends_at = _put_right(begins, ends_at, points, doubt)
         ends_at = max([ends_at, *(_after(zone, begins.wall, length) for length in lengths)])
         exact = ends_at - starts_at
         if not zone.is_known:
@@ -428,6 +418,22 @@ class _Changes:
 
     def _since(self, key: datetime) -> tuple[datetime, datetime, _Shape] | None:
         return next((each for each in reversed(self._onward) if each[0] <= key), None)
+
+
+def _put_right(
+    begins: Point, ends_at: datetime, points: list[Point], doubt: Callable[[str], None]
+) -> datetime:
+    """What an end means that lies before the start."""
+    zone, starts_at = begins.zone, begins.first
+    # Where the clocks go back, it may be the same wall time for the second time.
+    again = [point.wall.replace(fold=1) for point in points if point.zone == zone]
+    if again and (latest := zone.last(max(again))) > starts_at:
+        return latest
+    if starts_at - ends_at < DAY:
+        doubt("ends before it begins: the end is read as the next day's")
+        return later(ends_at, DAY)
+    doubt("ends before it begins: it is read as a day long")
+    return later(starts_at, DAY)
 
 
 def _key(wall: datetime, begins: Point) -> datetime:

@@ -55,6 +55,15 @@ class _Asked:
     digest: str
 
 
+@dataclass(frozen=True)
+class _Pulled:
+    """What a calendar's server has answered, and what was read; nothing where that is known."""
+
+    answer: Answer
+    digest: str
+    found: Reading | None
+
+
 def defer_due(*, now: datetime) -> int:
     """Have every calendar read whose turn it is. Says how many that are."""
     due = (
@@ -86,53 +95,23 @@ def pull(user_id: UUID, feed_id: UUID, *, settings: Settings, now: datetime) -> 
         asked = _asked(user_id, feed_id, settings=settings, now=now)
     if asked is None:
         return
-    answer: Answer | None = None
-    found: Reading | None = None
-    problem, digest, off = "", "", False
-    span = keeping.window(now)
+    pulled: _Pulled | None = None
+    problem: Exception | None = None
     try:
-        answer = fetching.fetch(
-            asked.address.url,
-            etag=asked.etag,
-            modified=asked.modified,
-            reach=reach(settings),
-            query=asked.address.query(span),
-        )
-        if answer.body is None and not asked.digest:
-            raise Failed("The calendar's server says that nothing has changed, but was not asked.")
-        digest = _digest(answer.body, asked.how, now) if answer.body is not None else asked.digest
-        if digest != asked.digest and answer.body is not None:
-            found = child.read(answer.body, span, asked.how)
-            if asked.address.is_server:
-                # It was asked about all of this time, and what it does not name is free.
-                found = replace(found, covers=span)
-    except (Refused, TooMuch) as no:
-        problem, off = str(no), True
-    except (Failed, Untrusted) as no:
-        problem = str(no)
+        pulled = _fetched(asked, settings=settings, now=now)
+    except (Refused, Failed, Untrusted) as no:
+        problem = no
     with transaction():
         feed = _locked(user_id, feed_id)
         # Somebody has changed it meanwhile: what was read is of another calendar, or another way.
         if feed is None or how_of(feed) != asked.how or not _is_at(feed, asked, settings):
             return
         feed.tried_at = now
-        if problem:
-            _failed(feed, problem, off=off, now=now)
-            return
-        assert answer is not None
-        if found is not None:
-            took(feed, found, settings=settings, now=now)
+        if pulled is None:
+            off = isinstance(problem, Refused | TooMuch)
+            _failed(feed, str(problem), off=off, now=now)
         else:
-            keeping.seen_again(feed, now=now)
-            _good(feed, settings=settings, now=now)
-        feed.etag, feed.modified, feed.digest = answer.etag, answer.modified, digest
-        address = asked.address
-        if answer.moved_to and len(answer.moved_to) <= outbound.LONGEST:
-            address = address._replace(url=answer.moved_to)
-            feed.host = fetching.place(answer.moved_to, reach(settings)).host
-        # With the secret of today, so that the one before can be forgotten.
-        feed.address = sealing.seal(address.written(), feed_id=feed.id, secret=settings.secret_key)
-        feed.next_pull_at = _next(feed, settings=settings, now=now)
+            _take_in(feed, pulled, asked.address, settings=settings, now=now)
 
 
 def took(feed: Feed, found: Reading, *, settings: Settings, now: datetime) -> None:
@@ -212,6 +191,52 @@ def _asked(user_id: UUID, feed_id: UUID, *, settings: Settings, now: datetime) -
         modified=feed.modified if known else "",
         digest=feed.digest if known else "",
     )
+
+
+def _fetched(asked: _Asked, *, settings: Settings, now: datetime) -> _Pulled:
+    """Ask a calendar's server, and read what it says where that is new.
+
+    :raises Refused, TooMuch: it will not be otherwise the next time.
+    :raises Failed, Untrusted: it may be otherwise the next time.
+    """
+    span = keeping.window(now)
+    answer = fetching.fetch(
+        asked.address.url,
+        etag=asked.etag,
+        modified=asked.modified,
+        reach=reach(settings),
+        query=asked.address.query(span),
+    )
+    if answer.body is None:
+        if not asked.digest:
+            raise Failed("The calendar's server says that nothing has changed, but was not asked.")
+        return _Pulled(answer, asked.digest, None)
+    digest = _digest(answer.body, asked.how, now)
+    if digest == asked.digest:
+        return _Pulled(answer, digest, None)
+    found = child.read(answer.body, span, asked.how)
+    if asked.address.is_server:
+        # It was asked about all of this time, and what it does not name is free.
+        found = replace(found, covers=span)
+    return _Pulled(answer, digest, found)
+
+
+def _take_in(
+    feed: Feed, pulled: _Pulled, address: Address, *, settings: Settings, now: datetime
+) -> None:
+    if pulled.found is not None:
+        took(feed, pulled.found, settings=settings, now=now)
+    else:
+        keeping.seen_again(feed, now=now)
+        _good(feed, settings=settings, now=now)
+    answer = pulled.answer
+    feed.etag, feed.modified, feed.digest = answer.etag, answer.modified, pulled.digest
+    if answer.moved_to and len(answer.moved_to) <= outbound.LONGEST:
+        address = address._replace(url=answer.moved_to)
+        feed.host = fetching.place(answer.moved_to, reach(settings)).host
+    # With the secret of today, so that the one before can be forgotten.
+    feed.address = sealing.seal(address.written(), feed_id=feed.id, secret=settings.secret_key)
+    feed.next_pull_at = _next(feed, settings=settings, now=now)
 
 
 def _is_at(feed: Feed, asked: _Asked, settings: Settings) -> bool:

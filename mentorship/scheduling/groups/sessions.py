@@ -159,16 +159,8 @@ def open_session(
     own = by.id == mentor.id
     if not own and Role.COORDINATOR not in by.roles:
         raise NotYours
-    if not mentor.is_mentor:
-        raise NoMentor
-    if minutes not in LENGTHS:
-        raise NoLength
-    if not 1 <= seats <= MOST_SEATS:
-        raise NoSuchNumber
-    if starts_at <= now:
-        raise NotAhead
-    if starts_at > now + FARTHEST:
-        raise TooFarOff
+    _insist_on_sense(mentor, minutes=minutes, seats=seats)
+    _insist_on_when(starts_at, now=now)
     users.lock(mentor.user_id)
     session = GroupSession(
         mentor_id=mentor.id,
@@ -247,10 +239,7 @@ def change(
         return
     if moved and by.id != session.mentor_id:
         raise MentorsTime
-    if starts_at <= now:
-        raise NotAhead
-    if starts_at > now + FARTHEST:
-        raise TooFarOff
+    _insist_on_when(starts_at, now=now)
     span = Span(starts_at, starts_at + (session.ends_at - session.starts_at))
     if moved:
         holds.hold_anew(session.id, session.mentor_user_id, span)
@@ -263,7 +252,7 @@ def change(
         else:
             trail.record(SeatDeed.CHANGED, seat, by=by, now=now, changes=session.changes)
     trail.record(SessionDeed.CHANGED, session, by=by, now=now, changes=session.changes)
-    defer("fill_seats", chapter_id=str(scope.here()), session_id=str(session.id))
+    _have_filled(session.id)
 
 
 def call_off(session: GroupSession, *, by: Member, now: datetime, word: str = "") -> None:
@@ -328,7 +317,7 @@ def join(session: GroupSession, *, by: Member, now: datetime) -> GroupSeat:
     trail.record(SeatDeed.TAKEN if free else SeatDeed.QUEUED, seat, by=by, now=now)
     if not free and sum(map(_is_seated, seats)) < session.seats:
         # Whoever is before them in the line may have something else then.
-        defer("fill_seats", chapter_id=str(scope.here()), session_id=str(session.id))
+        _have_filled(session.id)
     return seat
 
 
@@ -351,7 +340,7 @@ def leave(seat: GroupSeat, *, by: Member, now: datetime) -> None:
     _insist_on_ahead(session, now=now)
     _end(seat, SeatState.LEFT, now=now)
     trail.record(SeatDeed.LEFT, seat, by=by, now=now)
-    defer("fill_seats", chapter_id=str(scope.here()), session_id=str(session.id))
+    _have_filled(session.id)
 
 
 def fill(session_id: UUID, *, now: datetime) -> None:
@@ -377,7 +366,7 @@ def fill(session_id: UUID, *, now: datetime) -> None:
             free -= _move_up(seat, session, now=now)
     if free > 0 and any(seat.user_id not in locked for seat in seats if not _is_seated(seat)):
         # Somebody has joined the line in between, and their time is not locked.
-        defer("fill_seats", chapter_id=str(scope.here()), session_id=str(session_id))
+        _have_filled(session_id)
 
 
 def _move_up(seat: GroupSeat, session: GroupSession, *, now: datetime) -> bool:
@@ -423,7 +412,12 @@ def end(seat: GroupSeat, *, by: Member | None, now: datetime, busy: bool = False
     """
     _end(seat, SeatState.CALLED_OFF, now=now)
     trail.record(SeatDeed.ENDED, seat, by=by, now=now, busy=busy)
-    defer("fill_seats", chapter_id=str(scope.here()), session_id=str(seat.session_id))
+    _have_filled(seat.session_id)
+
+
+def _have_filled(session_id: UUID) -> None:
+    """Have free seats given to those who wait, in a transaction of its own: it locks others."""
+    defer("fill_seats", chapter_id=str(scope.here()), session_id=str(session_id))
 
 
 def _take_all(session: GroupSession, permission: Permission, *, by: Member) -> None:
@@ -450,6 +444,22 @@ def _take_own(session: GroupSession, *, by: Member) -> None:
     roles.insist(Permission.SESSION_ANSWER, session, by=by)
     users.lock(by.user_id)
     db.session.refresh(session, with_for_update=True)
+
+
+def _insist_on_sense(mentor: Member, *, minutes: int, seats: int) -> None:
+    if not mentor.is_mentor:
+        raise NoMentor
+    if minutes not in LENGTHS:
+        raise NoLength
+    if not 1 <= seats <= MOST_SEATS:
+        raise NoSuchNumber
+
+
+def _insist_on_when(starts_at: datetime, *, now: datetime) -> None:
+    if starts_at <= now:
+        raise NotAhead
+    if starts_at > now + FARTHEST:
+        raise TooFarOff
 
 
 def _insist_on_ahead(session: GroupSession, *, now: datetime) -> None:

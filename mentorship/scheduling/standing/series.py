@@ -110,15 +110,13 @@ def propose(
     :raises NotUnderWay, AlreadyStanding: these two cannot have one now.
     :raises NoSuchInterval, NoSuchEnd: it cannot repeat like that.
     :raises rules.LengthNotOffered: not that long.
-    :raises Refusal: not first then, as in `rules.insist_on_bookable`.
     :raises FirstNotFree: a calendar, time away or a limit keeps the two from meeting then.
-    :raises Refusal: something speaks against these two.
+    :raises Refusal: as `rules.insist_on_bookable` and `conflicts.insist_on_none` do.
     """
     part = _part(pairing, Permission.STANDING_PROPOSE, by=by)
     users.lock(pairing.mentor_user_id, pairing.mentee_user_id)
     _insist_on_together(pairing, now=now)
-    if db.session.scalar(_live(pairing).with_only_columns(StandingMeeting.id)):
-        raise AlreadyStanding
+    _insist_on_no_other(pairing)
     mentor = _mentor(pairing)
     first = starts_at.astimezone(mentor.zone)
     _insist_on_sense(mentor, first, minutes=minutes, every=every, until=until, times=times)
@@ -142,9 +140,7 @@ def propose(
         answer_by=min(now + meetings.ANSWER, starts_at),
     )
     _hold_first(standing, mentor, starts_at, by=by, now=now)
-    facts = {"chapter_id": str(scope.here()), "standing_id": str(standing.id)}
-    defer("remind_of_standing", at=_remind_at(standing), **facts)
-    defer("lapse_standing", at=_awaited_until(standing), **facts)
+    _plan_reminders(standing)
     trail.record(StandingDeed.PROPOSED, standing, by=by, now=now)
     return standing
 
@@ -349,6 +345,11 @@ def _insist_on_together(pairing: Pairing, *, now: datetime) -> None:
     )
 
 
+def _insist_on_no_other(pairing: Pairing) -> None:
+    if db.session.scalar(_live(pairing).with_only_columns(StandingMeeting.id)):
+        raise AlreadyStanding
+
+
 def _may_go_on(standing: StandingMeeting) -> bool:
     """Whether both are still here, and neither has asked to be kept from the other."""
     here = select(func.count()).where(
@@ -408,6 +409,12 @@ def _remind_at(standing: StandingMeeting) -> datetime:
     """When a request is recalled that was made then."""
     until = _awaited_until(standing)
     return standing.asked_at + (until - standing.asked_at) * meetings.REMIND_AFTER
+
+
+def _plan_reminders(standing: StandingMeeting) -> None:
+    facts = {"chapter_id": str(scope.here()), "standing_id": str(standing.id)}
+    defer("remind_of_standing", at=_remind_at(standing), **facts)
+    defer("lapse_standing", at=_awaited_until(standing), **facts)
 
 
 def _two(standing: StandingMeeting) -> tuple[UUID, UUID]:
