@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, StorageState, expect
+from playwright.sync_api import Browser, JSHandle, Page, StorageState, expect
 
 from mentorship.foundation.settings import Settings
 from mentorship.tenancy.members import Member
@@ -25,20 +25,39 @@ ANSWER = 30
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 AXE = Path(__file__).parents[1] / "vendor" / "axe-4.14.1.min.js"
 expect.set_options(timeout=ANSWER * 1000)
-#: The kinds of element on a page, each with what it stands in: all that a barrier can hang on. Of
+#: Each element of a page with all that a barrier can hang on: what it is, and all it stands in. Of
 #: attributes it is told that they are there, and of those with a few words for values, which.
-_KINDS = """() => {
-    const told = /^(class|role|type|tabindex|aria-(current|expanded|hidden|invalid|live))$/
-    const kind = element => element.tagName + [...element.attributes].map(
-        ({name, value}) => `[${name}${told.test(name) ? '=' + value : ''}]`).sort().join('')
-    const says = element => [...element.childNodes].some(
-        ({nodeType, data}) => nodeType === Node.TEXT_NODE && data.trim())
-    const labels = element => element.labels?.length ?? ''
-    return [...new Set([...document.querySelectorAll('*')].map(element => [
-        element.parentElement && kind(element.parentElement),
-        kind(element), says(element), labels(element)].join()))]
+_PLACES = """() => {
+    const told = /^(autocomplete|class|lang|role|scope|tabindex|type)$/
+    const refers = /^(for|headers|list|aria-(controls|describedby|details|labelledby|owns))$/
+    const found = id => document.querySelectorAll('#' + CSS.escape(id)).length
+    const says = ({name, value}) =>
+        name === 'id' ? found(value)
+        : refers.test(name) ? value.split(' ').map(found)
+        : told.test(name) || (name.startsWith('aria-') && name !== 'aria-label') ? value
+        : Boolean(value.trim())
+    const places = new Map()
+    for (const element of document.querySelectorAll('*')) {
+        const attributes = [...element.attributes].map(one => `${one.name}=${says(one)}`).sort()
+        const scrolls = element.scrollWidth > element.clientWidth
+        places.set(element, [places.get(element.parentElement), element.tagName, ...attributes,
+            Boolean(element.textContent.trim()), element.labels?.length, scrolls].join())
+    }
+    return places
 }"""
-#: Kinds of element on pages where no barrier was found, by the width of the screen.
+#: The barriers of a page, among all that is the first at a place that is new.
+_BARRIERS = """async (places, [fresh, rules]) => {
+    const left = new Set(fresh), kept = new Set([document.documentElement])
+    for (let [element, place] of places)
+        if (element.isConnected && left.delete(place))
+            for (; !kept.has(element); element = element.parentElement) kept.add(element)
+    const exclude = [...kept].flatMap(one => [...one.children])
+        .filter(one => places.has(one) && !kept.has(one))
+    const found = await axe.run({exclude}, {resultTypes: ['violations'], ...rules})
+    return found.violations.filter(({impact}) => ['serious', 'critical'].includes(impact))
+        .map(({id, nodes}) => `${id}: ${nodes.map(({html}) => html).join(' | ')}`)
+}"""
+#: Places on pages where no barrier was found, by the width of the screen.
 _FREE_OF_BARRIERS: dict[int, set[str]] = defaultdict(set)
 #: What a browser also says of a refusal, and of a network that the test has taken away.
 _EXPECTED = re.compile(
@@ -96,34 +115,29 @@ class Person:
     def look(self) -> None:
         """Check what no page may have: sideways scroll, a missing title, barriers.
 
-        Examining takes most of a second. Unless somebody is `thorough`, it is left out where every
-        kind of element stood on a page already that was free of barriers.
+        Most of a page stood at the same place of another. Only what is new is examined, and a page
+        with nothing new is passed over unless somebody is `thorough`.
         """
         assert " · Curbside" in self.page.title()
         assert self.page.locator("h1").count() == 1
         known = _FREE_OF_BARRIERS[self.page.viewport_size["width"]]
-        kinds = self.page.evaluate(_KINDS)
-        if self.thorough or not known.issuperset(kinds):
-            self._look_for_barriers()
-            known.update(kinds)
+        places = self.page.evaluate_handle(_PLACES)
+        fresh = set(places.evaluate("places => [...new Set(places.values())]")) - known
+        if self.thorough or fresh:
+            self._look_for_barriers(places, list(fresh))
+            known.update(fresh)
         sideways = self.page.evaluate(
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
         assert sideways <= 0, f"{self.page.url} scrolls sideways by {sideways} px"
 
-    def _look_for_barriers(self) -> None:
+    def _look_for_barriers(self, places: JSHandle, fresh: list[str]) -> None:
         if not self.page.evaluate("typeof axe === 'object'"):
             self.page.evaluate(AXE.read_text("utf-8"))
         # Only colors differ in the dark.
         for scheme, rules in (("dark", {"runOnly": ["color-contrast"]}), ("light", {})):
             self.page.emulate_media(color_scheme=scheme)
-            barriers = self.page.evaluate(
-                "rules => axe.run(document, {resultTypes: ['violations'], ...rules})"
-                ".then(found => found.violations"
-                ".filter(one => ['serious', 'critical'].includes(one.impact))"
-                ".map(one => `${one.id}: ${one.nodes.map(node => node.html).join(' | ')}`))",
-                rules,
-            )
+            barriers = places.evaluate(_BARRIERS, [fresh, rules])
             assert not barriers, f"{self.page.url} ({scheme}): {barriers}"
 
     def find_mail(self, *, to: str, subject: str | re.Pattern[str]) -> None:
