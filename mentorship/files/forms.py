@@ -69,7 +69,3 @@ class CommentForm(Form):
             Length(max=shares.LONGEST_COMMENT, message=shares.NothingSaid.sentence),
         ],
     )
-
-
-class YesForm(Form):
-    """Nothing to fill in: a button that was pressed."""

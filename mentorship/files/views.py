@@ -32,6 +32,7 @@ from mentorship.foundation.storage import Store
 from mentorship.tenancy.access import current_member, requires
 from mentorship.tenancy.roles import Permission, insist
 from mentorship.web import limits
+from mentorship.web.forms import Form
 
 bp = Blueprint("files", __name__)
 
@@ -161,7 +162,7 @@ def stop(document_id: UUID, pairing_id: UUID) -> ResponseReturnValue:
 @bp.route("/files/<uuid:document_id>/delete", methods=["GET", "POST"])
 @requires(Permission.FILE_CHANGE)
 def delete(document_id: UUID) -> ResponseReturnValue:
-    now, form = clock.now(), forms.YesForm()
+    now, form = clock.now(), Form()
     seen = queries.seen(document_id, member=current_member, now=now)
     insist(Permission.FILE_CHANGE, seen.document, by=current_member)
     if form.validate_on_submit():

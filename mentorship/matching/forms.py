@@ -197,10 +197,6 @@ class StartForm(PreferencesForm):
             raise ValidationError("Choose kinds from the list.")
 
 
-class PressForm(Form):
-    """Nothing to fill in: a button was pressed."""
-
-
 class PublishForm(Form):
     draft = IntegerField(
         widget=HiddenInput(),

@@ -9,10 +9,6 @@ from mentorship.own_data.models import Kept
 from mentorship.web.forms import Form
 
 
-class YesForm(Form):
-    pass
-
-
 class DeleteAccountForm(Form):
     email = EmailField(
         "Type the address of your account to go on",

@@ -261,14 +261,6 @@ class AgreementForm(Form):
         return Terms(*(part.data or "" for part in parts))
 
 
-class YesForm(Form):
-    """Nothing to fill in: a button that was pressed."""
-
-
-class BlockForm(Form):
-    """Nothing to fill in: the page asks once more, and this is the yes."""
-
-
 class EvaluationForm(Form):
     role = SelectField(
         "Your role",

@@ -65,10 +65,6 @@ class CloseForm(Form):
     )
 
 
-class NothingForm(Form):
-    """A button that asks once more."""
-
-
 class _Row(Part):
     name = StringField("Who", filters=[clean], validators=[_PART])
     reach = StringField("Number or link", filters=[clean], validators=[_PART])

@@ -17,6 +17,8 @@ _NOT_A_DAY = "Write the day as the calendar shows it, for example 2026-11-24."
 
 
 class Form(FlaskForm):
+    """On its own it has nothing to fill in: it is a button that was pressed."""
+
     class Meta(FlaskForm.Meta):
         #: Whether a field of it takes files.
         takes_files = False

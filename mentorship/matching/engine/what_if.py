@@ -4,17 +4,11 @@ A change makes another problem, which is solved like any; what differs between t
 told in whole numbers and in a sentence.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from mentorship.matching.engine import solve
-from mentorship.matching.engine.fit import Outcome, Pair, Problem, Triple
+from mentorship.matching.engine.fit import Outcome, Pair, Problem
 from mentorship.matching.engine.score import series
-from mentorship.matching.engine.settings import Settings
-
-#: So many more places are tried before it is said that places alone do not bring a pair about.
-FEW = 3
 
 
 @dataclass(frozen=True)
@@ -67,16 +61,6 @@ def with_capacity(problem: Problem, mentor: UUID, capacity: int) -> Problem:
     return replace(problem, mentors=mentors)
 
 
-def paired(problem: Problem, triple: Triple) -> Problem:
-    """The same, but these two are pinned."""
-    return replace(problem, pins=problem.pins | {triple}, exclusions=problem.exclusions - {triple})
-
-
-def apart(problem: Problem, triple: Triple) -> Problem:
-    """The same, but these two are set aside."""
-    return replace(problem, pins=problem.pins - {triple}, exclusions=problem.exclusions | {triple})
-
-
 def difference(before: Outcome, after: Outcome) -> Difference:
     """What changes from one outcome to another of the same people and kinds."""
     had = {pair.triple: pair for pair in before.pairs}
@@ -92,46 +76,8 @@ def difference(before: Outcome, after: Outcome) -> Difference:
     )
 
 
-def paired_anyway(
-    problem: Problem,
-    before: Outcome,
-    triple: Triple,
-    *,
-    seed: int = 0,
-    settings: Settings | None = None,
-) -> Difference | None:
-    """What pinning two people would change, beside that pair; None where the pin would not hold."""
-    after = solve.pair(paired(problem, triple), seed=seed, settings=settings)
-    if all(pair.triple != triple for pair in after.pairs):
-        return None
-    found = difference(before, after)
-    return replace(found, begun=tuple(pair for pair in found.begun if pair.triple != triple))
-
-
-def enough_places(
-    problem: Problem, triple: Triple, *, seed: int = 0, settings: Settings | None = None
-) -> int | None:
-    """How many more places with this mentor bring the pair about; None if a few do not.
-
-    :raises KeyError: the mentor takes no part.
-    """
-    mentor = next((one for one in problem.mentors if one.id == triple[1]), None)
-    if mentor is None:
-        raise KeyError(triple[1])
-    for more in range(1, FEW + 1):
-        capacity = max(0, mentor.places) + mentor.load + more
-        roomier = with_capacity(problem, mentor.id, capacity)
-        if _has(solve.pair(roomier, seed=seed, settings=settings).pairs, triple):
-            return more
-    return None
-
-
 def _points(outcome: Outcome) -> int:
     return sum(pair.fit.points for pair in outcome.pairs)
-
-
-def _has(pairs: Sequence[Pair], triple: Triple) -> bool:
-    return any(pair.triple == triple for pair in pairs)
 
 
 def _counted(number: int, noun: str) -> str:

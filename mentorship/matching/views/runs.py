@@ -82,7 +82,7 @@ def start() -> ResponseReturnValue:
 @bp.post("/runs/<uuid:run_id>/drafts")
 @requires(Permission.RUN_AGAIN)
 def rerun(run_id: UUID) -> ResponseReturnValue:
-    form = forms.PressForm()
+    form = Form()
     if form.validate_on_submit():
         try:
             run_verbs.rerun(queries.run_record(run_id), by=current_member, now=clock.now())
@@ -126,7 +126,7 @@ def settings(run_id: UUID) -> ResponseReturnValue:
 @requires(Permission.RUN_WORK)
 def rematch() -> ResponseReturnValue:
     """Mid-season: have gaps filled, or the smallest change found that restores the best."""
-    form = forms.PressForm()
+    form = Form()
     if form.validate_on_submit():
         now = clock.now()
         try:
@@ -177,7 +177,7 @@ def discard(run_id: UUID) -> ResponseReturnValue:
     run = queries.run(run_id)
     if request.method == "GET" and not current_member.may(Permission.RUN_DISCARD, run):
         return redirect(url_for(".run", run_id=run_id), 303)
-    form = forms.PressForm()
+    form = Form()
     if form.validate_on_submit():
         try:
             run_verbs.discard(queries.run_record(run_id), by=current_member, now=clock.now())

@@ -144,7 +144,7 @@ def _differing(one: Summary, other: Summary) -> dict[str, Any]:
 def try_out(run_id: UUID) -> ResponseReturnValue:
     """Have a job work out what something would come to."""
     run = queries.run(run_id)
-    press, asked = forms.PressForm(), request.form.get("what", "")
+    press, asked = Form(), request.form.get("what", "")
     change = _change(run, review.people(), asked, request.form)
     if change is None:
         raise NotYours

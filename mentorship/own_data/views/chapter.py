@@ -14,6 +14,7 @@ from mentorship.own_data.views import bp
 from mentorship.own_data.views.mine import attachment
 from mentorship.tenancy.access import current_chapter, current_member, only_looking, requires
 from mentorship.tenancy.roles import Permission
+from mentorship.web.forms import Form
 from mentorship.web.limits import limited
 
 
@@ -52,7 +53,7 @@ def keep() -> ResponseReturnValue:
 @fresh
 @limited(rates.EXPORTS)
 def copy() -> ResponseReturnValue:
-    form, now = forms.YesForm(), clock.now()
+    form, now = Form(), clock.now()
     if form.validate_on_submit():
         try:
             chapters.ask_for_copy(current_chapter, by=current_member, now=now)

@@ -15,6 +15,7 @@ from mentorship.own_data import agreeing, erasure, exports, forms
 from mentorship.own_data.register import REGISTER, Fate
 from mentorship.own_data.views import account
 from mentorship.vocabulary.purposes import PURPOSES
+from mentorship.web.forms import Form
 from mentorship.web.labels import signed_in
 from mentorship.web.limits import limited
 
@@ -36,7 +37,7 @@ def ask_for_copy() -> ResponseReturnValue:
     try:
         exports.ask(current_user.user_id, now=clock.now())
     except Refusal as refusal:
-        form = forms.YesForm(formdata=None)
+        form = Form(formdata=None)
         form.refuse(refusal)
         return _page(form), 422
     flash("Your copy is being made. We mail you when it can be fetched.", "good")
@@ -58,7 +59,7 @@ def fetch_copy(export_id: UUID) -> ResponseReturnValue:
 @signed_in
 def groups() -> ResponseReturnValue:
     """Take a yes back, in every chapter; the next matching run knows nothing of it."""
-    form, now = forms.YesForm(), clock.now()
+    form, now = Form(), clock.now()
     if form.validate_on_submit():
         agreeing.take_back(current_user.user_id, now=now)
         flash("Your groups are deleted. No matching run counts them from now on.", "good")
@@ -105,7 +106,7 @@ def attachment(parts: Iterator[bytes], *, size: int, name: str) -> Response:
     return answer
 
 
-def _page(form: forms.YesForm | None = None) -> str:
+def _page(form: Form | None = None) -> str:
     user_id = current_user.user_id
     agreed = agreeing.agreed_in(user_id)
     return render_template(

@@ -23,10 +23,6 @@ class RosterForm(Form):
             raise ValidationError("Choose a file first.")
 
 
-class BringInForm(Form):
-    """Nothing to fill in: the page says what will happen, and this is the yes."""
-
-
 class PeopleForm(Form):
     class Meta(Form.Meta):
         csrf = False  # it changes nothing

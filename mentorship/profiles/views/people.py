@@ -10,13 +10,14 @@ from mentorship.foundation import clock, rates
 from mentorship.foundation.errors import Refusal
 from mentorship.profiles import people as questions
 from mentorship.profiles import roster, uploads
-from mentorship.profiles.forms.roster import BringInForm, PeopleForm, RosterForm
+from mentorship.profiles.forms.roster import PeopleForm, RosterForm
 from mentorship.profiles.views import bp
 from mentorship.tenancy.access import current_chapter, current_member, requires
 from mentorship.tenancy.looking import noted
 from mentorship.tenancy.roles import Permission
 from mentorship.vocabulary.interests import labels
 from mentorship.web import fragments
+from mentorship.web.forms import Form
 from mentorship.web.limits import limited
 
 
@@ -76,7 +77,7 @@ def roster_template() -> ResponseReturnValue:
 def check_roster(upload_id: UUID) -> ResponseReturnValue:
     upload = questions.my_upload(upload_id, by=current_member)
     if not fragments.wanted():
-        return _checked(upload, BringInForm())
+        return _checked(upload, Form())
     answer = make_response(
         render_template("profiles/roster_progress.html", upload=upload, steps=uploads.STEPS)
     )
@@ -90,7 +91,7 @@ def check_roster(upload_id: UUID) -> ResponseReturnValue:
 @requires(Permission.ROSTER_BRING_IN)
 @limited(rates.MAILINGS)
 def bring_in(upload_id: UUID) -> ResponseReturnValue:
-    form = BringInForm()
+    form = Form()
     try:
         uploads.bring_in(upload_id, by=current_member, now=clock.now())
     except Refusal as refusal:
@@ -99,7 +100,7 @@ def bring_in(upload_id: UUID) -> ResponseReturnValue:
     return redirect(url_for(".check_roster", upload_id=upload_id), 303)
 
 
-def _checked(upload: questions.Upload, form: BringInForm) -> ResponseReturnValue:
+def _checked(upload: questions.Upload, form: Form) -> ResponseReturnValue:
     page = render_template(
         "profiles/roster_check.html", upload=upload, form=form, steps=uploads.STEPS
     )

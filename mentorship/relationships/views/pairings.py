@@ -13,6 +13,7 @@ from mentorship.relationships.views import bp
 from mentorship.relationships.views.found import called_here, mine, other_of, page, to
 from mentorship.tenancy.access import current_member, requires
 from mentorship.tenancy.roles import Permission
+from mentorship.web.forms import Form
 
 
 @bp.route("/pairings/<uuid:pairing_id>/check-in", methods=["GET", "POST"])
@@ -50,7 +51,7 @@ def block(pairing_id: UUID) -> ResponseReturnValue:
     """Keep the two apart: nothing more goes between them, so whatever is open ends as well."""
     pairing = mine(pairing_id)
     other = other_of(pairing)
-    form = forms.BlockForm()
+    form = Form()
     if form.validate_on_submit():
         pairing_verbs.part(other=other, by=current_member, now=clock.now())
         flash(f"Blocked. {called_here(pairing, other)} is not told about the block.", "good")

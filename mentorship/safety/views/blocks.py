@@ -8,19 +8,20 @@ from flask.typing import ResponseReturnValue
 from mentorship.foundation import clock
 from mentorship.foundation.errors import NotYours
 from mentorship.relationships import conflicts, pairings
-from mentorship.safety import forms, queries
+from mentorship.safety import queries
 from mentorship.safety.views import bp
 from mentorship.tenancy import queries as people
 from mentorship.tenancy.access import current_member, requires
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.roles import Permission
+from mentorship.web.forms import Form
 
 
 @bp.route("/people/<uuid:member_id>/block", methods=["GET", "POST"])
 @requires(Permission.PERSON_BLOCK)
 def block(member_id: UUID) -> ResponseReturnValue:
     """Ask once more, then stop all contact; once it is stopped, the way to lift that."""
-    other, form = _other(member_id), forms.NothingForm()
+    other, form = _other(member_id), Form()
     if form.validate_on_submit():
         pairings.part(other=other, by=current_member, now=clock.now())
         flash(f"Contact with {other.name} has stopped. They are not told of it.", "good")

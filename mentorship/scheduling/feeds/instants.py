@@ -7,7 +7,7 @@ it may be, `last` the latest.
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import cache
 from io import StringIO
 from zoneinfo import ZoneInfo, available_timezones
@@ -285,7 +285,3 @@ def _instant(wall: datetime, reading: tzinfo) -> datetime:
 def _bounded(instant: datetime) -> datetime:
     """Kept away from the ends of the calendar, where zones cannot be computed."""
     return min(max(instant, _EARLIEST), _LATEST)
-
-
-def midnight(day: date) -> datetime:
-    return datetime.combine(day, time())

@@ -160,15 +160,6 @@ class Kept(NamedTuple):
     ignored: bool
 
 
-class Standing(NamedTuple):
-    """Whether somebody's calendars let their times be offered."""
-
-    as_of: datetime | None
-    """When the one that was read longest ago was read; None without any that was."""
-    unread: tuple[str, ...]
-    """The names of those that keep their times from being offered."""
-
-
 _LINKED = (
     select(
         Feed.id,
@@ -258,11 +249,3 @@ def kept(
     more = found[-1].span.starts_at
     page = [each for each in found if each.span.starts_at < more]
     return (page, more) if page else (found[:A_PAGE], more + timedelta(microseconds=1))
-
-
-def standing(user_id: UUID, *, now: datetime) -> Standing:
-    """Whether somebody's calendars let their times be offered, and as of when. One statement."""
-    mine = linked(user_id)
-    read = [each.read_at for each in mine if each.read_at is not None and not each.is_file]
-    unread = tuple(each.name for each in mine if each.keeps_back(now))
-    return Standing(min(read, default=None), unread)

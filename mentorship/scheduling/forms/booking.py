@@ -172,10 +172,6 @@ class AskAnyForm(AskForm):
             raise ValidationError(_A_TIME) from error
 
 
-class AcceptForm(Form):
-    """Nothing to fill in: the page asks once, and this is the yes."""
-
-
 class ProposeForm(Form):
     """Another time: one of those that are offered, or for a mentor any that is typed."""
 
@@ -279,10 +275,6 @@ class DeclineForm(Form):
     def word(self) -> str:
         """What the student reads: the reason as a sentence, and the line after it."""
         return f"{_REASONS[self.reason.data]} {self.line.data or ''}".strip()
-
-
-class WithdrawForm(Form):
-    """Nothing to fill in: the page asks once more, and this is the yes."""
 
 
 class NextForm(Form):

@@ -21,6 +21,7 @@ from mentorship.tenancy.access import current_member, only_looking, requires
 from mentorship.tenancy.members import Member
 from mentorship.tenancy.roles import Permission, insist
 from mentorship.web.filters import when
+from mentorship.web.forms import Form
 from mentorship.web.limits import limited
 
 #: Refusals of a proposed time that are about the time, and stand beside it.
@@ -50,7 +51,7 @@ def inbox() -> ResponseReturnValue:
 @requires(Permission.MEETING_ANSWER)
 def accept(meeting_id: UUID) -> ResponseReturnValue:
     """The yes. It comes from a card of the inbox, from the meeting, or from its own page."""
-    form = forms.AcceptForm()
+    form = Form()
     status = form.status
     from_inbox = request.form.get("back") == "inbox" and current_member.is_mentor
     if form.validate_on_submit():
@@ -154,7 +155,7 @@ def decline(meeting_id: UUID) -> ResponseReturnValue:
 def withdraw(meeting_id: UUID) -> ResponseReturnValue:
     asked = requests.one(meeting_id, member=current_member)
     insist(Permission.MEETING_WITHDRAW, asked, by=current_member)
-    form = forms.WithdrawForm()
+    form = Form()
     status = form.status
     if form.validate_on_submit():
         meeting = queries.my_meeting(meeting_id, member=current_member)

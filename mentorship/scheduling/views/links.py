@@ -15,7 +15,7 @@ from mentorship.foundation.errors import NotYours, Refusal
 from mentorship.scheduling import answers as claims
 from mentorship.scheduling import meetings, queries, requests, reschedules
 from mentorship.scheduling.answers import Claim
-from mentorship.scheduling.forms.booking import AcceptForm, AgreeForm
+from mentorship.scheduling.forms.booking import AgreeForm
 from mentorship.scheduling.models import Meeting, MeetingState, Proposed
 from mentorship.scheduling.requests import Asked
 from mentorship.scheduling.views import answers
@@ -67,7 +67,7 @@ def accept(token: str) -> ResponseReturnValue:
     """The yes. What was agreed is shown once, here: the link itself opens nothing from now on."""
     try:
         opened = _open(token)
-        if not AcceptForm().validate_on_submit():
+        if not Form().validate_on_submit():
             return _request(token, opened)
         meetings.accept(
             queries.my_meeting(opened.asked.id, member=opened.member),
@@ -160,7 +160,7 @@ def _secrets() -> tuple[str, ...]:
 def _request(token: str, opened: Opened, *, done: bool = False) -> ResponseReturnValue:
     page = render_template(
         "scheduling/answer.html",
-        form=AcceptForm(),
+        form=Form(),
         token=token,
         asked=opened.asked,
         member=opened.member,

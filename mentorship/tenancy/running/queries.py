@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import aliased
 
 from mentorship.accounts.models import User
@@ -117,7 +117,7 @@ _RUNNERS = select(Membership.id).where(
 )
 
 _from, _to = aliased(Membership), aliased(Membership)
-_HANDOVERS = (
+_HANDOVER = (
     select(
         Handover.id,
         Handover.role,
@@ -130,10 +130,8 @@ _HANDOVERS = (
     )
     .join(_from, _from.id == Handover.from_id)
     .join(_to, _to.id == Handover.to_id)
-    .order_by(Handover.made_at.desc(), Handover.id)
+    .where(Handover.id == bindparam("handover_id"))
 )
-_HANDOVER = _HANDOVERS.where(Handover.id == bindparam("handover_id"))
-_MINE = _HANDOVERS.where(Handover.to_id == bindparam("member_id"))
 
 
 def offices(*, now: datetime) -> list[Office]:
@@ -186,13 +184,4 @@ def handover(handover_id: UUID) -> HandedOver:
     row = db.session.execute(_HANDOVER, {"handover_id": handover_id}).one_or_none()
     if row is None:
         raise NotYours
-    return _handed_over(row)
-
-
-def given_to(member_id: UUID) -> list[HandedOver]:
-    """What this member was given to know, newest first."""
-    return [_handed_over(row) for row in db.session.execute(_MINE, {"member_id": member_id})]
-
-
-def _handed_over(row: Row) -> HandedOver:
     return HandedOver(**row._asdict() | {"role": Role(row.role)})

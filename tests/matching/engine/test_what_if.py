@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mentorship.matching.engine import solve, what_if
-from mentorship.matching.engine.fit import Outcome, Problem
+from mentorship.matching.engine.fit import Outcome, Problem, Triple
 from mentorship.matching.engine.settings import Settings
 from mentorship.vocabulary.kinds import Kind
 from tests.matching.engine import problems as make
@@ -28,6 +28,10 @@ def crowd(**stated) -> tuple[Problem, list]:
 
 def solved(problem: Problem) -> Outcome:
     return solve.pair(problem, settings=POINTS)
+
+
+def pinned(problem: Problem, triple: Triple) -> Problem:
+    return replace(problem, pins=problem.pins | {triple}, exclusions=problem.exclusions - {triple})
 
 
 class TestCapacity:
@@ -54,52 +58,28 @@ class TestCapacity:
             what_if.with_capacity(crowd()[0], make.person(3), 4)
 
 
-class TestPairedAnyway:
+class TestDifference:
     def test_says_who_gives_way(self):
         problem, [first, second] = crowd()
 
-        found = what_if.paired_anyway(problem, solved(problem), second, settings=POINTS)
+        found = what_if.difference(solved(problem), solved(pinned(problem, second)))
 
         assert [pair.triple for pair in found.ended] == [first]
-        assert found.begun == ()
-        assert found.words.endswith("over all and 1 pair would be another.")
+        assert [pair.triple for pair in found.begun] == [second]
         assert found.words.startswith("The fits lose ")
+        assert found.words.endswith("over all and 1 pair would be another.")
 
     def test_says_that_somebody_who_waited_is_passed_over(self):
         problem, [_, second] = crowd()
         waiting = replace(problem.mentees[0], waited=True)
         problem = replace(problem, mentees=(waiting, problem.mentees[1]))
 
-        found = what_if.paired_anyway(problem, solved(problem), second, settings=POINTS)
+        found = what_if.difference(solved(problem), solved(pinned(problem, second)))
 
         assert found.passes_over
         assert found.words.startswith(
             "Someone who waited or whose stage comes first is passed over"
         )
-
-    def test_is_none_where_the_pin_would_not_hold(self):
-        sol, mara = make.mentee(1, WELLNESS), make.mentor(9, WELLNESS, evaluates_everyone=True)
-        problem = make.run([sol], [mara])
-
-        assert what_if.paired_anyway(problem, solved(problem), (sol.id, mara.id, WELLNESS)) is None
-
-    def test_brings_back_who_was_set_aside(self):
-        problem, [first, _] = crowd()
-
-        assert first in what_if.paired(what_if.apart(problem, first), first).pins
-        assert first not in what_if.paired(what_if.apart(problem, first), first).exclusions
-
-
-class TestEnoughPlaces:
-    def test_counts_the_places_that_bring_a_pair_about(self):
-        problem, [_, second] = crowd()
-
-        assert what_if.enough_places(problem, second, settings=POINTS) == 1
-
-    def test_is_none_where_places_are_not_what_is_missing(self):
-        sol, mara = make.mentee(1, CAREER), make.mentor(9, WELLNESS)
-
-        assert what_if.enough_places(make.run([sol], [mara]), (sol.id, mara.id, CAREER)) is None
 
 
 @given(make.crowds(pins=False), st.data())
@@ -108,7 +88,7 @@ def test_every_number_is_that_of_the_two_outcomes(problem, data):
     mentor = data.draw(st.sampled_from(problem.mentors)).id
     kind = data.draw(st.sampled_from(problem.kinds))
     before = solved(problem)
-    after = solved(what_if.paired(problem, (mentee, mentor, kind)))
+    after = solved(pinned(problem, (mentee, mentor, kind)))
 
     found = what_if.difference(before, after)
 
