@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from mentorship.demo import scripts, stories
 from mentorship.demo.archive import Archive
 from mentorship.demo.cast import Cast
+from mentorship.demo.courses import APPROACHES, AROUND_NOW, Approach, Course, pick_course
 from mentorship.demo.diary import Diary
 from mentorship.demo.people import DemoMentor
 from mentorship.demo.pools import pick
@@ -19,7 +20,6 @@ from mentorship.demo.scripts import DAY, MINUTE, Fate, Pair, Talk
 from mentorship.demo.stories import Arc, Conversation, WaitingRequest
 from mentorship.demo.timeline import Script
 from mentorship.relationships.check_ins import How
-from mentorship.relationships.models import PairingState
 from mentorship.vocabulary.kinds import Kind
 
 HOUR = timedelta(hours=1)
@@ -27,71 +27,6 @@ HOUR = timedelta(hours=1)
 PAST = 30 * HOUR
 #: Requests are made so long before the meeting that they are not too soon.
 NOTICE = 25 * HOUR
-
-
-@dataclass(frozen=True)
-class Course:
-    """How a pairing goes, in days from its start; what lies beyond today has not happened yet."""
-
-    met: tuple[int, ...] = ()
-    checked_in: tuple[int, ...] = ()
-    missed: int | None = None
-    ends: int | None = None
-    ended_as: PairingState = PairingState.ENDED
-    #: Whether they are to meet around today.
-    ahead: bool = False
-
-
-COURSES = (
-    Course(met=(9, 38, 72, 108), checked_in=(24, 90), ahead=True),
-    Course(met=(12, 55), checked_in=(30,), ahead=True),
-    Course(met=(15,)),
-    Course(met=(8, 36, 66), checked_in=(50, 100), ahead=True),
-    Course(met=(20,), missed=11, checked_in=(60,)),
-    Course(),
-    Course(met=(17, 60, 104), checked_in=(80,)),
-    Course(met=(11, 48), checked_in=(75, 110), ahead=True),
-    Course(met=(7, 30, 58), ends=66, ended_as=PairingState.COMPLETED),
-    Course(met=(18,), checked_in=(45, 95)),
-    Course(met=(13, 50), checked_in=(70,), ahead=True),
-    Course(met=(14,), ends=48),
-)
-#: When those who are to meet around today do so, in hours from now, the most telling first.
-#: Yesterday some have met, and of some nobody has said so yet.
-AROUND_NOW = (
-    (-26, -2, Fate.HELD),
-    (1, 14, Fate.HELD),
-    (14, 38, Fate.HELD),
-    (-26, -2, Fate.UNSAID),
-    (38, 110, Fate.HELD),
-    (110, 220, Fate.HELD),
-    (14, 38, Fate.HELD),
-    (110, 260, Fate.CANCELLED),
-    (220, 400, Fate.HELD),
-    (38, 160, Fate.HELD),
-)
-
-
-@dataclass(frozen=True)
-class Approach:
-    """A request that a student makes by themselves to a mentor who is new, hours ago."""
-
-    becomes: str
-    hours_ago: int
-
-
-APPROACHES = (
-    Approach("met", 14 * 24),
-    Approach("waiting", 5),
-    Approach("declined", 11 * 24),
-    Approach("waiting", 69),
-    Approach("moved", 27),
-    Approach("lapsed", 8 * 24),
-    Approach("waiting", 30),
-    Approach("withdrawn", 6 * 24),
-    Approach("met", 12 * 24),
-    Approach("declined", 4 * 24),
-)
 
 
 @dataclass(frozen=True)
@@ -208,7 +143,7 @@ class History:
     def _arc_talk(self, pair: Pair, meeting: stories.ArcMeeting) -> Talk:
         near = self.now + meeting.days * DAY
         ahead = meeting.days > 0
-        talk = self._talk(
+        return self._talk(
             pair,
             meeting.conversation,
             minutes=meeting.minutes,
@@ -216,7 +151,6 @@ class History:
             until=near + 8 * DAY if ahead else min(near + 8 * DAY, self.now - PAST),
             near=near,
         )
-        return talk
 
     def _past_of(
         self, pair: Pair, course: Course, number: int, archive: Archive, *, began_at: datetime
@@ -411,8 +345,3 @@ class History:
             start - HOUR,
         )
         return Talk(pair, asked_at, answered_at, start, minutes, words, fate)
-
-
-def pick_course(number: int) -> Course:
-    """The course of the n-th pair."""
-    return COURSES[number * 5 % len(COURSES)]

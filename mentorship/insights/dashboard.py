@@ -38,15 +38,9 @@ SLOW = timedelta(hours=48)
 LATELY, MEASURED = timedelta(days=30), timedelta(days=365)
 
 _mentee, _mentor = aliased(Membership), aliased(Membership)
-
-
-def _member_as(role: Role, of: Any = Membership) -> Any:
-    return and_(of.left_at.is_(None), of.roles.contains([role]))
-
-
 _mentors = (
     select(Membership.id, Membership.name, Membership.user_id)
-    .where(_member_as(Role.MENTOR))
+    .where(Membership.left_at.is_(None), Membership.roles.contains([Role.MENTOR]))
     .subquery()
 )
 _taken = func.places_taken_by(

@@ -12,12 +12,7 @@ from mentorship.matching.engine.files.tables import Findings
 from mentorship.vocabulary.kinds import Kind
 
 Readers = Mapping[str, cells.Reader]
-#: What every column of a person may say beside those that are needed, and how a cell is read.
-MENTEE_COLUMNS: Readers = {
-    "stage": cells.stage,
-    "school": cells.as_written,
-    "waited": cells.yes_or_no,
-    "priority": cells.places,
+_OF_BOTH: Readers = {
     "interests": cells.slugs,
     "goals": cells.slugs,
     "settings": cells.slugs,
@@ -27,6 +22,14 @@ MENTEE_COLUMNS: Readers = {
     "affinity": cells.slugs,
     "free": cells.free,
     "blocks": cells.ids,
+}
+#: What every column of a person may say beside those that are needed, and how a cell is read.
+MENTEE_COLUMNS: Readers = {
+    "stage": cells.stage,
+    "school": cells.as_written,
+    "waited": cells.yes_or_no,
+    "priority": cells.places,
+    **_OF_BOTH,
 }
 MENTOR_COLUMNS: Readers = {
     **{f"capacity_{kind}": cells.places for kind in Kind},
@@ -40,15 +43,7 @@ MENTOR_COLUMNS: Readers = {
     "evaluates": cells.ids,
     "stages": cells.stages,
     "capacity_outside": cells.places,
-    "interests": cells.slugs,
-    "goals": cells.slugs,
-    "settings": cells.slugs,
-    "region": cells.as_written,
-    "path": cells.as_written,
-    "languages": cells.slugs,
-    "affinity": cells.slugs,
-    "free": cells.free,
-    "blocks": cells.ids,
+    **_OF_BOTH,
 }
 
 
