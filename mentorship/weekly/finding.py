@@ -268,7 +268,7 @@ def _lines(member: Member, *, now: datetime) -> Iterator[Line]:
     standings = health.under_way(member, now=now)
     reach = _Reached(people, told)
     reminded = asked.reminded([one.id for one in standings])
-    yield from _of_wishes(wishes, reach, today=clock.day(now, member.zone))
+    yield from _of_wishes(wishes, reach, now=now)
     waiting = {(one.mentee_id, one.kind) for one in wishes}
     yield from _of_hands(
         (one for one in hands if (one.mentee_id, one.kind) not in waiting),
@@ -311,10 +311,10 @@ class _Reached:
         return tuple(Reach(row.name, row.email) for row in rows)
 
 
-def _of_wishes(wishes: Iterable[Wish], reach: "_Reached", *, today: date) -> Iterator[Line]:
+def _of_wishes(wishes: Iterable[Wish], reach: _Reached, *, now: datetime) -> Iterator[Line]:
     for one in wishes:
         wished_on = one.wished_at.astimezone(UTC).date()
-        weeks = (today - wished_on).days // 7
+        weeks = (now - one.wished_at).days // 7
         discreet = one.kind is Kind.WELLNESS or not weeks
         since = "" if discreet else f" for {plural(weeks, 'week')}"
         yield Line(
@@ -330,7 +330,7 @@ def _of_wishes(wishes: Iterable[Wish], reach: "_Reached", *, today: date) -> Ite
 
 
 def _of_hands(
-    hands: Iterable[fit_checks.Wanting], under_way: set[UUID], reach: "_Reached", *, reads: bool
+    hands: Iterable[fit_checks.Wanting], under_way: set[UUID], reach: _Reached, *, reads: bool
 ) -> Iterator[Line]:
     for one in hands:
         if one.kind is Kind.WELLNESS and one.pairing_id in under_way:
@@ -352,7 +352,7 @@ def _of_hands(
 
 def _of_pairings(
     standings: Iterable[Standing],
-    reach: "_Reached",
+    reach: _Reached,
     reminded: Mapping[UUID, Reminders],
     *,
     now: datetime,
@@ -403,7 +403,7 @@ def _why(one: Standing, sent: int) -> tuple[Reason, date, Action] | None:
 
 
 def _of_person(
-    row: Any, reach: "_Reached", looked_after: set[UUID], *, now: datetime
+    row: Any, reach: _Reached, looked_after: set[UUID], *, now: datetime
 ) -> Iterator[Line]:
     joined_on = row.joined_at.astimezone(UTC).date()
     settled = now - row.joined_at >= SETTLING

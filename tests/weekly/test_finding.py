@@ -151,6 +151,21 @@ class TestFit:
         met(mara, sol, Fit.NOT_A_FIT, sol)
         assert told(lines(cora)) == [(Reason.FIT, "Sol Adair with Dr. Mara Quist", Action.REMATCH)]
 
+    def test_a_wish_of_the_evening_has_waited_for_no_week_yet(
+        self, lines, inside, mara, sol, cora, now
+    ):
+        """In the evening of Chicago the next day has begun in UTC."""
+        evening = now + timedelta(hours=8)
+        pairing_id = make.pairing(mara, sol, state=PairingState.ACTIVE)
+        with inside(sol):
+            pairing = db.session.get(Pairing, (sol.chapter_id, pairing_id))
+            partings.finish(pairing, by=sol, now=now, why=Why.SILENCE)
+            rematch.wish(pairing, by=sol, now=evening)
+
+        [line] = lines(cora, at=evening + timedelta(hours=1))
+
+        assert line.words == "Waits for another career mentor."
+
     def test_with_a_wish_stands_there_as_the_wish(self, lines, met, mara, sol, cora):
         met(mara, sol, Fit.NOT_A_FIT, sol, another=True)
         [line] = lines(cora)
