@@ -4,6 +4,7 @@ It loads no more than the command asks for: matching from files and calendars kn
 product, which takes a while to load.
 """
 
+import gc
 import os
 from typing import Any
 
@@ -12,6 +13,10 @@ import click
 # A matrix product's threads spin while they wait for each other, which on a busy machine takes
 # several times the time of one. It has to be said before anything loads NumPy.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+# The product is half a million objects, and all of them stay. By the default, a sixth of the time
+# that it takes to load them goes into looking which of them may go.
+gc.set_threshold(50_000)
 
 
 class Door(click.Group):
