@@ -96,6 +96,7 @@ class Readiness:
 
 
 def of(member: Member) -> Readiness:
+    """How far this member is. One statement."""
     row = db.session.execute(_READINESS, {"member_id": member.id, "user_id": member.user_id}).one()
     return Readiness(
         stage=Stage(row.stage) if row.stage else None,

@@ -36,13 +36,16 @@ def next_of(pair: Pair) -> Action:
 
 
 def book(pair: Pair) -> Action:
+    """To the other one's free times."""
     facts = {"mentor_id": pair.other_id, "kind": pair.kind.value}
     return Action("Book a time", "scheduling.ask", facts, "calendar")
 
 
 def check_in(pair: Pair) -> Action:
+    """To a line about how it goes."""
     return Action("Check in", "relationships.check_in", {"pairing_id": pair.id}, "pencil")
 
 
 def look(pair: Pair) -> Action:
+    """To the pairing's own page."""
     return Action("Open", "insights.pairing", {"pairing_id": pair.id})

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
 
+#: How many mails are shown at most.
 NEWEST = 100
 
 
@@ -32,6 +33,7 @@ def newest(folder: Path, *, to: str = "") -> list[Caught]:
 
 
 def one(folder: Path, key: str) -> Caught | None:
+    """The mail of a key, which comes from an address line and may be anything."""
     path = folder / f"{key}.eml"
     return _read(path) if re.fullmatch(r"[0-9]{1,20}", key) and path.exists() else None
 

@@ -97,6 +97,7 @@ _ODD_DOMAIN = re.compile(r"\.(?:test|invalid|local|localhost|onion|arpa)$|@.{60}
 
 
 def name(cell: str) -> Said[str]:
+    """The name as it is written."""
     if not cell:
         return Said("", ("The name is missing.",))
     if len(cell) > NAME:

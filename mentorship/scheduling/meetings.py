@@ -332,11 +332,13 @@ def take(meeting: Meeting, permission: Permission, *, by: Member) -> Part:
 
 
 def lock(meeting: Meeting) -> None:
+    """Have the two people's time and the meeting to oneself, as it is now."""
     users.lock(meeting.mentor_user_id, meeting.mentee_user_id)
     db.session.refresh(meeting, with_for_update=True)
 
 
 def pairing_of(meeting: Meeting) -> Pairing:
+    """The pairing it belongs to, locked, as it is now."""
     one = select(Pairing).where(Pairing.id == meeting.pairing_id).with_for_update()
     return db.session.scalars(one.execution_options(populate_existing=True)).one()
 
@@ -406,6 +408,7 @@ def _close_request(
 def record(
     deed: MeetingDeed, meeting: Meeting, *, by: Member | None, now: datetime, **more: Any
 ) -> None:
+    """Leave the deed, with the meeting as it stands: its time, and whose answer is awaited."""
     db.session.flush()
     trail.record(
         deed,

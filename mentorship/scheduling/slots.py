@@ -332,17 +332,18 @@ def merged(spans: Iterable[Span]) -> list[Span]:
     return _spans(_merged([_seconds(spans)]))
 
 
-# Seconds since 1970, in UTC. Wall time counts them as if it were UTC.
-_Seconds = tuple[int, int]
-_Stretch = tuple[int, int, int]
-
-
 def without(span: Span, taken: Span) -> list[Span]:
     """What is left of a span beside another: nothing, one part of it or two."""
     if not span.overlaps(taken):
         return [span]
     ends = ((span.starts_at, taken.starts_at), (taken.ends_at, span.ends_at))
     return [Span(since, until) for since, until in ends if since < until]
+
+
+#: Two moments in seconds since 1970, in UTC. Wall time counts them as if it were UTC.
+_Seconds = tuple[int, int]
+#: The same, and how far the wall clock is ahead of UTC between them.
+_Stretch = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)

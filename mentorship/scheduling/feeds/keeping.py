@@ -23,6 +23,7 @@ BEHIND, AHEAD = timedelta(days=3), timedelta(days=180)
 
 
 def window(now: datetime) -> Span:
+    """The time of which a calendar is read now."""
     return Span(now - BEHIND, now + AHEAD)
 
 

@@ -12,6 +12,7 @@ _PURPOSE = "calendar addresses"
 
 
 def seal(address: str, *, feed_id: UUID, secret: str) -> bytes:
+    """The address as it is kept: to be opened with this secret, and for this feed alone."""
     return sealing.seal(address, purpose=_PURPOSE, owner_id=feed_id, secret=secret)
 
 

@@ -272,6 +272,7 @@ def end_with_pairing(pairing: Pairing, *, by: Member | None, now: datetime) -> N
 
 
 def rhythm_of(standing: StandingMeeting) -> Rhythm:
+    """Its dates, as a rule by the clock of its zone."""
     return Rhythm(
         first_on=standing.first_on,
         at=standing.at,
@@ -299,6 +300,7 @@ def ahead(
 
 
 def pairing_of(standing: StandingMeeting) -> Pairing:
+    """The pairing it belongs to, as it is now."""
     one = select(Pairing).where(Pairing.id == standing.pairing_id)
     return db.session.scalars(one.execution_options(populate_existing=True)).one()
 

@@ -3,14 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, case, select
 from sqlalchemy.orm import aliased
 
 from mentorship.accounts.models import User
-from mentorship.foundation.database import db
 from mentorship.foundation.settings import Settings
 from mentorship.notifications.nudges.kind import Due, NudgeKind, Page, Said
 from mentorship.notifications.nudges.kinds import pairs
@@ -83,11 +81,7 @@ def find(*, now: datetime, member_id: UUID | None = None) -> Iterator[Due]:
     # A day more on either side: in which zone the owner is, the rule looks at.
     today = now.astimezone(UTC).date()
     first, last = today - LAPSES - timedelta(days=2), today + timedelta(days=1)
-    facts: dict[str, Any] = {"first": first, "last": last}
-    statement = _ITEMS
-    if member_id is not None:
-        statement, facts = _OF_ONE, facts | {"member_id": member_id}
-    rows = db.session.execute(statement, facts)
+    rows = pairs.rows(_ITEMS, _OF_ONE, member_id, first=first, last=last)
     return filter(None, (due(Item(**row._mapping), now=now) for row in rows))
 
 

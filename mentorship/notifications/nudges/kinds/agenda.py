@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, exists, select
 
-from mentorship.foundation.database import db
 from mentorship.foundation.settings import Settings
 from mentorship.notifications.nudges.kind import Due, NudgeKind, Page, Said
+from mentorship.notifications.nudges.kinds import pairs
 from mentorship.notifications.nudges.kinds.pairs import GOING, NOT_BLOCKED, mentee, mentor
 from mentorship.relationships.models import Pairing
 from mentorship.scheduling.models import AgendaItem, Meeting, MeetingState
@@ -72,11 +71,7 @@ def due(meeting: Ahead, *, now: datetime) -> Due | None:
 
 
 def find(*, now: datetime, member_id: UUID | None = None) -> Iterator[Due]:
-    facts: dict[str, Any] = {"now": now, "until": now + AHEAD}
-    statement = _MEETINGS
-    if member_id is not None:
-        statement, facts = _OF_ONE, facts | {"member_id": member_id}
-    rows = db.session.execute(statement, facts)
+    rows = pairs.rows(_MEETINGS, _OF_ONE, member_id, now=now, until=now + AHEAD)
     return filter(None, (due(Ahead(**row._mapping), now=now) for row in rows))
 
 

@@ -1,11 +1,12 @@
 """What is known of the pairings that somebody may be nudged about, in one question."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, exists, func, or_, select
+from sqlalchemy import Select, bindparam, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from mentorship.accounts.models import User
@@ -126,10 +127,16 @@ class Pair:
         )
 
 
+def rows(everybodys: Select, ones: Select, member_id: UUID | None, **facts: Any) -> Sequence[Any]:
+    """What is to be looked at: everybody's, or one member's."""
+    if member_id is None:
+        return db.session.execute(everybodys, facts).all()
+    return db.session.execute(ones, facts | {"member_id": member_id}).all()
+
+
 def going(member_id: UUID | None = None) -> Iterator[Pair]:
     """Every such pairing of the chapter that was entered, or those of one member."""
-    statement = _PAIRS if member_id is None else _OF_ONE
-    for row in db.session.execute(statement, {"member_id": member_id} if member_id else {}):
+    for row in rows(_PAIRS, _OF_ONE, member_id):
         yield Pair(
             id=row.id,
             kind=Kind(row.kind),

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, exists, select
 
-from mentorship.foundation.database import db
 from mentorship.foundation.settings import Settings
 from mentorship.notifications.nudges.kind import Due, NudgeKind, Page, Said
+from mentorship.notifications.nudges.kinds import pairs
 from mentorship.notifications.nudges.kinds.pairs import GOING, NOT_BLOCKED, mentee, mentor
 from mentorship.relationships.models import Pairing
 from mentorship.scheduling.models import Meeting, MeetingState
@@ -38,11 +37,8 @@ _OF_ONE = _MEETINGS.where(Meeting.mentee_id == bindparam("member_id"))
 
 
 def find(*, now: datetime, member_id: UUID | None = None) -> Iterator[Due]:
-    facts: dict[str, Any] = {"now": now, "since": now - DUE}
-    statement = _MEETINGS
-    if member_id is not None:
-        statement, facts = _OF_ONE, facts | {"member_id": member_id}
-    for id_, starts_at, ends_at, to, user_id, name in db.session.execute(statement, facts):
+    rows = pairs.rows(_MEETINGS, _OF_ONE, member_id, now=now, since=now - DUE)
+    for id_, starts_at, ends_at, to, user_id, name in rows:
         on = starts_at.astimezone(UTC).date()
         yield Due(to, user_id, id_, on, ends_at, ends_at + DUE, (starts_at, name))
 

@@ -107,10 +107,7 @@ def of_rotation(rotation_id: UUID, place: str, ends_on: date) -> Moment:
 
 
 def find(*, now: datetime, member_id: UUID | None = None) -> Iterator[Due]:
-    statement, facts = _STUDENTS, dict[str, Any]()
-    if member_id is not None:
-        statement, facts = _STUDENT, {"member_id": member_id}
-    students = db.session.execute(statement, facts).all()
+    students = pairs.rows(_STUDENTS, _STUDENT, member_id)
     today = now.date()
     near = {"first": today - 2 * LAPSES, "last": today + LAPSES}
     rotations: dict[UUID, list[Moment]] = {}
