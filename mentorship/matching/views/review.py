@@ -4,14 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from flask import (
-    Response,
-    make_response,
-    redirect,
-    render_template,
-    request,
-    url_for,
-)
+from flask import Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from mentorship.audit.sights import Sight

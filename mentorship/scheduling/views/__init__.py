@@ -18,6 +18,7 @@ from mentorship.scheduling.views import (  # noqa: E402  they add pages to the b
     links,  # noqa: F401
     meetings,  # noqa: F401
     next_choices,  # noqa: F401
+    notes,  # noqa: F401
     rescheduling,  # noqa: F401
     standing,  # noqa: F401
     tasks,  # noqa: F401

@@ -7,7 +7,6 @@ from flask import (
     Response,
     current_app,
     flash,
-    make_response,
     redirect,
     render_template,
     request,
@@ -34,7 +33,6 @@ from mentorship.scheduling.forms.meetings import (
     AbsenceForm,
     AgendaItemForm,
     PrivateNotesForm,
-    RestoreForm,
     SendingForm,
     SharedNotesForm,
     TaskForm,
@@ -47,7 +45,6 @@ from mentorship.scheduling.views import bp
 from mentorship.tenancy import queries as people
 from mentorship.tenancy.access import current_chapter, current_member, requires
 from mentorship.tenancy.roles import Permission
-from mentorship.web.filters import hour
 from mentorship.web.forms import Form
 from mentorship.web.limits import limited
 from mentorship.web.links import absolute
@@ -77,7 +74,7 @@ def meetings() -> ResponseReturnValue:
 @bp.get("/meetings/<uuid:meeting_id>")
 @requires(Permission.MEETING_SEE)
 def meeting(meeting_id: UUID) -> ResponseReturnValue:
-    return _page(meeting_id)
+    return page_of(meeting_id)
 
 
 @bp.get("/meetings/<uuid:meeting_id>.ics")
@@ -129,8 +126,8 @@ def add_to_agenda(meeting_id: UUID) -> ResponseReturnValue:
         except Refusal as refusal:
             form.refuse(refusal, _field(refusal))
         else:
-            return _back(meeting_id, "prepare")
-    return _page(meeting_id, agenda_form=form)
+            return back(meeting_id, "prepare")
+    return page_of(meeting_id, agenda_form=form)
 
 
 @bp.post("/meetings/<uuid:meeting_id>/agenda/start")
@@ -142,7 +139,7 @@ def start_agenda(meeting_id: UUID) -> ResponseReturnValue:
         agendas.start(meeting=found, by=current_member, now=clock.now())
     except Refusal as refusal:
         return refused(meeting_id, refusal)
-    return _back(meeting_id, "prepare")
+    return back(meeting_id, "prepare")
 
 
 @bp.post("/meetings/<uuid:meeting_id>/agenda/sending")
@@ -167,8 +164,8 @@ def send_agenda(meeting_id: UUID) -> ResponseReturnValue:
             form.refuse(refusal, "hours" if isinstance(refusal, sendings.NotThen) else "along")
         else:
             flash("Saved. It goes to both of you, in the words of the page at that time.", "good")
-            return _back(meeting_id, "prepare")
-    return _page(meeting_id, sending_form=form)
+            return back(meeting_id, "prepare")
+    return page_of(meeting_id, sending_form=form)
 
 
 @bp.post("/meetings/<uuid:meeting_id>/carried/<uuid:item_id>")
@@ -181,7 +178,7 @@ def report_item(meeting_id: UUID, item_id: UUID) -> ResponseReturnValue:
         agendas.report(item_id, meeting=found, done=done, by=current_member, now=clock.now())
     except Refusal as refusal:
         return refused(meeting_id, refusal)
-    return _back(meeting_id, "prepare")
+    return back(meeting_id, "prepare")
 
 
 @bp.route("/meetings/<uuid:meeting_id>/agenda/<uuid:agenda_item_id>", methods=["GET", "POST"])
@@ -212,7 +209,7 @@ def change_agenda_item(meeting_id: UUID, agenda_item_id: UUID) -> ResponseReturn
         except Refusal as refusal:
             form.refuse(refusal, _field(refusal))
         else:
-            return _back(meeting_id, f"item-{agenda_item_id}")
+            return back(meeting_id, f"item-{agenda_item_id}")
     # Whoever sends it again has now seen how it stands.
     form.seen.data = agendas.mark(item) if item else ""
     page = render_template(
@@ -240,7 +237,7 @@ def move_agenda_item(meeting_id: UUID, agenda_item_id: UUID) -> ResponseReturnVa
             agendas.move(agenda_item_id, direction=direction, **facts)
     except Refusal as refusal:
         return refused(meeting_id, refusal)
-    return _back(meeting_id, "prepare")
+    return back(meeting_id, "prepare")
 
 
 @bp.post("/meetings/<uuid:meeting_id>/agenda/<uuid:agenda_item_id>/remove")
@@ -252,90 +249,7 @@ def remove_agenda_item(meeting_id: UUID, agenda_item_id: UUID) -> ResponseReturn
     except Refusal as refusal:
         return refused(meeting_id, refusal)
     flash(f"Off the agenda: “{what}”. Add it again if that was a slip.")
-    return _back(meeting_id, "prepare")
-
-
-@bp.post("/meetings/<uuid:meeting_id>/notes")
-@requires(Permission.NOTES_WRITE)
-def write_notes(meeting_id: UUID) -> ResponseReturnValue:
-    """Save the notes that both see: by the button, or by the script while they are written."""
-    found = my_meeting(meeting_id, member=current_member)
-    form = SharedNotesForm()
-    if form.validate_on_submit():
-        try:
-            version = notes.write_shared(
-                meeting=found,
-                words=form.words.data or "",
-                seen_version=form.seen_version,
-                anyway=form.anyway.data,
-                by=current_member,
-                now=clock.now(),
-            )
-        except notes.Overtaken as overtaken:
-            return _merge(meeting_id, form, overtaken)
-        except Refusal as refusal:
-            form.warned = isinstance(refusal, notes.AboutAPatient)
-            form.refuse(refusal, "words")
-        else:
-            return _saved(meeting_id, "shared", version=version, notes=found.notes)
-    if _from_script():
-        return _not_saved("shared", form.words.errors), form.status
-    return _page(meeting_id, shared_form=form)
-
-
-@bp.route("/meetings/<uuid:meeting_id>/notes/history", methods=["GET", "POST"])
-@requires(Permission.NOTES_WRITE)
-def notes_history(meeting_id: UUID) -> ResponseReturnValue:
-    """How the shared notes came to be, what one version changed, and the way back to it."""
-    found = my_meeting(meeting_id, member=current_member)
-    form = RestoreForm()
-    if form.validate_on_submit():
-        version, seen = form.wanted
-        try:
-            notes.restore(
-                version, meeting=found, seen_version=seen, by=current_member, now=clock.now()
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            flash("The notes read as they did then. What stood there is in the history.", "good")
-            return _back(meeting_id, "notes")
-    chosen = request.args.get("version", type=int)
-    page = render_template(
-        "scheduling/meeting_notes_history.html",
-        form=form,
-        meeting=found,
-        other=people.member(
-            found.mentee_id if found.mentor_id == current_member.id else found.mentor_id
-        ),
-        history=notes.history(found, version=chosen, member=current_member),
-    )
-    return page, form.status
-
-
-@bp.post("/meetings/<uuid:meeting_id>/private-notes")
-@requires(Permission.NOTES_WRITE)
-def write_private_notes(meeting_id: UUID) -> ResponseReturnValue:
-    """Save what the reader keeps for themselves: by the button, or by the script."""
-    found = my_meeting(meeting_id, member=current_member)
-    form = PrivateNotesForm()
-    if form.validate_on_submit():
-        try:
-            notes.write_private(
-                meeting=found,
-                words=form.private.data or "",
-                anyway=form.private_anyway.data,
-                by=current_member,
-                now=clock.now(),
-            )
-        except Refusal as refusal:
-            form.warned = isinstance(refusal, notes.AboutAPatient)
-            form.refuse(refusal, "private")
-        else:
-            return _saved(meeting_id, "private")
-    if _from_script():
-        return _not_saved("private", form.private.errors), form.status
-    return _page(meeting_id, private_form=form)
+    return back(meeting_id, "prepare")
 
 
 @bp.post("/meetings/<uuid:meeting_id>/action-items")
@@ -364,8 +278,8 @@ def take_on_task(meeting_id: UUID) -> ResponseReturnValue:
         except Refusal as refusal:
             form.refuse(refusal, "task")
         else:
-            return _back(meeting_id, "items")
-    return _page(meeting_id, task_form=form)
+            return back(meeting_id, "items")
+    return page_of(meeting_id, task_form=form)
 
 
 @bp.post("/meetings/<uuid:meeting_id>/held")
@@ -378,7 +292,7 @@ def held(meeting_id: UUID) -> ResponseReturnValue:
     except Refusal as refusal:
         return refused(meeting_id, refusal)
     flash("Good. One line of notes now saves both of you ten minutes next time.", "good")
-    return _back(meeting_id, "wrap")
+    return back(meeting_id, "wrap")
 
 
 @bp.post("/meetings/<uuid:meeting_id>/not-held")
@@ -395,8 +309,8 @@ def not_held(meeting_id: UUID) -> ResponseReturnValue:
         except Refusal as refusal:
             return refused(meeting_id, refusal)
         flash("Recorded. It says nothing about why, and nobody else is told.")
-        return _back(meeting_id, "wrap")
-    return _page(meeting_id, absence_form=form)
+        return back(meeting_id, "wrap")
+    return page_of(meeting_id, absence_form=form)
 
 
 @bp.post("/meetings/<uuid:meeting_id>/emergency")
@@ -405,7 +319,7 @@ def excuse(meeting_id: UUID) -> ResponseReturnValue:
     """It was an emergency: it counts against nobody."""
     found = my_meeting(meeting_id, member=current_member)
     if not Form().validate_on_submit():
-        return _page(meeting_id, status=422)
+        return page_of(meeting_id, status=422)
     try:
         meeting_verbs.excuse(found, by=current_member, now=clock.now())
     except Refusal as refusal:
@@ -421,7 +335,7 @@ def _field(refusal: Refusal) -> str:
     return "minutes" if isinstance(refusal, agendas.MinutesOff) else "what"
 
 
-def _page(meeting_id: UUID, *, status: int = 200, **came_back: Form) -> ResponseReturnValue:
+def page_of(meeting_id: UUID, *, status: int = 200, **came_back: Form) -> ResponseReturnValue:
     """The meeting's page. A form that came back keeps its words; the others begin anew."""
     shown = opened.meeting(meeting_id, member=current_member, now=clock.now())
     forms = _fresh(shown) | came_back
@@ -469,55 +383,12 @@ def _fresh(shown: Opened) -> dict[str, Any]:
     }
 
 
-def _merge(
-    meeting_id: UUID, form: SharedNotesForm, overtaken: notes.Overtaken
-) -> ResponseReturnValue:
-    """Both texts side by side, and one to save: nobody's words are lost."""
-    if _from_script():
-        said = "These notes were changed meanwhile. Yours are not saved: press Save to see both."
-        return _not_saved("shared", [said]), 409
-    mine = form.words.data or ""
-    form.words.data = notes.merged(overtaken.words, mine)
-    form.version.data = str(overtaken.version)
-    form.refuse(overtaken)
-    shown = opened.meeting(meeting_id, member=current_member, now=clock.now())
-    page = render_template(
-        "scheduling/meeting_merge.html", form=form, meeting=shown, theirs=overtaken.words, mine=mine
-    )
-    return page, 409
-
-
-def _from_script() -> bool:
-    """Whether the script saves while somebody writes. It sends no key: that is for the button."""
-    return request.headers.get("HX-Request") == "true" and not request.form.get("form_key")
-
-
-def _saved(
-    meeting_id: UUID, which: str, *, version: int | None = None, notes: str = ""
-) -> ResponseReturnValue:
-    if not _from_script():
-        flash("Notes saved.", "good")
-        return _back(meeting_id, "notes")
-    at = hour(clock.now().astimezone(clock.zone(current_member.zone)))
-    return _status(which, saved=True, words=f"Saved {at}.", version=version, notes=notes)
-
-
-def _not_saved(which: str, errors: Any) -> Response:
-    return _status(which, saved=False, words=" ".join(errors) or "Not saved.", version=None)
-
-
-def _status(which: str, **facts: Any) -> Response:
-    """Only how the saving went: a field that somebody writes in is never taken from them."""
-    answer = make_response(render_template("scheduling/meeting_saved.html", which=which, **facts))
-    answer.vary.add("HX-Request")
-    return answer
-
-
 def refused(meeting_id: UUID, refusal: Refusal) -> ResponseReturnValue:
     """The page as it is now, with the reason on top."""
     flash(str(refusal), "bad")
-    return _page(meeting_id, status=409)
+    return page_of(meeting_id, status=409)
 
 
-def _back(meeting_id: UUID, anchor: str) -> ResponseReturnValue:
+def back(meeting_id: UUID, anchor: str) -> ResponseReturnValue:
+    """To a place on the meeting's page, once something was done."""
     return redirect(url_for(".meeting", meeting_id=meeting_id, _anchor=anchor), 303)
