@@ -14,7 +14,7 @@ from sqlalchemy import insert, select, union_all
 
 from mentorship.accounts import users
 from mentorship.audit import trail
-from mentorship.foundation import scope
+from mentorship.foundation import clock, scope
 from mentorship.foundation.database import db, uuid7
 from mentorship.foundation.errors import Refusal
 from mentorship.relationships import conflicts, pairings
@@ -58,7 +58,7 @@ def begin(asked: Sequence[Asked], *, by: Member | None, now: datetime) -> None:
     :raises NotAll: one of them breaks a rule of `pairings.begin`, alone or beside the others.
     """
     users.lock(*{who.user_id for one in asked for who in (one.mentee, one.mentor)})
-    if refusals := dict(_refusals(asked, today=now.date())):
+    if refusals := dict(_refusals(asked, now=now)):
         raise NotAll(refusals)
     pairs = [(uuid7(), one) for one in asked]
     db.session.execute(insert(Pairing), [_pairing(*pair, now=now) for pair in pairs])
@@ -89,11 +89,11 @@ def _pairing(pairing_id: UUID, one: Asked, *, now: datetime) -> dict[str, Any]:
     }
 
 
-def _refusals(asked: Sequence[Asked], *, today: date) -> Iterator[tuple[int, Refusal]]:
+def _refusals(asked: Sequence[Asked], *, now: datetime) -> Iterator[tuple[int, Refusal]]:
     """Every pair that cannot begin, each with its first cause, as if they began one by one."""
     mentees, mentors = {one.mentee.id for one in asked}, {one.mentor.id for one in asked}
     apart = _kept_apart(mentees | mentors)
-    judging = _judging(mentors, today=today)
+    judging = _judging({one.mentor.id: clock.day(now, one.mentor.zone) for one in asked})
     met = _open_pairings(mentees, mentors)
     one_kind = not db.session.scalar(
         select(Chapter.two_kinds_by_one_mentor).where(Chapter.id == scope.here())
@@ -128,12 +128,16 @@ def _kept_apart(people: Iterable[UUID]) -> set[frozenset[UUID]]:
     return {frozenset((one, other)) for one, other in db.session.execute(apart)}
 
 
-def _judging(mentors: Iterable[UUID], *, today: date) -> set[tuple[UUID, UUID | None]]:
-    """Whom each mentor evaluates; None stands for everyone in the chapter."""
-    held = select(EvaluativeRole.member_id, EvaluativeRole.mentee_id).where(
-        EvaluativeRole.member_id.in_(list(mentors)), conflicts.in_force(today)
+def _judging(today: Mapping[UUID, date]) -> set[tuple[UUID, UUID | None]]:
+    """Whom each mentor evaluates, by the day where they are; None stands for the whole chapter."""
+    held = select(EvaluativeRole.member_id, EvaluativeRole.mentee_id, EvaluativeRole.ends_on).where(
+        EvaluativeRole.member_id.in_(list(today))
     )
-    return {(mentor_id, mentee_id) for mentor_id, mentee_id in db.session.execute(held)}
+    return {
+        (mentor_id, mentee_id)
+        for mentor_id, mentee_id, ends_on in db.session.execute(held)
+        if ends_on is None or ends_on >= today[mentor_id]
+    }
 
 
 def _open_pairings(

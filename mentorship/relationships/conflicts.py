@@ -45,7 +45,7 @@ class Evaluates(Refusal):
     )
 
 
-def insist_on_none(*, mentee: Member, mentor: Member, kind: Kind, today: date) -> None:
+def insist_on_none(*, mentee: Member, mentor: Member, kind: Kind, now: datetime) -> None:
     """Check that nothing speaks against pairing these two for this kind.
 
     :raises Blocked: one of them asked not to be paired with the other.
@@ -53,6 +53,8 @@ def insist_on_none(*, mentee: Member, mentor: Member, kind: Kind, today: date) -
     """
     if blocked(mentee.id, mentor.id):
         raise Blocked
+    # The last day of a role is one where the mentor is: in the evening of it, it still counts.
+    today = clock.day(now, mentor.zone)
     if kind is Kind.WELLNESS and evaluates(mentor.id, mentee.id, today=today):
         raise Evaluates
 

@@ -93,7 +93,7 @@ def begin(
     """
     users.lock(mentor.user_id, mentee.user_id)
     _insist_on_here(mentee, mentor)
-    conflicts.insist_on_none(mentee=mentee, mentor=mentor, kind=kind, today=now.date())
+    conflicts.insist_on_none(mentee=mentee, mentor=mentor, kind=kind, now=now)
     insist_on_one_kind(mentee_id=mentee.id, mentor_id=mentor.id)
     insist_on_room(mentor.user_id)
     pairing = Pairing(

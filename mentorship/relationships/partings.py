@@ -170,7 +170,7 @@ def reopen(pairing: Pairing, *, by: Member, now: datetime) -> None:
         mentee=tenancy.member(pairing.mentee_id),
         mentor=tenancy.member(pairing.mentor_id),
         kind=Kind(pairing.kind),
-        today=now.date(),
+        now=now,
     )
     pairings.insist_on_one_kind(mentee_id=pairing.mentee_id, mentor_id=pairing.mentor_id)
     pairings.insist_on_room(pairing.mentor_user_id)

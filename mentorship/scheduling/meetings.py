@@ -115,7 +115,7 @@ def accept(meeting: Meeting, *, by: Member, now: datetime, seen: int | None = No
     if seen is not None and seen != meeting.sequence:
         raise rules.Moved
     pairing = pairing_of(meeting)
-    rules.insist_on_allowed(meeting, pairing, today=now.date())
+    rules.insist_on_allowed(meeting, pairing, now=now)
     _settle(meeting, MeetingState.ACCEPTED, now=now)
     holds.keep(meeting)
     pairings.accept(pairing, by=by, now=now)
@@ -180,7 +180,7 @@ def decline(
     pairing = pairing_of(meeting)
     if referred_to is not None:
         kind = Kind(pairing.kind)
-        rules.insist_on_colleague(referred_to, meeting, kind=kind, today=now.date())
+        rules.insist_on_colleague(referred_to, meeting, kind=kind, now=now)
         meeting.referred_to_id = referred_to.id
     meeting.word = word
     _close_request(meeting, pairing, MeetingState.DECLINED, by=by, now=now)
@@ -356,7 +356,7 @@ def _join(mentor: Bookable, *, kind: Kind, topic: str | None, by: Member, now: d
             by=by,
             now=now,
         ).id
-    conflicts.insist_on_none(mentee=by, mentor=mentor.member, kind=paired.kind, today=now.date())
+    conflicts.insist_on_none(mentee=by, mentor=mentor.member, kind=paired.kind, now=now)
     return paired.id
 
 

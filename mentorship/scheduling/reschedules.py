@@ -146,7 +146,7 @@ def agree(meeting: Meeting, *, starts_at: datetime, by: Member, now: datetime) -
         raise rules.NotYourTurn
     if starts_at not in proposed.starts:
         raise NotAmongThem
-    rules.insist_on_allowed(meeting, meetings.pairing_of(meeting), today=now.date())
+    rules.insist_on_allowed(meeting, meetings.pairing_of(meeting), now=now)
     mentor = queries.bookable(meeting.mentor_id, member=by)
     span = _span(meeting, starts_at)
     before = meeting.starts_at

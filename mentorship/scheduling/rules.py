@@ -1,6 +1,6 @@
 """What a request and its answers must keep to, and how each no reads."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -302,7 +302,7 @@ def insist_on_awaited(meeting: Meeting, part: Part, *, now: datetime) -> None:
         raise NotYourTurn
 
 
-def insist_on_allowed(meeting: Meeting, pairing: Pairing, *, today: date) -> None:
+def insist_on_allowed(meeting: Meeting, pairing: Pairing, *, now: datetime) -> None:
     """Check once more, before a yes, that these two may be paired.
 
     :raises states.NotOpen: the pairing has ended meanwhile.
@@ -315,11 +315,11 @@ def insist_on_allowed(meeting: Meeting, pairing: Pairing, *, today: date) -> Non
         mentee=two[meeting.mentee_id],
         mentor=two[meeting.mentor_id],
         kind=Kind(pairing.kind),
-        today=today,
+        now=now,
     )
 
 
-def insist_on_colleague(member: Member, meeting: Meeting, *, kind: Kind, today: date) -> None:
+def insist_on_colleague(member: Member, meeting: Meeting, *, kind: Kind, now: datetime) -> None:
     """Check that somebody who is referred to may mentor this student, and is neither of the two.
 
     Why they may not is not said: it may be a block.
@@ -337,6 +337,6 @@ def insist_on_colleague(member: Member, meeting: Meeting, *, kind: Kind, today: 
         raise NoSuchColleague
     mentee = tenancy.member(meeting.mentee_id)
     try:
-        conflicts.insist_on_none(mentee=mentee, mentor=member, kind=kind, today=today)
+        conflicts.insist_on_none(mentee=mentee, mentor=member, kind=kind, now=now)
     except Refusal as refusal:
         raise NoSuchColleague from refusal

@@ -1,6 +1,9 @@
+from datetime import timedelta
+
 import pytest
 
-from mentorship.relationships import conflicts, pairings, states
+from mentorship.relationships import cohorts, conflicts, pairings, states
+from mentorship.relationships.cohorts import Asked
 from mentorship.relationships.models import PairingState
 from mentorship.tenancy import queries
 from mentorship.vocabulary.kinds import Kind
@@ -63,6 +66,28 @@ class TestBegin:
             with pytest.raises(conflicts.Evaluates):
                 pair(mara, sol, now=now, kind=Kind.WELLNESS)
             assert pair(mara, sol, now=now, kind=Kind.CAREER).kind == Kind.CAREER
+
+    def test_an_evaluator_is_one_until_midnight_of_the_last_day_where_they_are(
+        self, inside, mara, sol, now
+    ):
+        """In the evening of Chicago the next day has begun in UTC."""
+        evening, night = now + timedelta(hours=8), now + timedelta(hours=12)
+        with inside(sol):
+            conflicts.declare_evaluation(
+                role="Clerkship director",
+                starts_on=now.date() - timedelta(days=30),
+                ends_on=now.date(),
+                mentee=sol,
+                by=mara,
+                now=now,
+            )
+            with pytest.raises(conflicts.Evaluates):
+                pair(mara, sol, now=evening, kind=Kind.WELLNESS)
+            with pytest.raises(cohorts.NotAll) as no:
+                cohorts.begin([Asked(sol, mara, Kind.WELLNESS)], by=None, now=evening)
+            assert isinstance(no.value.refusals[0], conflicts.Evaluates)
+
+            assert pair(mara, sol, now=night, kind=Kind.WELLNESS).kind == Kind.WELLNESS
 
 
 class TestEnd:

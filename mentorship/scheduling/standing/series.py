@@ -343,7 +343,7 @@ def _insist_on_together(pairing: Pairing, *, now: datetime) -> None:
         mentee=two[pairing.mentee_id],
         mentor=two[pairing.mentor_id],
         kind=Kind(pairing.kind),
-        today=now.date(),
+        now=now,
     )
 
 

@@ -76,7 +76,7 @@ def join(*, mentor: Member, kind: Kind, why: str, by: Member, now: datetime) -> 
         raise rules.Paused
     if card.taken < card.places:
         raise NotFull
-    conflicts.insist_on_none(mentee=by, mentor=mentor, kind=kind, today=now.date())
+    conflicts.insist_on_none(mentee=by, mentor=mentor, kind=kind, now=now)
     mine = select(func.count(Wait.id)).where(Wait.mentee_id == by.id, Wait.state.in_(ON_THE_LIST))
     if db.session.scalars(mine).one() >= MOST:
         raise TooManyWaits
