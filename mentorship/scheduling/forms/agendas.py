@@ -9,7 +9,7 @@ from wtforms.validators import Length
 from mentorship.foundation.text import clean
 from mentorship.scheduling import agenda_templates
 from mentorship.scheduling.agenda_templates import Line
-from mentorship.scheduling.forms.meetings import LENGTHS, read_minutes
+from mentorship.scheduling.forms.meetings import minutes_of_an_item
 from mentorship.scheduling.models import ItemKind
 from mentorship.web.forms import Form, Lines
 
@@ -28,13 +28,7 @@ class _Row(Part):
         filters=[clean],
         validators=[Length(max=agenda_templates.LONGEST, message=agenda_templates.Unfit.sentence)],
     )
-    minutes = SelectField(
-        "Minutes",
-        choices=[SelectChoice(str(length), f"{length} min") for length in LENGTHS],
-        coerce=read_minutes,
-        default=5,
-        validate_choice=False,
-    )
+    minutes = minutes_of_an_item()
 
 
 class TemplateForm(Form):

@@ -57,6 +57,18 @@ class Clock(TimeField):
             raise ValueError(_A_TYPED_TIME) from error
 
 
+def how_long() -> RadioField:
+    """The lengths that a mentor offers, in minutes, once they are set."""
+    no = "Choose one of the lengths that are offered."
+    return RadioField(
+        "How long",
+        coerce=int,
+        validators=[InputRequired("Choose how long.")],
+        invalid_choice_message=no,
+        invalid_value_message=no,
+    )
+
+
 class AskForm(Form):
     """A request. `offer` says what can be chosen, before anything is checked."""
 
@@ -81,13 +93,7 @@ class AskForm(Form):
     question_1 = StringField("First question", validators=[_QUESTION])
     question_2 = StringField("Second question", validators=[_QUESTION])
     question_3 = StringField("Third question", validators=[_QUESTION])
-    minutes = RadioField(
-        "How long",
-        coerce=int,
-        validators=[InputRequired("Choose how long.")],
-        invalid_choice_message="Choose one of the lengths that are offered.",
-        invalid_value_message="Choose one of the lengths that are offered.",
-    )
+    minutes = how_long()
     slot = StringField("When", validators=[InputRequired("Choose a time.")])
 
     starts_at: datetime | None = None

@@ -28,6 +28,17 @@ def read_minutes(written: object) -> int:
     return int(text) if re.fullmatch("[0-9]{1,3}", text, re.ASCII) else 0
 
 
+def minutes_of_an_item() -> SelectField:
+    """How long an item of an agenda takes."""
+    return SelectField(
+        "Minutes",
+        choices=[SelectChoice(str(length), f"{length} min") for length in LENGTHS],
+        coerce=read_minutes,
+        default=5,
+        validate_choice=False,
+    )
+
+
 class AgendaItemForm(Form):
     kind = SelectField(
         "Kind",
@@ -43,13 +54,7 @@ class AgendaItemForm(Form):
             Length(max=agendas.LONGEST, message=agendas.NotSaid.sentence),
         ],
     )
-    minutes = SelectField(
-        "Minutes",
-        choices=[SelectChoice(str(length), f"{length} min") for length in LENGTHS],
-        coerce=read_minutes,
-        default=5,
-        validate_choice=False,
-    )
+    minutes = minutes_of_an_item()
     link = StringField(
         "Link, for what is to be read",
         validators=[Length(max=agendas.LONGEST_LINK, message=agendas.NoLink.sentence)],

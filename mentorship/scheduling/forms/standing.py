@@ -13,12 +13,13 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.validators import DataRequired, Length, Optional
 
 from mentorship.scheduling.forms.booking import (
     LONGEST_PURPOSE,
     LONGEST_WORD,
     ProposeForm,
+    how_long,
     length_shown,
 )
 from mentorship.scheduling.queries import Bookable
@@ -31,13 +32,7 @@ _OPEN, _UNTIL, _TIMES = "open", "until", "times"
 class StandingForm(ProposeForm):
     """How often, up to when, and a first date: one that is offered, or for a mentor any."""
 
-    minutes = RadioField(
-        "How long",
-        coerce=int,
-        validators=[InputRequired("Choose how long.")],
-        invalid_choice_message="Choose one of the lengths that are offered.",
-        invalid_value_message="Choose one of the lengths that are offered.",
-    )
+    minutes = how_long()
     every = SelectField(
         "How often",
         choices=[SelectChoice("1", "Every week")]
