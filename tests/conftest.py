@@ -176,6 +176,15 @@ def settings(database_url: str, mail_server: tuple[Tray, int]) -> config.Setting
     )
 
 
+@pytest.fixture(scope="session")
+def leap_day(settings: config.Settings) -> Iterator[str]:
+    """The name of a database to be copied, which holds the demo's world."""
+    from tests import worlds  # few tests need it
+
+    with worlds.on_leap_day(settings) as name:
+        yield name
+
+
 class Roomy(QueuePool):
     """Keeps a few connections, which know the schema by then; opens as many as are asked for."""
 

@@ -3,8 +3,8 @@
 import fcntl
 import hashlib
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 
 from sqlalchemy import Connection, create_engine, inspect, make_url
@@ -56,14 +56,16 @@ def _template() -> str:
     with open(FOLDER / "template.lock", "a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with _admin() as admin:
-            there = admin.exec_driver_sql(
-                "SELECT count(*) FROM pg_database WHERE datname = %s", (name,)
-            ).scalar_one()
-            if not there:
+            if not _there(admin, name):
                 admin.exec_driver_sql(f'CREATE DATABASE "{name}_making"')
                 schema.upgrade(_url(f"{name}_making"))
                 admin.exec_driver_sql(f'ALTER DATABASE "{name}_making" RENAME TO "{name}"')
     return name
+
+
+def _there(admin: Connection, name: str) -> bool:
+    found = admin.exec_driver_sql("SELECT FROM pg_database WHERE datname = %s", (name,))
+    return found.one_or_none() is not None
 
 
 def _name(label: str) -> str:
@@ -76,10 +78,13 @@ def address(label: str) -> str:
 
 
 @contextmanager
-def clone(label: str) -> Iterator[str]:
-    """A fresh, migrated database; its address. Dropped at the end."""
+def clone(label: str, *, template: str = "") -> Iterator[str]:
+    """A fresh, migrated database, or a copy of one that is `shared`; its address.
+
+    Dropped at the end.
+    """
     name = _name(label)
-    template = _template()
+    template = template or _template()
     with open(FOLDER / "template.lock", "a") as lock, _admin() as admin:
         fcntl.flock(lock, fcntl.LOCK_EX)
         admin.exec_driver_sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
@@ -117,3 +122,31 @@ def _filled() -> str:
         for name in names
         if name != "alembic_version"
     )
+
+
+@contextmanager
+def shared(label: str, make: Callable[[str], None]) -> Iterator[str]:
+    """The name of a database for all processes of a run to copy; the first makes it there.
+
+    The last to end drops it.
+    """
+    name = f"curbside_test_{label}_{os.environ.get('PYTEST_XDIST_TESTRUNUID', os.getpid())}"
+    path = FOLDER / f"{name}.lock"
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with open(path, "a") as lock, _admin() as admin:
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        while not _there(admin, name):
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not _there(admin, name):
+                with clone(f"{label}_making") as url:
+                    make(url)
+                    made = make_url(url).database
+                    admin.exec_driver_sql(f'ALTER DATABASE "{made}" RENAME TO "{name}"')
+            fcntl.flock(lock, fcntl.LOCK_SH)
+        try:
+            yield name
+        finally:
+            with suppress(BlockingIOError):
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                admin.exec_driver_sql(f'DROP DATABASE "{name}" WITH (FORCE)')
+                path.unlink()

@@ -22,6 +22,7 @@ from mentorship.demo.stage import Stage
 from mentorship.demo.timeline import Script, Timeline
 from mentorship.foundation import schema, scope
 from mentorship.foundation.database import db, driver_url
+from mentorship.foundation.settings import Settings
 from mentorship.matching import runs
 from mentorship.relationships import pairings
 from mentorship.scheduling import slots
@@ -30,11 +31,10 @@ from mentorship.tenancy import chapters, queries
 from mentorship.vocabulary import cycles
 from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.stages import Stage as Training
-from tests import databases
+from tests import databases, worlds
 
 #: Half an hour before the clocks go forward in Chicago.
 NOW = datetime(2026, 3, 8, 7, 30, tzinfo=UTC)
-LEAP_DAY = datetime(2028, 2, 29, 17, 5, tzinfo=UTC)
 
 
 @dataclass
@@ -57,20 +57,24 @@ class World:
 
 
 @contextmanager
-def loaded(settings: object, label: str, now: datetime) -> Iterator[World]:
+def looked_at(settings: Settings, url: str, now: datetime) -> Iterator[World]:
+    app = create_app(replace(settings, database_url=url), pool=NullPool)
+    engine = create_engine(driver_url(url), poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with engine.connect() as owner:
+        yield World(app, url, now, owner)
+
+
+@contextmanager
+def loaded(settings: Settings, label: str) -> Iterator[World]:
     with databases.clone(label) as url:
-        app = create_app(replace(settings, database_url=url), pool=NullPool)
-        with app.app_context():
-            world.load(now=now)
-            db.session.remove()
-        engine = create_engine(driver_url(url), poolclass=NullPool, isolation_level="AUTOCOMMIT")
-        with engine.connect() as owner:
-            yield World(app, url, now, owner)
+        worlds.load(url, settings=settings, now=NOW)
+        with looked_at(settings, url, NOW) as made:
+            yield made
 
 
 @pytest.fixture(scope="module")
 def demo(settings, worker_id) -> Iterator[World]:
-    with loaded(settings, f"{worker_id}_demo", NOW) as made:
+    with loaded(settings, f"{worker_id}_demo") as made:
         yield made
 
 
@@ -81,13 +85,16 @@ def again(settings, worker_id) -> Iterator[World]:
     with ExitStack() as stack:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(people, "chapters", lambda: first)
-            made = stack.enter_context(loaded(settings, f"{worker_id}_again", NOW))
+            made = stack.enter_context(loaded(settings, f"{worker_id}_again"))
         yield made
 
 
 @pytest.fixture(scope="module")
-def on_leap_day(settings, worker_id) -> Iterator[World]:
-    with loaded(settings, f"{worker_id}_leap", LEAP_DAY) as made:
+def on_leap_day(settings, worker_id, leap_day) -> Iterator[World]:
+    with (
+        databases.clone(f"{worker_id}_leap", template=leap_day) as url,
+        looked_at(settings, url, worlds.LEAP_DAY) as made,
+    ):
         yield made
 
 

@@ -1,4 +1,4 @@
-"""The demo as it is started by hand, and people who sit in front of it with a browser."""
+"""The product as it is served, and people who sit in front of it with a browser."""
 
 import re
 import time
@@ -11,14 +11,16 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, JSHandle, Page, StorageState, expect
+from playwright.sync_api import Browser, JSHandle, Page, expect
 
+from mentorship.demo.people import LEADS, DemoLead
+from mentorship.foundation import scope
 from mentorship.foundation.settings import Settings
+from mentorship.tenancy import queries
 from mentorship.tenancy.members import Member
 from tests import databases
-from tests.demos import Demo
 from tests.journeys.serving import cookie, listening, opened
-from tests.processes import free_port
+from tests.worlds import LEAP_DAY
 
 #: Seconds in which a page has to answer.
 ANSWER = 30
@@ -64,17 +66,6 @@ _EXPECTED = re.compile(
     "the server responded with a status of 4|net::ERR_INTERNET_DISCONNECTED"
     "|^htmx: htmx:error: Failed to fetch"
 )
-
-
-@pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """The demo, as `make demo` runs it, in a folder of its own."""
-    demo = Demo(tmp_path_factory.mktemp("journeys") / "demo", free_port())
-    try:
-        yield demo.come_up()
-        assert demo.ended() == 0, demo.said()
-    finally:
-        demo.clear()
 
 
 @dataclass
@@ -160,24 +151,8 @@ class Person:
         self.look()
 
 
-@pytest.fixture(scope="session")
-def keys(demo: Demo, browser: Browser) -> Callable[[str], StorageState]:
-    """What the browser of a lead holds once they are signed in; their link works only once."""
-
-    @cache
-    def keys(lead: str) -> StorageState:
-        with browser.new_context() as context:
-            page = context.new_page()
-            page.goto(demo.links()[lead])
-            page.get_by_role("button", name="Sign in").click()
-            page.wait_for_url("**/c/**")
-            return context.storage_state()
-
-    return keys
-
-
 @contextmanager
-def _seats(browser: Browser, address: str) -> Iterator[Callable[..., Person]]:
+def seats(browser: Browser, address: str) -> Iterator[Callable[..., Person]]:
     """Seat people, each at a browser of their own, set up as said; no page may complain."""
     seated: list[Person] = []
 
@@ -200,23 +175,6 @@ def _seats(browser: Browser, address: str) -> Iterator[Callable[..., Person]]:
     # Whatever the Content-Security-Policy stops, and every script that fails, is said there.
     said = [said for one in seated for said in one.complaints]
     assert [words for words in said if not _EXPECTED.search(words)] == []
-
-
-@pytest.fixture
-def person(
-    demo: Demo, browser: Browser, keys: Callable[[str], StorageState]
-) -> Iterator[Callable[..., Person]]:
-    """Seat somebody: `person()` at a phone, `person(DESK)`, `person(lead="…")` signed in."""
-    with _seats(browser, demo.address) as seat:
-
-        def person(screen: dict = PHONE, *, lead: str = "", script: bool = True) -> Person:
-            storage = keys(lead) if lead else None
-            somebody = seat(viewport=screen, java_script_enabled=script, storage_state=storage)
-            if lead:
-                somebody.page.goto(f"{demo.address}/")
-            return somebody
-
-        yield person
 
 
 @pytest.fixture(scope="session")
@@ -253,7 +211,7 @@ def seat(served: Flask, browser: Browser) -> Iterator[Callable[..., Person]]:
     What else their browser should be set up with, or otherwise, goes by name: `has_touch=False`.
     """
     chicago = {"viewport": PHONE, "has_touch": True, "timezone_id": "America/Chicago"}
-    with _seats(browser, served.config["SETTINGS"].base_url) as seat_down:
+    with seats(browser, served.config["SETTINGS"].base_url) as seat_down:
 
         def seat(member: Member | None = None, **more: object) -> Person:
             somebody = seat_down(**chicago | more)
@@ -262,3 +220,33 @@ def seat(served: Flask, browser: Browser) -> Iterator[Callable[..., Person]]:
             return somebody
 
         yield seat
+
+
+@pytest.fixture
+def demo(
+    product: Callable[[str], Flask], monkeypatch: pytest.MonkeyPatch, worker_id: str, leap_day: str
+) -> Iterator[Flask]:
+    """The product with the demo's world in it, at the instant for which that was made."""
+    app, label = product("127.0.0.1"), f"{worker_id}_served"
+    with opened(app, label=label, began=LEAP_DAY, monkeypatch=monkeypatch, template=leap_day):
+        yield app
+
+
+@pytest.fixture
+def person(demo: Flask, browser: Browser) -> Iterator[Callable[..., Person]]:
+    """Seat somebody: `person()` at a phone, `person(DESK)`, `person(lead="…")` signed in."""
+    leads = {lead.name: lead for lead in LEADS.values()}
+    with seats(browser, demo.config["SETTINGS"].base_url) as seat:
+
+        def person(screen: dict = PHONE, *, lead: str = "", script: bool = True) -> Person:
+            somebody = seat(viewport=screen, java_script_enabled=script)
+            if lead:
+                somebody.page.context.add_cookies([cookie(demo, _member(demo, leads[lead]))])
+            return somebody
+
+        yield person
+
+
+def _member(app: Flask, lead: DemoLead) -> Member:
+    with app.app_context(), scope.chapter(queries.chapter_id(lead.chapter_slug)):
+        return queries.member_by_email(lead.email)

@@ -45,14 +45,19 @@ def listening(settings: Settings, *, database: str, host: str) -> Iterator[Flask
 
 @contextmanager
 def opened(
-    app: Flask, *, label: str, began: datetime, monkeypatch: pytest.MonkeyPatch
+    app: Flask,
+    *,
+    label: str,
+    began: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+    template: str = "",
 ) -> Iterator[None]:
-    """On a fresh database with this label, and from an instant on."""
+    """On a fresh database with this label, or a copy of another, and from an instant on."""
     started = time.monotonic()
     monkeypatch.setattr(clock, "now", lambda: began + timedelta(seconds=time.monotonic() - started))
     running.use(app)
     queries._ids.clear()  # the chapters of the database before are gone
-    with databases.clone(label):
+    with databases.clone(label, template=template):
         yield
         with app.app_context():
             db.session.remove()

@@ -1,17 +1,80 @@
-"""A matching run under review; and a chapter's program from the roster to the first check-in.
+"""`mentorship demo` as it is really run, from its first start to its end, and a program in it.
 
-In this order: once a run has been published, the demo has nobody left to propose.
+In this order: once a run has been published, the demo has nobody left to propose; and once it was
+killed, it is up to the last test to start it again.
 """
 
 import re
+import time
+from collections.abc import Callable, Iterator
+from functools import cache
 
-from playwright.sync_api import expect
+import pytest
+from click.testing import CliRunner
+from playwright.sync_api import Browser, StorageState, expect
 
-from tests.journeys.conftest import DESK
+from mentorship.cli.commands import main
+from mentorship.demo.people import LEADS
+from mentorship.foundation.local_postgres import LocalPostgres
+from tests.demos import Demo, lives
+from tests.journeys.conftest import DESK, PHONE, Person, seats
+from tests.processes import free_port
 
 COORDINATOR = "Maureen O'Malley"
+#: What a mentor of the leads has been sent.
+MAIL = f"/dev/mail/?to={LEADS['mentor'].email}"
 STUDENT = ("Wren Halloway", "wren.halloway@lakeshore.example.edu")
 MENTOR = ("Dr. Ines Varga", "ines.varga@lakeshore.example.org")
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """The demo, as `make demo` runs it, in a folder of its own."""
+    # The shell's own words for an address and a mail server are not the demo's.
+    demo = Demo(
+        tmp_path_factory.mktemp("journeys") / "demo",
+        free_port(),
+        HOST="192.0.2.1",
+        SMTP_HOST="192.0.2.2",
+        BASE_URL="https://other.example",
+    )
+    try:
+        yield demo.come_up()
+    finally:
+        demo.clear()
+
+
+@pytest.fixture(scope="module")
+def keys(demo: Demo, browser: Browser) -> Callable[[str], StorageState]:
+    """What the browser of a lead holds once they are signed in; their link works only once."""
+
+    @cache
+    def keys(lead: str) -> StorageState:
+        with browser.new_context() as context:
+            page = context.new_page()
+            page.goto(demo.links()[lead])
+            page.get_by_role("button", name="Sign in").click()
+            page.wait_for_url("**/c/**")
+            return context.storage_state()
+
+    return keys
+
+
+@pytest.fixture
+def person(
+    demo: Demo, browser: Browser, keys: Callable[[str], StorageState]
+) -> Iterator[Callable[..., Person]]:
+    """Seat somebody: `person()` at a phone, `person(DESK)`, `person(lead="…")` signed in."""
+    with seats(browser, demo.address) as seat:
+
+        def person(screen: dict = PHONE, *, lead: str = "", script: bool = True) -> Person:
+            storage = keys(lead) if lead else None
+            somebody = seat(viewport=screen, java_script_enabled=script, storage_state=storage)
+            if lead:
+                somebody.page.goto(f"{demo.address}/")
+            return somebody
+
+        yield person
 
 
 def roster() -> str:
@@ -39,6 +102,16 @@ def sign_in(somebody, email: str) -> None:
     somebody.open(link)
     somebody.press("Sign in")
     somebody.page.wait_for_url("**/c/lakeshore/**")
+
+
+def test_comes_up_with_a_link_for_each_lead_and_the_mail_of_this_morning(demo):
+    for lead in LEADS.values():
+        assert lead.name in demo.said()
+    assert f"Curbside is at http://localhost:{demo.port}" in demo.said()
+    links = re.findall(rf"http://localhost:{demo.port}(/sign-in/\S+)", demo.said())
+    assert len(set(links)) == len(LEADS)
+    assert all("<form" in demo.page(link) for link in links)
+    demo.until(lambda: "asks for 20 minutes" in demo.page(MAIL))
 
 
 def test_a_run_is_reviewed_tried_out_and_run_again(person):
@@ -213,3 +286,35 @@ def test_a_chapters_program_from_roster_to_check_in(person):
         answer = stranger.page.goto(meeting)
         assert answer.status in (403, 404)
         assert "poison center" not in stranger.page.content()
+
+
+def test_survives_a_kill_keeps_its_world_and_leaves_nothing(demo):
+    # A second one in the same place does not take the first one's parts for leftovers.
+    second = CliRunner().invoke(main, ["demo", "--folder", str(demo.folder)])
+    running = f"The demo of {demo.folder} is running already. Ctrl-C there stops it."
+    assert (second.exit_code, second.stderr) == (1, f"mentorship: {running}\n")
+    assert demo.answers()
+
+    secret = (demo.folder / "secret").read_text()
+    parts = demo.parts()
+    demo.process.kill()
+    demo.process.wait()
+    again = Demo(demo.folder, demo.port)
+    try:
+        again.come_up()
+        assert "Making the demo world" not in again.said()
+        assert (again.folder / "secret").read_text() == secret
+        assert not any(lives(group) for group in parts)
+        assert "asks for 20 minutes" in again.page(MAIL)
+
+        assert again.ended() == 0
+        assert "Stopped." in again.said()
+        assert "Traceback" not in again.said()
+        assert again.left() == []
+        assert not again.answers()
+        deadline = time.monotonic() + 30
+        while (server := LocalPostgres(again.folder / "postgres")).running():
+            assert time.monotonic() < deadline, f"{server.data} is still served"
+            time.sleep(0.2)
+    finally:
+        again.clear()
