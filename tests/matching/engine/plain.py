@@ -8,7 +8,17 @@ from hypothesis import strategies as st
 from mentorship.matching.engine.fit import Factor, Mentee, Mentor, Offer, Problem, Rule, Want
 from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.stages import Stage, Standing
-from tests.matching.engine.problems import SCHOOLS, SLUGS, person
+from tests.matching.engine.luck import LUCK
+from tests.matching.engine.problems import (
+    KINDS,
+    SCHOOLS,
+    SLUGS,
+    STAGES,
+    STANDINGS,
+    marks,
+    person,
+    two,
+)
 
 CONTENT, APPLICATION, WELLNESS = Kind.CONTENT, Kind.APPLICATION, Kind.WELLNESS
 
@@ -140,36 +150,38 @@ def against(problem: Problem, kind: Kind, mentee: Mentee, mentor: Mentor) -> set
 @st.composite
 def crowded(draw, *, most: int = 4) -> Problem:
     """A handful of people who state anything that can be stated, and all that can bind a run."""
-    slugs = st.frozensets(st.sampled_from(SLUGS))
-    some_stages = st.none() | st.frozensets(st.sampled_from(Stage), max_size=3)
-    few = st.none() | st.integers(0, 2)
-    mentees = range(1, draw(st.integers(0, most)) + 1)
-    mentors = draw(st.lists(st.integers(most - 1, 2 * most), unique=True, max_size=most))
-    anyone = st.sampled_from([person(number) for number in range(1, 2 * most + 1)])
+    luck = draw(LUCK)
+    anyone = [person(number) for number in range(1, 2 * most + 1)]
+
+    def slugs() -> frozenset[str]:
+        return frozenset(luck.some(SLUGS))
+
+    def pairs(few: int) -> frozenset[tuple[UUID, UUID]]:
+        return frozenset(two(luck, anyone) for _ in range(luck.whole(0, few)))
 
     def said() -> dict:
         return {
-            "stage": draw(st.none() | st.sampled_from(Stage)),
-            "interests": draw(slugs),
-            "free": draw(st.none() | st.frozensets(st.sampled_from([0, 1, 63, 64, 200, 335]))),
-            "goals": draw(slugs),
-            "settings": draw(slugs),
-            "region": draw(st.sampled_from(["", "Midwest", "South"])),
-            "path": draw(st.sampled_from(["", "MD", "do", "DO"])),
-            "languages": draw(slugs),
-            "affinity": draw(slugs),
-            "wishes": tuple(draw(st.lists(anyone, unique=True, max_size=7))),
-            "school": draw(st.sampled_from(SCHOOLS)),
+            "stage": luck.perhaps(STAGES),
+            "interests": slugs(),
+            "free": frozenset(luck.some([0, 1, 63, 64, 200, 335])) if luck.yes() else None,
+            "goals": slugs(),
+            "settings": slugs(),
+            "region": luck.one(["", "Midwest", "South"]),
+            "path": luck.one(["", "MD", "do", "DO"]),
+            "languages": slugs(),
+            "affinity": slugs(),
+            "wishes": tuple(luck.some(anyone, most=7)),
+            "school": luck.one(SCHOOLS),
         }
 
-    kinds = st.sets(st.sampled_from(Kind))
-    marks = st.frozensets(st.tuples(anyone, anyone, st.sampled_from(Kind)), max_size=3)
+    mentees = range(1, luck.whole(0, most) + 1)
+    mentors = luck.some(range(most - 1, 2 * most + 1), most=most)
     return Problem(
         mentees=tuple(
             Mentee(
                 id=person(number),
-                wants=tuple(Want(k, draw(slugs), draw(st.booleans())) for k in draw(kinds)),
-                waited=draw(st.booleans()),
+                wants=tuple(Want(k, slugs(), luck.yes()) for k in luck.some(KINDS)),
+                waited=luck.yes(),
                 **said(),
             )
             for number in mentees
@@ -177,29 +189,29 @@ def crowded(draw, *, most: int = 4) -> Problem:
         mentors=tuple(
             Mentor(
                 id=person(number),
-                standing=draw(st.sampled_from(Standing)),
+                standing=luck.one(STANDINGS),
                 offers=tuple(
-                    Offer(k, draw(slugs), draw(few), draw(st.integers(0, 5)) == 0)
-                    for k in draw(kinds)
+                    Offer(k, slugs(), luck.perhaps(range(3)), luck.yes(of=6))
+                    for k in luck.some(KINDS)
                 ),
-                places=draw(st.integers(-1, 3)),
-                load=draw(st.integers(0, 3)),
-                paused=draw(st.integers(0, 5)) == 0,
-                recent_cycle=draw(st.booleans()),
-                evaluates=draw(st.frozensets(anyone, max_size=2)),
-                evaluates_everyone=draw(st.integers(0, 5)) == 0,
-                institution=draw(st.sampled_from(SCHOOLS)),
-                stages=draw(some_stages),
-                outside_places=draw(few),
+                places=luck.whole(-1, 3),
+                load=luck.whole(0, 3),
+                paused=luck.yes(of=6),
+                recent_cycle=luck.yes(),
+                evaluates=frozenset(luck.some(anyone, most=2)),
+                evaluates_everyone=luck.yes(of=6),
+                institution=luck.one(SCHOOLS),
+                stages=frozenset(luck.some(STAGES, most=3)) if luck.yes() else None,
+                outside_places=luck.perhaps(range(3)),
                 **said(),
             )
             for number in mentors
         ),
-        kinds=tuple(draw(st.lists(st.sampled_from(Kind), unique=True, min_size=1))),
-        blocks=draw(st.frozensets(st.tuples(anyone, anyone), max_size=2)),
-        exclusions=draw(marks),
-        current=draw(marks),
-        one_kind_per_mentor=draw(st.booleans()),
-        past=draw(st.frozensets(st.tuples(anyone, anyone), max_size=3)),
-        factors=draw(st.frozensets(st.sampled_from(Factor))),
+        kinds=tuple(luck.some(KINDS, least=1)),
+        blocks=pairs(2),
+        exclusions=marks(luck, anyone),
+        current=marks(luck, anyone),
+        one_kind_per_mentor=luck.yes(),
+        past=pairs(3),
+        factors=frozenset(luck.some(list(Factor))),
     )

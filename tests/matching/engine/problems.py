@@ -22,9 +22,11 @@ from mentorship.matching.engine.market import SCALE
 from mentorship.matching.engine.settings import FLOORS
 from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.stages import Stage, Standing
+from tests.matching.engine.luck import LUCK, Luck
 
 SLUGS = ("toxicology", "simulation", "ems")
 SCHOOLS = ("", "Lakeshore", "Cedar Valley")
+KINDS, STAGES, STANDINGS = tuple(Kind), tuple(Stage), tuple(Standing)
 
 
 def person(number: int) -> UUID:
@@ -62,91 +64,100 @@ def triples(outcome: Outcome) -> set[Triple]:
 @st.composite
 def problems(draw, *, pins: bool = True) -> Problem:
     """Anything that can happen in a chapter of a handful, with at most six wants."""
-    slugs = st.frozensets(st.sampled_from(SLUGS))
-    free = st.none() | st.frozensets(st.integers(0, 5))
-    stages = st.none() | st.sampled_from(Stage)
+    luck = draw(LUCK)
 
-    def some(of: type, kinds) -> tuple:
-        return tuple(of(kind, draw(slugs)) for kind in kinds)
+    def said() -> dict:
+        return {
+            "stage": luck.perhaps(STAGES),
+            "interests": frozenset(luck.some(SLUGS)),
+            "free": frozenset(luck.some(range(6))) if luck.yes() else None,
+        }
+
+    def some(of: type, kinds: list[Kind]) -> tuple:
+        return tuple(of(kind, frozenset(luck.some(SLUGS))) for kind in kinds)
 
     mentees, open_wants = [], 6
-    for number in range(1, draw(st.integers(0, 4)) + 1):
-        kinds = draw(st.sets(st.sampled_from(Kind), max_size=min(4, open_wants)))
+    for number in range(1, luck.whole(0, 4) + 1):
+        kinds = luck.some(KINDS, most=min(4, open_wants))
         open_wants -= len(kinds)
         mentees.append(
             Mentee(
                 id=person(number),
-                stage=draw(stages),
                 wants=some(Want, kinds),
-                interests=draw(slugs),
-                school=draw(st.sampled_from(SCHOOLS)),
-                waited=draw(st.booleans()),
-                free=draw(free),
+                school=luck.one(SCHOOLS),
+                waited=luck.yes(),
+                **said(),
             )
         )
     # A mentor may be one of the mentees: a resident wears both hats.
-    numbers = draw(st.lists(st.integers(3, 8), unique=True, max_size=4))
-    anyone = st.sampled_from([person(number) for number in range(1, 9)])
+    numbers = luck.some(range(3, 9), most=4)
+    anyone = [person(number) for number in range(1, 9)]
     mentors = [
         Mentor(
             id=person(number),
-            standing=draw(st.sampled_from(Standing)),
-            stage=draw(stages),
-            offers=some(Offer, draw(st.sets(st.sampled_from(Kind), min_size=1))),
-            interests=draw(slugs),
-            places=draw(st.integers(-1, 3)),
-            load=draw(st.integers(0, 3)),
-            paused=draw(st.integers(0, 5)) == 0,
-            recent_cycle=draw(st.booleans()),
-            evaluates=draw(st.frozensets(anyone, max_size=2)),
-            evaluates_everyone=draw(st.integers(0, 5)) == 0,
-            free=draw(free),
-            institution=draw(st.sampled_from(SCHOOLS)),
+            standing=luck.one(STANDINGS),
+            offers=some(Offer, luck.some(KINDS, least=1)),
+            places=luck.whole(-1, 3),
+            load=luck.whole(0, 3),
+            paused=luck.yes(of=6),
+            recent_cycle=luck.yes(),
+            evaluates=frozenset(luck.some(anyone, most=2)),
+            evaluates_everyone=luck.yes(of=6),
+            institution=luck.one(SCHOOLS),
+            **said(),
         )
         for number in numbers
     ]
-    marks = st.frozensets(st.tuples(anyone, anyone, st.sampled_from(Kind)), max_size=3)
     return Problem(
         mentees=tuple(mentees),
         mentors=tuple(mentors),
-        kinds=tuple(draw(st.lists(st.sampled_from(Kind), unique=True, min_size=1))),
-        blocks=draw(st.frozensets(st.tuples(anyone, anyone), max_size=2)),
-        pins=draw(marks) if pins else frozenset(),
-        exclusions=draw(marks),
-        current=draw(marks),
-        one_kind_per_mentor=draw(st.booleans()),
+        kinds=tuple(luck.some(KINDS, least=1)),
+        blocks=frozenset(two(luck, anyone) for _ in range(luck.whole(0, 2))),
+        pins=marks(luck, anyone) if pins else frozenset(),
+        exclusions=marks(luck, anyone),
+        current=marks(luck, anyone),
+        one_kind_per_mentor=luck.yes(),
     )
+
+
+def two(luck: Luck, anyone: list[UUID]) -> tuple[UUID, UUID]:
+    """Two of them, who may be one and the same."""
+    return luck.one(anyone), luck.one(anyone)
+
+
+def marks(luck: Luck, anyone: list[UUID]) -> frozenset[Triple]:
+    """Up to three marks, on anyone with anyone."""
+    return frozenset((*two(luck, anyone), luck.one(KINDS)) for _ in range(luck.whole(0, 3)))
 
 
 @st.composite
 def crowds(draw, *, pins: bool = True) -> Problem:
     """More wants than places, and little else in the way: where the order of goods decides."""
-    slugs = st.frozensets(st.sampled_from(SLUGS))
+    luck = draw(LUCK)
     mentees, open_wants = [], 6
-    for number in range(1, draw(st.integers(2, 4)) + 1):
-        kinds = draw(st.sets(st.sampled_from(Kind), min_size=1, max_size=max(1, open_wants - 2)))
+    for number in range(1, luck.whole(2, 4) + 1):
+        kinds = luck.some(KINDS, least=1, most=max(1, open_wants - 2))
         open_wants -= len(kinds)
-        waited = draw(st.booleans())
-        mentees.append(mentee(number, *kinds, topics=SLUGS, waited=waited, interests=draw(slugs)))
+        interests = frozenset(luck.some(SLUGS))
+        mentees.append(mentee(number, *kinds, topics=SLUGS, waited=luck.yes(), interests=interests))
     mentors = [
         mentor(
             number,
-            *draw(st.sets(st.sampled_from(Kind), min_size=2)),
+            *luck.some(KINDS, least=2),
             topics=SLUGS,
-            places=draw(st.integers(1, 2)),
-            load=draw(st.integers(0, 2)),
-            interests=draw(slugs),
+            places=luck.whole(1, 2),
+            load=luck.whole(0, 2),
+            interests=frozenset(luck.some(SLUGS)),
         )
-        for number in range(7, draw(st.integers(7, 9)) + 1)
+        for number in range(7, luck.whole(7, 9) + 1)
     ]
-    everybody = product([one.id for one in mentees], [one.id for one in mentors], [*Kind])
-    some = st.frozensets(st.sampled_from(list(everybody)), max_size=2)
+    everybody = list(product([one.id for one in mentees], [one.id for one in mentors], KINDS))
     return Problem(
         mentees=tuple(mentees),
         mentors=tuple(mentors),
-        pins=draw(some) if pins else frozenset(),
-        current=draw(some),
-        one_kind_per_mentor=draw(st.booleans()),
+        pins=frozenset(luck.some(everybody, most=2)) if pins else frozenset(),
+        current=frozenset(luck.some(everybody, most=2)),
+        one_kind_per_mentor=luck.yes(),
     )
 
 

@@ -9,30 +9,34 @@ from hypothesis import strategies as st
 
 from mentorship.matching.engine import program
 from mentorship.matching.engine.program import Program
+from tests.matching.engine.luck import LUCK
 
 
 @st.composite
 def programs(draw) -> Program:
     """Up to seven columns; rows that overlap in odd ways. Leaving all at 0 holds."""
-    columns, rows = draw(st.integers(1, 7)), draw(st.integers(1, 6))
-    size = columns * rows
-    entries = draw(st.lists(st.integers(-1, 3), min_size=size, max_size=size))
-    row, column = np.divmod(np.arange(size), columns)
-    equal = np.array(draw(st.lists(st.integers(0, 6), min_size=rows, max_size=rows))) == 0
-    limit = np.array(draw(st.lists(st.integers(0, 4), min_size=rows, max_size=rows)))
+    luck = draw(LUCK)
+    columns, rows = luck.whole(1, 7), luck.whole(1, 6)
+    row, column = np.divmod(np.arange(columns * rows), columns)
+    entries = luck.wholes(columns * rows, least=-1, most=3)
+    equal = luck.wholes(rows, most=6) == 6
+    limit = luck.wholes(rows, most=4)
     return Program(
-        matrix=program.matrix(row, column, np.array(entries), shape=(rows, columns)),
+        matrix=program.matrix(row, column, entries, shape=(rows, columns)),
         limit=np.where(equal, 0, limit),
         equal=equal,
         lower=np.zeros(columns, np.int64),
-        upper=np.array(draw(st.lists(st.integers(1, 2), min_size=columns, max_size=columns))),
-        first=np.array(draw(st.lists(st.booleans(), min_size=columns, max_size=columns))),
+        upper=luck.wholes(columns, least=1, most=2),
+        first=luck.wholes(columns, most=1) > 0,
     )
 
 
 def all_that_hold(of: Program) -> list[np.ndarray]:
     ranges = [range(low, high + 1) for low, high in zip(of.lower, of.upper, strict=True)]
-    return [column for column in map(np.array, product(*ranges)) if of.holds(column)]
+    every = np.array(list(product(*ranges)), np.int64)
+    reached = every @ of.matrix.toarray().T
+    holds = np.where(of.equal, reached == of.limit, reached <= of.limit).all(axis=1)
+    return list(every[holds])
 
 
 def goals(columns: int) -> st.SearchStrategy[np.ndarray]:

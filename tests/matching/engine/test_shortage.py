@@ -157,6 +157,7 @@ class TestSeats:
             places_by_kind=open_kinds,
             one_kind_per_mentor=False,
             most_from_one_institution=None,
+            quotas=None,
             waited=np.zeros_like(market.waited),
             priority=np.zeros_like(market.priority),
         )
