@@ -60,7 +60,7 @@ def crowd(*, mentees: int, mentors: int, seed: int, scarce: float = 1.0) -> Mark
 @cache
 def settled(scarce: float) -> tuple[Market, Solution]:
     """A crowd of a chapter's size, and its exact answer, whichever solver is tried next."""
-    of = crowd(mentees=150, mentors=50, seed=3, scarce=scarce)
+    of = crowd(mentees=100, mentors=34, seed=3, scarce=scarce)
     return of, solve.solve(of, PLAIN)
 
 
