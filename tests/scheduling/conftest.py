@@ -16,10 +16,9 @@ from sqlalchemy import func, select, text
 from mentorship.foundation import scope
 from mentorship.foundation.database import db, transaction
 from mentorship.foundation.errors import Refusal
-from mentorship.jobs import running
 from mentorship.scheduling.models import BusyTime
-from mentorship.tenancy import queries as chapters
 from tests import databases
+from tests.conftest import let_go, really_kept
 
 #: How often each race is run.
 TIMES = int(os.environ.get("RACES", "2"))
@@ -35,18 +34,14 @@ def own_label(own_app: Flask, worker_id: str) -> Iterator[str]:
     with databases.clone(label):
         yield label
         with own_app.app_context():
-            for engine in db.engines.values():
-                engine.dispose()
+            let_go()
 
 
 @pytest.fixture
 def own_database(own_app: Flask, own_label: str) -> Iterator[Flask]:
     """As everywhere, but emptied for the next race of the file, since none changes a schema."""
-    with own_app.app_context():
-        running.use(own_app)
-        chapters._ids.clear()  # those of the race before are gone
+    with really_kept(own_app):
         yield own_app
-        db.session.remove()
     databases.empty(own_label)
 
 
