@@ -19,6 +19,7 @@ from benchmarks.matching import people, questions
 from benchmarks.matching.ours import as_instance
 from benchmarks.matching.peers.plain import Instance, peak_mb
 from benchmarks.matching.people import KINDS, Size
+from mentorship.matching.engine import national
 
 
 def main() -> None:
@@ -29,9 +30,7 @@ def main() -> None:
     if which in ("every", "files"):
         pairs = market.possible.every()
     else:
-        pairs = market.possible.shortlist(
-            of_a_want=question.settings.of_a_want, of_an_offer=question.settings.of_an_offer
-        )
+        pairs = national.first_seen(market, question.settings)
     if which == "files":
         _write_files(as_instance(market, pairs), Path(folder))
     else:

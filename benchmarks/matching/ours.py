@@ -54,10 +54,14 @@ class Watched:
     def every(self) -> Edges:
         return self.watch("every", self.possible.every)
 
-    def shortlist(self, *, of_a_want: int, of_an_offer: int) -> Edges:
-        return self.watch(
-            "shortlist", self.possible.shortlist, of_a_want=of_a_want, of_an_offer=of_an_offer
-        )
+    def top(self) -> int:
+        return self.possible.top()
+
+    def shortlist(self, *, of_a_want: int) -> Edges:
+        return self.watch("shortlist", self.possible.shortlist, of_a_want=of_a_want)
+
+    def near(self, offer: Whole, **named: Any) -> Edges:
+        return self.watch("shortlist", self.possible.near, offer, **named)
 
     def better(self, want: Whole, offer: Whole, *, most: int) -> Better:
         self.looks += 1

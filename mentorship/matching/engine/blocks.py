@@ -68,18 +68,22 @@ class Table:
             for first in range(0, len(self.rows), self._height):
                 yield slice(first, min(first + self._height, len(self.rows)))
 
-    def blocks(self) -> Iterator[tuple[int, Block]]:
-        """From which row on, and the worth of each pair there; below zero if it is not possible."""
+    def blocks(self, *, hours: bool = True) -> Iterator[tuple[int, Block]]:
+        """From which row on, and the worth of each pair there; below zero if it is not possible.
+
+        Without `hours`, shared free time neither adds anything nor keeps two people apart, and it
+        takes less than half the time.
+        """
         shape = min(self._height, len(self.rows)), len(self.columns)
         whole, one = np.empty(shape, np.float32), np.empty(shape, np.float32)
         for part in self._parts():
-            worth = self._block(part, whole, one)
+            worth = self._block(part, whole, one, hours=hours)
             yield part.start, worth
 
-    def _block(self, part: slice, whole: Block, spare: Block) -> Block:
+    def _block(self, part: slice, whole: Block, spare: Block, *, hours: bool) -> Block:
         worth, one = whole[: part.stop - part.start], spare[: part.stop - part.start]
         self._sum(part, worth, one)
-        if self.hours is not None:
+        if hours and self.hours is not None:
             np.matmul(self.hours[0][part], self.hours[1], out=one)
             apart = one == 0
             ours, theirs = self._stated(part)
@@ -138,7 +142,7 @@ class Table:
         """
         rows, columns = self.rows, self.columns
         ours, theirs = want[rows], offer[columns]
-        unit = np.ones(len(rows)) if best is None else 1 / _times(best[rows])
+        unit = np.ones(len(rows)) if best is None else 1 / times(best[rows])
         stated = self.features.hours.ours_stated[rows], self.features.hours.theirs_stated[columns]
         time = self._most_for_time if self.hours is not None else 0
         most_ours, most_theirs = self._most
@@ -163,7 +167,7 @@ class Table:
                 row, column = np.divmod(np.flatnonzero(over >= -_SLACK), len(columns))
                 beside, row = over[row, column], some[row]
                 if time:
-                    may, adds = self._met(rows[row], columns[column])
+                    may, adds = self.met(row, column)
                     beside += adds - time * (stated[0][row] & stated[1][column])
                     kept = may & (beside >= -_SLACK)
                     row, column = row[kept], column[kept]
@@ -192,19 +196,30 @@ class Table:
             table = rules.limits[rules.our_limit[self.rows[some]]] != 0
             np.copyto(worth, _NEVER, where=table[:, rules.their_limit[self.columns]])
 
-    def _met(self, mentee: Index, mentor: Index) -> tuple[Yes, Whole]:
+    def met(self, row: Index, column: Index) -> tuple[Yes, Whole]:
         """Whether these two may meet as far as their free time goes, and what it adds."""
-        hours = self.features.hours
+        hours, mentee, mentor = self.features.hours, self.rows[row], self.columns[column]
         slots = hours.slots(mentee, mentor)
         may = (slots > 0) | ~(hours.ours_stated[mentee] & hours.theirs_stated[mentor])
         return may, slots.clip(max=ENOUGH_SLOTS) * (self._most_for_time // ENOUGH_SLOTS)
 
 
 def table(
-    features: Features, rules: Rules, kind: Kind, of_kind: Mapping[Factor, int], mentors: int
+    features: Features,
+    rules: Rules,
+    kind: Kind,
+    of_kind: Mapping[Factor, int],
+    mentors: int,
+    *,
+    only: Yes | None = None,
 ) -> Table:
-    """The pairs of a kind, with its factors' percents, among so many mentors."""
+    """The pairs of a kind, with its factors' percents, among so many mentors.
+
+    `only` some mentees, where it is given (a mask).
+    """
     rows, columns = rules.rows(kind), rules.columns(kind)
+    if only is not None:
+        rows = rows[only[rows]]
     rows = rows[np.random.default_rng(len(rows)).permutation(len(rows))]
     row_of, column_of = (
         np.full(len(rules.of_mentee[kind]), -1, np.int64),
@@ -266,7 +281,7 @@ def of_own_best(plain: Whole, best: Whole) -> Whole:
     return plain * (SCALE - SCALE // _FINER) // np.maximum(best, 1) + plain // _FINER
 
 
-def _times(best: Whole) -> NDArray[np.float64]:
+def times(best: Whole) -> NDArray[np.float64]:
     """What plain worth is multiplied with there, rounding aside."""
     return (SCALE - SCALE // _FINER) / np.maximum(best, 1) + 1 / _FINER
 
@@ -285,7 +300,7 @@ def _within(part: slice, row: Index, column: Index, of: NDArray) -> tuple[Index,
 
 def best_of_rows(worth: Block, most: int, *, first: int) -> tuple[Index, Index]:
     """The best of each row, without any below zero. Lots decide between equals."""
-    least = np.maximum(_so_many_above(worth.T, most), 0)
+    least = np.maximum(so_many_above(worth.T, most), 0)
     row, column = np.divmod(np.flatnonzero(worth >= least[:, None]), worth.shape[1])
     value = worth[row, column].astype(np.int64)
     lot = (column * 0x9E3779B1 + (first + row) * 0x85EBCA6B) % 2**31 >> 10
@@ -294,7 +309,7 @@ def best_of_rows(worth: Block, most: int, *, first: int) -> tuple[Index, Index]:
     return row[order], column[order]
 
 
-def _so_many_above(values: Block, most: int) -> Block:
+def so_many_above(values: Block, most: int) -> Block:
     """For each column a value that so many in it reach at least: rather high, but not the highest.
 
     Out of the best of each of some groups of rows, which is far quicker than out of all rows.
@@ -310,49 +325,6 @@ def _so_many_above(values: Block, most: int) -> Block:
     lines = np.ascontiguousarray(heads.T)
     place = lines.shape[1] - most
     return np.partition(lines, place, axis=1)[:, place]
-
-
-class BestOfColumns:
-    """The best of each column, as blocks of rows go by. The earlier row decides between equals."""
-
-    def __init__(self, most: int, columns: int):
-        self._most = most
-        #: What there are as many of as asked for, in each column.
-        self._floor = np.full(columns, -1, np.int64)
-        self._kept = _NOWHERE
-        self._new: list[Whole] = []
-
-    def see(self, first: int, worth: Block, best: Whole | None) -> None:
-        """Rows from the place `first` on; `best` is what their worth is a part of."""
-        value = worth
-        if best is not None:
-            value = worth * _times(best).astype(np.float32)[:, None]
-        least = self._floor.astype(np.float32) + np.float32(0.5)
-        if not len(self._kept):
-            least = np.maximum(least, _so_many_above(value, self._most) - 1)
-        # Much the quicker way to find few among many in a table.
-        row, column = np.divmod(np.flatnonzero(value > least), value.shape[1])
-        whole = worth[row, column].astype(np.int64)
-        if best is not None:
-            whole = of_own_best(whole, best[row])
-        self._new.append((column << 42) | ((SCALE - whole) << 21) | (first + row))
-        # Soon at first, since whatever is below the best so far is then passed over.
-        enough = self._most * len(self._floor) * (4 if len(self._kept) else 1)
-        if sum(map(len, self._new)) > enough:
-            self._settle()
-
-    def found(self) -> tuple[Index, Index, Whole]:
-        """Rows, columns, and worth, in parts of `best` where that was given."""
-        self._settle()
-        low = 2**21 - 1
-        return self._kept & low, self._kept >> 42, SCALE - (self._kept >> 21 & low)
-
-    def _settle(self) -> None:
-        kept = np.sort(np.concatenate([self._kept, *self._new]))
-        place = nth(kept >> 42)
-        last = kept[place == self._most - 1]
-        self._floor[last >> 42] = SCALE - (last >> 21 & (2**21 - 1))
-        self._kept, self._new = kept[place < self._most], []
 
 
 def nth(groups: Index) -> Index:

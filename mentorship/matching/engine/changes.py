@@ -173,10 +173,25 @@ class _Joined:
     def every(self) -> Edges:
         return Edges.joined([self.first.every(), self.more.every()]).in_order()
 
-    def shortlist(self, *, of_a_want: int, of_an_offer: int) -> Edges:
-        # Newcomers stand on every list: they are few, and what they could bring is the question.
-        near = self.first.shortlist(of_a_want=of_a_want, of_an_offer=of_an_offer)
-        return Edges.joined([near, self.more.every()]).in_order()
+    def top(self) -> int:
+        return max(self.first.top(), self.more.top())
+
+    # Newcomers stand on every list: they are few, and what they could bring is the question.
+
+    def shortlist(self, *, of_a_want: int) -> Edges:
+        return self._with_newcomers(self.first.shortlist(of_a_want=of_a_want))
+
+    def near(
+        self, offer: Whole, *, of_a_want: int, of_an_offer: int, only: Yes | None = None
+    ) -> Edges:
+        return self._with_newcomers(
+            self.first.near(
+                offer[: self.mentors], of_a_want=of_a_want, of_an_offer=of_an_offer, only=only
+            )
+        )
+
+    def _with_newcomers(self, pairs: Edges) -> Edges:
+        return Edges.joined([pairs, self.more.every()]).in_order()
 
     def better(self, want: Whole, offer: Whole, *, most: int) -> Better:
         one = self.first.better(want, offer[: self.mentors], most=most)
@@ -207,10 +222,20 @@ class _Without:
     def every(self) -> Edges:
         return self._left(self.all.every())
 
-    def shortlist(self, *, of_a_want: int, of_an_offer: int) -> Edges:
-        # One more of each, for the one that is taken away.
-        near = self.all.shortlist(of_a_want=of_a_want + 1, of_an_offer=of_an_offer + 1)
-        return self._left(near)
+    def top(self) -> int:
+        return self.all.top()
+
+    # One more of each, for the one that is taken away.
+
+    def shortlist(self, *, of_a_want: int) -> Edges:
+        return self._left(self.all.shortlist(of_a_want=of_a_want + 1))
+
+    def near(
+        self, offer: Whole, *, of_a_want: int, of_an_offer: int, only: Yes | None = None
+    ) -> Edges:
+        return self._left(
+            self.all.near(offer, of_a_want=of_a_want + 1, of_an_offer=of_an_offer + 1, only=only)
+        )
 
     def better(self, want: Whole, offer: Whole, *, most: int) -> Better:
         found = self.all.better(want, offer, most=most + 1)

@@ -25,6 +25,7 @@ What each factor adds:
 - affinity: all of it for a group that both opted into. It is shown to nobody.
 """
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -379,17 +380,17 @@ def _came_by(named: Sequence[frozenset[str]]) -> Block:
 
 def _rarity(mentees: Sequence[Mentee], mentors: Sequence[Mentor]) -> dict[str, int]:
     """What sharing each interest adds: the fewer people have it, the more."""
-    named = [(mentee.id, mentee.interests | topics(mentee)) for mentee in mentees]
-    named += [(mentor.id, mentor.interests | teaches(mentor)) for mentor in mentors]
-    having: dict[str, set[UUID]] = {}
-    for person, slugs in named:
-        for slug in slugs:
-            having.setdefault(slug, set()).add(person)
-    everyone = len({person for person, _ in named})
+    named = {mentee.id: mentee.interests | topics(mentee) for mentee in mentees}
+    for mentor in mentors:
+        # Who is both counts once.
+        also = named.get(mentor.id, frozenset())
+        named[mentor.id] = mentor.interests | teaches(mentor) | also
+    having = Counter(slug for slugs in named.values() for slug in slugs)
+    everyone = len(named)
     # Two share it at least, so nothing that counts is rarer than that.
     rarest = log(max(everyone, 3) / 2)
     return {
-        slug: COMMON_INTEREST + int(RARITY_BONUS * min(1, log(everyone / len(people)) / rarest))
+        slug: COMMON_INTEREST + int(RARITY_BONUS * min(1, log(everyone / people) / rarest))
         for slug, people in having.items()
     }
 

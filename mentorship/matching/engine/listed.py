@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from mentorship.matching.engine.market import Better, Edges, Index, Whole
+from mentorship.matching.engine.market import Better, Edges, Index, Whole, Yes
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,10 +33,23 @@ class Listed:
     def every(self) -> Edges:
         return self.pairs
 
-    def shortlist(self, *, of_a_want: int, of_an_offer: int) -> Edges:
+    def top(self) -> int:
+        return int(self.pairs.worth.max(initial=0))
+
+    def shortlist(self, *, of_a_want: int) -> Edges:
         pairs = self.pairs
-        near = _best(pairs.worth, (pairs.mentee, pairs.kind), of_a_want)
-        return pairs[near | _best(pairs.worth, (pairs.mentor, pairs.kind), of_an_offer)]
+        return pairs[_best(pairs.worth, (pairs.mentee, pairs.kind), of_a_want)]
+
+    def near(
+        self, offer: Whole, *, of_a_want: int, of_an_offer: int, only: Yes | None = None
+    ) -> Edges:
+        pairs = self.pairs if only is None else self.pairs[only[self.pairs.mentee]]
+        beside = pairs.worth - offer[pairs.mentor, pairs.kind]
+        of_wants = _best(beside, (pairs.mentee, pairs.kind), of_a_want)
+        own = np.zeros(self.shape[:2], np.int64)
+        np.maximum.at(own, (pairs.mentee, pairs.kind), beside)
+        lost = own[pairs.mentee, pairs.kind] - beside
+        return pairs[of_wants | _best(-lost, (pairs.mentor, pairs.kind), of_an_offer)]
 
     def better(self, want: Whole, offer: Whole, *, most: int) -> Better:
         pairs = self.pairs

@@ -72,8 +72,21 @@ class Possible(Protocol):
     def every(self) -> Edges:
         """All of them, sorted by mentee, kind and mentor."""
 
-    def shortlist(self, *, of_a_want: int, of_an_offer: int) -> Edges:
-        """The best of each want, and the best of each mentor's kind; sorted, none twice."""
+    def top(self) -> int:
+        """None of them is worth more."""
+
+    def shortlist(self, *, of_a_want: int) -> Edges:
+        """The best of each want; sorted, none twice."""
+
+    def near(
+        self, offer: Whole, *, of_a_want: int, of_an_offer: int, only: Yes | None = None
+    ) -> Edges:
+        """About the best of each want beside what seats cost, and for each mentor's kind those
+        who would lose least by it; sorted, none twice.
+
+        `offer` is (N, K), what a seat costs beside others, up to half of `top` either way. `only`
+        these mentees are looked at, where given (M,).
+        """
 
     def better(self, want: Whole, offer: Whole, *, most: int) -> Better:
         """Look at every pair: which are worth more than `want[i, k] + offer[j, k]`?

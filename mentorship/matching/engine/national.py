@@ -1,13 +1,14 @@
 """Coverage and total worth over every pair there is, while a solver sees few of them.
 
-Each want's best pairs and each mentor's best are solved first. The prices that come out are then
-held against every pair: those worth more than their two prices join, and their excess bounds
-what any outcome could bring, so that the answer is proven against all pairs, not only those seen.
+A part of the mentees is served first, to learn what seats cost. The pairs that are best beside
+these prices, for either side, are solved then, and the prices that come out are held against every
+pair: those worth more than their two prices join, and their excess bounds what any outcome could
+bring, so that the answer is proven against all pairs, not only those seen.
 """
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -22,6 +23,8 @@ from mentorship.matching.engine.solution import Prices
 _MORE_OF_A_WANT = 8
 #: Worths of the best pair that a step of coverage is taken for at first.
 _ENOUGH = 8
+#: One in so many mentees is served first, to learn what seats cost.
+_ONE_IN = 8
 #: Up to so many possible pairs all of them are solved at once, which is quicker than twice some.
 _FEW = 250_000
 
@@ -67,15 +70,9 @@ def found(
     :raises Unsolved: the costs are beyond 64 bits.
     """
     began = time.perf_counter()
-    possible = market.possible
-    few = possible.count() <= _FEW
-    edges = (
-        possible.every()
-        if few
-        else possible.shortlist(of_a_want=settings.of_a_want, of_an_offer=settings.of_an_offer)
-    )
-    edges = _with_before(market, edges)
-    layout = lay_out(market, settings, edges)
+    few = market.possible.count() <= _FEW
+    edges = _with_before(market, market.possible.every() if few else first_seen(market, settings))
+    layout = lay_out(market, settings, edges, top=0 if few else market.possible.top())
     edges = unbarred(layout, edges, barred)
     weights = cover_and_worth(layout)
     meetings: Index = np.zeros(0, np.int64)
@@ -105,6 +102,48 @@ def found(
         meetings = np.concatenate([meetings, twice])
         # A national run's arcs are too many to be held twice.
         del chart, best, answer, more
+
+
+def first_seen(market: Market, settings: Settings) -> Edges:
+    """The pairs that are solved first where there are too many to solve them all."""
+    return market.possible.near(
+        _usual_prices(market, settings),
+        of_a_want=settings.of_a_want,
+        of_an_offer=settings.of_an_offer,
+    )
+
+
+def _usual_prices(market: Market, settings: Settings) -> Whole:
+    """(N, K): about what a seat costs with each mentor, beside what is usual for the kind.
+
+    From an answer for a part of the mentees, and of everybody's places.
+    """
+    wants, top = market.wants.copy(), market.possible.top()
+    some = np.arange(len(wants)) % _ONE_IN == 0
+    wants[~some] = False
+    places, by_kind = (
+        np.diff(of.clip(0).cumsum(axis=0) // _ONE_IN, axis=0, prepend=0 * of[:1])
+        for of in (market.places, market.places_by_kind)
+    )
+    by_kind = np.minimum(np.maximum(by_kind, market.places_by_kind > 0), places[:, None])
+    part = replace(market, wants=wants, places=places, places_by_kind=by_kind)
+    edges = market.possible.near(
+        np.zeros_like(by_kind),
+        of_a_want=settings.of_a_want,
+        of_an_offer=settings.of_an_offer,
+        only=some,
+    )
+    layout = lay_out(part, settings, edges, top=top)
+    weights, none = cover_and_worth(layout), np.zeros(0, np.int64)
+    chart = graph(layout, layout.open(edges), none, by_place=False)
+    best = levels.solved(chart, (), weights, moderate=True, likely=_likely(layout))
+    offer = of_nodes(best, weights[0][1]).offer
+    beside = np.zeros_like(offer)
+    for kind, known in enumerate((by_kind > 0).T):
+        if known.any():
+            beside[known, kind] = offer[known, kind] - int(np.median(offer[known, kind]))
+    # Scarcity, which is far above all worth, is left out: who has places to spare is sought then.
+    return beside.clip(-top // 2, top // 2)
 
 
 def cover_and_worth(layout: Layout) -> Weights:

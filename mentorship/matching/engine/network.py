@@ -183,11 +183,13 @@ def most_cost(layout: Layout, good: str) -> int:
     return {"coverage": layout.most_gain, "worth": layout.goods.top, "fullness": 100}.get(good, 1)
 
 
-def lay_out(market: Market, settings: Settings, edges: Edges) -> Layout:
-    """Place a market's nodes. `edges` have each want's best pair, and all pairs of before."""
+def lay_out(market: Market, settings: Settings, edges: Edges, *, top: int = 0) -> Layout:
+    """Place a market's nodes. `edges` have all pairs of before; any other is worth `top` at most,
+    or what the best of these is.
+    """
     before = np.unique(market.key(market.before))
     goods = Goods(settings.floor_worths, settings.keep_worth, before, top=0)
-    top = Layout(market, goods).value(edges).max(initial=0)
+    top = Layout(market, goods).value(edges).max(initial=top)
     return Layout(market, replace(goods, top=int(top)))
 
 

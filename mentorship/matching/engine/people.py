@@ -18,6 +18,7 @@ from mentorship.matching.engine.market import (
     Possible,
     Quotas,
     Whole,
+    Yes,
 )
 from mentorship.matching.engine.score import Fits
 from mentorship.matching.engine.settings import Settings
@@ -133,8 +134,21 @@ class Shuffled:
     def every(self) -> Edges:
         return self._named(self.possible.every()).in_order()
 
-    def shortlist(self, *, of_a_want: int, of_an_offer: int) -> Edges:
-        found = self.possible.shortlist(of_a_want=of_a_want, of_an_offer=of_an_offer)
+    def top(self) -> int:
+        return self.possible.top()
+
+    def shortlist(self, *, of_a_want: int) -> Edges:
+        return self._named(self.possible.shortlist(of_a_want=of_a_want)).in_order()
+
+    def near(
+        self, offer: Whole, *, of_a_want: int, of_an_offer: int, only: Yes | None = None
+    ) -> Edges:
+        found = self.possible.near(
+            offer[self._column],
+            of_a_want=of_a_want,
+            of_an_offer=of_an_offer,
+            only=None if only is None else only[self._row],
+        )
         return self._named(found).in_order()
 
     def better(self, want: Whole, offer: Whole, *, most: int) -> Better:

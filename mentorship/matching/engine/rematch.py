@@ -118,7 +118,7 @@ def _freed(mentor: Mentor, given: Sequence[tuple[Mentee, Kind]]) -> Mentor:
 
 def _above_all(market: Market) -> int:
     """More than all pairs that could be chosen are worth together, in units of worth."""
-    best = market.possible.shortlist(of_a_want=1, of_an_offer=0).worth
+    best = market.possible.shortlist(of_a_want=1).worth
     return int(best.sum() + market.pins.worth.sum()) + 1
 
 

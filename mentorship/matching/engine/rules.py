@@ -98,14 +98,12 @@ def rules(
 
 
 def _of_mentees(problem: Problem, kind: Kind, mentees: Sequence[Mentee]) -> Bits:
-    held = {mentee for mentee, _, kept in problem.current if kept is kind}
-    return _noted(
-        mentees,
-        {
-            Rule.NOT_WANTED: lambda one: all(want.kind is not kind for want in one.wants),
-            Rule.HELD: lambda one: one.id in held,
-        },
-    )
+    stands: dict[Rule, Callable[[Mentee], bool]] = {
+        Rule.NOT_WANTED: lambda one: all(want.kind is not kind for want in one.wants),
+    }
+    if held := {mentee for mentee, _, kept in problem.current if kept is kind}:
+        stands[Rule.HELD] = lambda one: one.id in held
+    return _noted(mentees, stands)
 
 
 def _of_mentors(kind: Kind, mentors: Sequence[Mentor]) -> Bits:
@@ -137,36 +135,39 @@ def _noted(people: Sequence, stands: Mapping[Rule, Callable[..., bool]]) -> Bits
 def _few(problem: Problem, mentees: Sequence[Mentee], mentors: Sequence[Mentor]) -> dict[Kind, Few]:
     rows = {mentee.id: row for row, mentee in enumerate(mentees)}
     columns = {mentor.id: column for column, mentor in enumerate(mentors)}
-    blocked = {*problem.blocks, *((other, one) for one, other in problem.blocks)}
-    everywhere: list[tuple[Rule, Iterable[tuple[UUID, UUID]]]] = [
-        (Rule.ONESELF, [(mentor.id, mentor.id) for mentor in mentors]),
-        (Rule.BLOCKED, blocked),
-    ]
+
+    def noted(rule: Rule, pairs: Iterable[tuple[UUID, UUID]]) -> tuple[Index, Bits]:
+        """Where the rule stands. People who take no part stand nowhere."""
+        both = ((rows.get(mentee), columns.get(mentor)) for mentee, mentor in pairs)
+        keys = [
+            row * len(mentors) + column
+            for row, column in both
+            if row is not None and column is not None
+        ]
+        return np.array(keys, np.int64), np.full(len(keys), BIT[rule], np.uint32)
+
+    blocked = [pair for one, other in problem.blocks for pair in ((one, other), (other, one))]
     graded = [(mentee, mentor.id) for mentor in mentors for mentee in mentor.evaluates]
+    everywhere = [
+        noted(Rule.ONESELF, ((mentor.id, mentor.id) for mentor in mentors)),
+        noted(Rule.BLOCKED, blocked),
+    ]
 
     def of(kind: Kind) -> Few:
+        paired = (
+            pair[:2] for pair in problem.current if problem.one_kind_per_mentor or pair[2] is kind
+        )
         stands = [
             *everywhere,
-            (Rule.EXCLUDED, [pair[:2] for pair in problem.exclusions if pair[2] is kind]),
-            (
-                Rule.ALREADY_PAIRED,
-                [
-                    pair[:2]
-                    for pair in problem.current
-                    if problem.one_kind_per_mentor or pair[2] is kind
-                ],
-            ),
-            (Rule.EVALUATES, graded if kind is Kind.WELLNESS else []),
+            noted(Rule.EXCLUDED, (pair[:2] for pair in problem.exclusions if pair[2] is kind)),
+            noted(Rule.ALREADY_PAIRED, paired),
+            noted(Rule.EVALUATES, graded if kind is Kind.WELLNESS else []),
         ]
-        found: dict[int, int] = {}
-        for rule, pairs in stands:
-            for mentee, mentor in pairs:
-                # People who take no part stand nowhere.
-                if mentee in rows and mentor in columns:
-                    key = rows[mentee] * len(mentors) + columns[mentor]
-                    found[key] = found.get(key, 0) | BIT[rule]
-        keys = np.array(sorted(found), np.int64)
-        return Few(keys, np.array([found[key] for key in keys.tolist()], np.uint32), len(mentors))
+        all_keys, all_bits = map(np.concatenate, zip(*stands, strict=True))
+        keys, where = np.unique(all_keys, return_inverse=True)
+        bits = np.zeros(len(keys), np.uint32)
+        np.bitwise_or.at(bits, where, all_bits)
+        return Few(keys, bits, len(mentors))
 
     return {kind: of(kind) for kind in problem.kinds}
 

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from mentorship.matching.engine import rules
 from mentorship.matching.engine.blocks import (
-    BestOfColumns,
     Table,
     best_of_rows,
     nth,
@@ -43,7 +42,8 @@ from mentorship.matching.engine.fit import (
     Rule,
     Triple,
 )
-from mentorship.matching.engine.market import SCALE, Better, Edges, Index, Whole
+from mentorship.matching.engine.market import SCALE, Better, Edges, Index, Whole, Yes
+from mentorship.matching.engine.near import near
 from mentorship.matching.engine.rules import Bits, Rules
 from mentorship.matching.engine.settings import Settings
 from mentorship.matching.engine.wording import listed, series, words
@@ -292,18 +292,34 @@ class Fits:
 
         return self._edges(found())
 
-    def shortlist(self, *, of_a_want: int, of_an_offer: int) -> Edges:
+    def top(self) -> int:
+        return SCALE
+
+    def shortlist(self, *, of_a_want: int) -> Edges:
         def found() -> Iterator[_Some]:
             for place, kind in enumerate(self.kinds):
-                of_mentors = BestOfColumns(of_an_offer, len(self.rules.columns(kind)))
-                of_kind = self._table(kind)
-                for _, first, worth in self._look(kind):
+                for of_kind, first, worth in self._look(kind):
                     row, column = best_of_rows(worth, of_a_want, first=first)
                     yield self._some(place, of_kind, first, worth, row, column)
-                    best = self._best[of_kind.rows[first : first + len(worth)], place]
-                    of_mentors.see(first, worth, best if self.own_best else None)
-                row, column, whole = of_mentors.found()
-                yield place, of_kind.rows[row], of_kind.columns[column], whole
+
+        return self._edges(found())
+
+    def near(
+        self, offer: Whole, *, of_a_want: int, of_an_offer: int, only: Yes | None = None
+    ) -> Edges:
+        def found() -> Iterator[_Some]:
+            for place, kind in enumerate(self.kinds):
+                of_kind = self._table(kind) if only is None else self._laid_out(kind, only)
+                best = self.best[:, place] if self.own_best else None
+                of_wants, of_offers = near(
+                    of_kind, offer[:, place], best, of_a_want=of_a_want, of_an_offer=of_an_offer
+                )
+                for mentee, mentor, plain in (
+                    of_wants,
+                    (*of_offers, self._plain(kind, *of_offers)),
+                ):
+                    worth = self._sought(mentee, np.full(len(mentee), place), plain)
+                    yield place, mentee, mentor, worth
 
         return self._edges(found())
 
@@ -377,10 +393,11 @@ class Fits:
 
     @cached_property
     def _tables(self) -> dict[Kind, Table]:
-        return {
-            kind: table(self.features, self.rules, kind, self.weights[kind], len(self.mentors))
-            for kind in self.kinds
-        }
+        return {kind: self._laid_out(kind) for kind in self.kinds}
+
+    def _laid_out(self, kind: Kind, only: Yes | None = None) -> Table:
+        of_kind, mentors = self.weights[kind], len(self.mentors)
+        return table(self.features, self.rules, kind, of_kind, mentors, only=only)
 
 
 def fits(problem: Problem, settings: Settings | None = None) -> Fits:

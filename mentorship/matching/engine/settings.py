@@ -44,10 +44,10 @@ class Settings:
     portfolio_exact_below: int = 3_000
     #: The gap that is good enough there, in parts of the total worth.
     portfolio_enough: float = 5e-4
-    #: Best pairs of each want, and of each mentor's kind, that a first look takes up. With many
-    #: places a mentor, fewer than these leave a national run's coverage unproven at first.
-    of_a_want: int = 20
-    of_an_offer: int = 64
+    #: Best pairs of each want, and of each mentor's kind, that a first look takes up. Fewer than
+    #: these leave a national run's coverage unproven at first.
+    of_a_want: int = 16
+    of_an_offer: int = 32
     #: Looks at every pair before the bound reached is taken, and the bound that is good enough.
     rounds: int = 20
     good_enough: float = 0.0

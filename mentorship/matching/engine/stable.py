@@ -79,7 +79,7 @@ def stable(market: Market, wishes: Wishes | None = None, *, seed: int = 0) -> Ed
     # By worth, the best of each want are enough for most; who would rather have somebody further
     # down is found by a look at every pair, and then has those on the list too.
     most = NEAREST
-    pairs = _beside_pins(market, market.possible.shortlist(of_a_want=most, of_an_offer=0))
+    pairs = _beside_pins(market, market.possible.shortlist(of_a_want=most))
     while True:
         chosen = _settled(market, pairs, None, seed)
         found, all_of_them = _nearest(market, chosen, most)

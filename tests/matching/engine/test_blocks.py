@@ -147,34 +147,91 @@ class TestWorths:
 
 class TestShortlist:
     @pytest.mark.parametrize("own", [True, False])
-    @pytest.mark.parametrize(("wants", "offers"), [(3, 4), (1, 1), (100, 2)])
-    def test_has_the_best_of_each_want_and_of_each_offer(self, small_blocks, own, wants, offers):
+    @pytest.mark.parametrize("most", [1, 3, 100])
+    def test_has_the_best_of_each_want(self, small_blocks, own, most):
         fits = score.fits(TOWN, Settings(own_best=own))
-        every, listed = rows(fits.every()), fits.shortlist(of_a_want=wants, of_an_offer=offers)
 
-        chosen = rows(listed)
+        chosen, every = rows(fits.shortlist(of_a_want=most)), rows(fits.every())
+
         assert list(chosen) == sorted(chosen)
         assert chosen.items() <= every.items()
-        limit = 0
-        for most, of in ((wants, (0, 1)), (offers, (2, 1))):
-            groups: dict = {}
-            for at, worth in every.items():
-                groups.setdefault(tuple(at[side] for side in of), []).append(worth)
-            for group, worths in groups.items():
-                mine = [w for at, w in chosen.items() if tuple(at[side] for side in of) == group]
-                assert sorted(mine)[-most:] == sorted(worths)[-most:]
-            limit += most * len(groups)
-        assert len(chosen) <= min(limit, len(every))
+        mine, of_all = _by_want(chosen), _by_want(every)
+        assert mine.keys() == of_all.keys()
+        for want, worths in of_all.items():
+            assert sorted(mine[want]) == sorted(worths)[-most:]
 
     def test_takes_different_mentors_where_all_are_equally_good(self):
         mentees = [make.mentee(number, Kind.CAREER) for number in range(1, 31)]
         mentors = [make.mentor(number, Kind.CAREER) for number in range(101, 141)]
         fits = score.fits(make.run(mentees, mentors))
 
-        listed = fits.shortlist(of_a_want=2, of_an_offer=1)
+        listed = fits.shortlist(of_a_want=2)
 
         assert max(Counter(listed.mentor.tolist()).values()) <= 8
-        assert len(listed) <= 30 * 2 + 40
+        assert len(listed) == 30 * 2
+
+
+def _by_want(pairs: dict) -> dict:
+    found: dict = {}
+    for at, worth in pairs.items():
+        found.setdefault(at[:2], []).append(worth)
+    return found
+
+
+class TestNear:
+    @pytest.mark.parametrize("own", [True, False])
+    @pytest.mark.parametrize("priced", [True, False])
+    def test_lists_only_what_is_possible_at_what_it_is_worth(self, small_blocks, own, priced):
+        fits = score.fits(TOWN, Settings(own_best=own))
+
+        near = rows(fits.near(_prices(fits, priced), of_a_want=3, of_an_offer=4))
+
+        assert list(near) == sorted(near)
+        assert near.items() <= rows(fits.every()).items()
+
+    @pytest.mark.parametrize("own", [True, False])
+    @pytest.mark.parametrize("priced", [True, False])
+    def test_has_the_best_of_each_want_beside_the_prices(self, small_blocks, own, priced):
+        # Where everybody is tried, nobody is overlooked.
+        fits = score.fits(TOWN, Settings(own_best=own))
+        offer = _prices(fits, priced)
+
+        def beside(pairs: dict) -> dict:
+            return {at: worth - int(offer[at[2], at[1]]) for at, worth in pairs.items()}
+
+        listed = rows(fits.near(offer, of_a_want=14, of_an_offer=1))
+
+        mine, of_all = _by_want(beside(listed)), _by_want(beside(rows(fits.every())))
+        assert mine.keys() == of_all.keys()
+        for want, values in of_all.items():
+            # A part of the own best is rounded, so that neighbors may change places.
+            assert np.allclose(sorted(mine[want])[-14:], sorted(values)[-14:], atol=2, rtol=0)
+
+    @pytest.mark.parametrize("own", [True, False])
+    def test_has_somebody_for_each_offer_however_dear(self, small_blocks, own):
+        fits = score.fits(TOWN, Settings(own_best=own))
+        dear = np.zeros((len(fits.mentors), len(fits.kinds)), np.int64)
+        dear[0] = SCALE // 2
+        of_dear = [pair for pair in rows(fits.every()) if pair[2] == 0]
+
+        near = [pair for pair in rows(fits.near(dear, of_a_want=1, of_an_offer=2)) if pair[2] == 0]
+
+        assert {place for _, place, _ in near} == {place for _, place, _ in of_dear}
+        assert len(near) < len(of_dear)
+
+    def test_looks_at_some_mentees_only(self):
+        fits = score.fits(TOWN)
+        only = np.arange(len(fits.mentees)) % 3 == 0
+
+        near = fits.near(_prices(fits, False), of_a_want=2, of_an_offer=2, only=only)
+
+        assert set(near.mentee.tolist()) == set(np.flatnonzero(only).tolist())
+
+
+def _prices(fits, priced: bool) -> np.ndarray:
+    shape = len(fits.mentors), len(fits.kinds)
+    luck = np.random.default_rng(3)
+    return luck.integers(-SCALE // 3, SCALE // 3, shape) if priced else np.zeros(shape, np.int64)
 
 
 class TestBetter:

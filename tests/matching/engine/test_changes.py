@@ -49,9 +49,16 @@ def test_answers_as_a_list_of_the_same_pairs(market, most, data):
     found, expected = asked.better(want, offer, most=most), plain.better(want, offer, most=most)
     assert np.array_equal(found.edges.mentor, expected.edges.mentor)
     assert np.array_equal(found.excess, expected.excess)
-    near = oracle.rows(asked.shortlist(of_a_want=most, of_an_offer=most))
-    least = oracle.rows(plain.shortlist(of_a_want=most, of_an_offer=most))
-    assert least.keys() <= near.keys() <= oracle.rows(asked.every()).keys()
+    assert asked.top() >= plain.top()
+    only = np.array(data.draw(st.lists(st.booleans(), min_size=mentees, max_size=mentees)), bool)
+    several = {"of_a_want": most, "of_an_offer": most}
+    for listed, least in (
+        (asked.shortlist(of_a_want=most), plain.shortlist(of_a_want=most)),
+        (asked.near(offer, **several), plain.shortlist(of_a_want=0)),
+        (asked.near(offer, **several, only=only), plain.near(offer, **several, only=only)[[]]),
+    ):
+        near, every = oracle.rows(listed), oracle.rows(asked.every())
+        assert oracle.rows(least).keys() <= near.keys() <= every.keys()
 
 
 class TestChanges:

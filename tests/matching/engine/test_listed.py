@@ -1,5 +1,7 @@
 """Pairs that are written down answer as every pair looked at one by one would."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -37,19 +39,43 @@ def test_says_what_each_pair_is_worth(rows):
     assert worths.tolist() == [rows.get(row, -1) for row in map(tuple, everything.T.tolist())]
 
 
-@given(ROWS, st.integers(1, 2), st.integers(1, 2))
-def test_a_short_list_holds_the_best_of_each_side(rows, of_a_want, of_an_offer):
-    short = listed(rows).shortlist(of_a_want=of_a_want, of_an_offer=of_an_offer)
+@given(ROWS, st.integers(1, 2))
+def test_a_short_list_holds_the_best_of_each_want(rows, most):
+    short = listed(rows).shortlist(of_a_want=most)
 
     assert triples(short) == sorted(triples(short))
     assert set(triples(short)) <= set(rows)
-    for side, most in ((0, of_a_want), (2, of_an_offer)):
-        for person in range(3):
-            for kind in range(2):
-                mine = [row for row in rows if row[side] == person and row[1] == kind]
-                worths = sorted((rows[row] for row in mine), reverse=True)[:most]
-                kept = sorted((rows[r] for r in triples(short) if r in mine), reverse=True)
-                assert kept[: len(worths)] == worths
+    for want in product(range(3), range(2)):
+        mine = sorted((worth for row, worth in rows.items() if row[:2] == want), reverse=True)
+        kept = sorted((rows[row] for row in triples(short) if row[:2] == want), reverse=True)
+        assert kept == mine[:most]
+
+
+@given(ROWS, PRICES, st.integers(1, 2), st.integers(1, 2), st.lists(st.booleans(), min_size=3))
+def test_what_is_near_is_best_beside_its_prices_for_either_side(
+    rows, prices, of_a_want, of_an_offer, asked
+):
+    offer, only = np.array(prices[6:]).reshape(3, 2), np.array(asked[:3])
+    rows = {row: worth for row, worth in rows.items() if only[row[0]]}
+    beside = {row: worth - offer[row[2], row[1]] for row, worth in rows.items()}
+    own = {
+        want: max((0, *(b for row, b in beside.items() if row[:2] == want)))
+        for want in product(range(3), range(2))
+    }
+    lost = {row: own[row[:2]] - value for row, value in beside.items()}
+
+    near = triples(
+        listed(rows).near(offer, of_a_want=of_a_want, of_an_offer=of_an_offer, only=only)
+    )
+
+    assert near == sorted(set(near))
+    for person, kind in product(range(3), range(2)):
+        for most, group in (
+            (of_a_want, [row for row in rows if row[:2] == (person, kind)]),
+            (of_an_offer, [row for row in rows if row[1:] == (kind, person)]),
+        ):
+            kept = sorted(lost[row] for row in near if row in group)
+            assert kept[:most] == sorted(lost[row] for row in group)[:most]
 
 
 @given(ROWS, PRICES, st.integers(1, 3))
