@@ -156,8 +156,10 @@ def plan(
 def seats(market: Market, solution: Solution, *, solve: Solve, most: int = 10) -> tuple[Seat, ...]:
     """The mentors with whom one more place would bring most, the best first.
 
-    No place brings more than its price in the dual, so the dearest are tried, each by a solve.
-    A mentor who has no place at all has no price, and a solution without prices has none to try.
+    Where a flow holds every rule, no place brings more than its price in the dual; so the dearest
+    are tried, each by a solve. Under quotas and other rules beside the flow one may bring more, and
+    a dear one less: what is told is what the solve found. A mentor who has no place at all has no
+    price, and a solution without prices has none to try.
     """
     now, worth = covered(market, solution), int(solution.chosen.worth.sum())
     found = []
