@@ -90,8 +90,8 @@ def _at(size: Size, before: list[AtSize], limit: float) -> AtSize:
     """Everything at one size."""
     found = AtSize(size)
     if size.mentees > PEERS_UP_TO:
-        found.ours = _ours("alike-2", size)
-        found.questions = {"alike-1": _ours("alike-1", size)}
+        found.ours = _ours("alike-1", size)
+        found.questions = {"alike-2": _ours("alike-2", size)}
         return found
     found.ours = _ours("alike", size)
     names = ("alike-1", "alike-2", "rules-1") if size.mentees > CHAPTER else ("rules",)

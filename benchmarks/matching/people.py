@@ -3,8 +3,9 @@
 What they state is spread as it would be among students and mentors: a few interests are common
 and most are rare, evenings are freer than nights, schools differ in size, half of what is
 optional stays empty. Places are as many as wants over all kinds (`places` says how many times),
-so that whoever pairs carelessly leaves people out. Ids are numbers, schools and languages
-letters; there is nobody behind any of it.
+and mentors say how many of them may be of each kind, about half of all; so whoever pairs
+carelessly leaves people out. Ids are numbers, schools and languages letters; there is nobody behind
+any of it.
 """
 
 from dataclasses import dataclass
@@ -142,7 +143,6 @@ def _mentors(
     # Some offer application mentoring who do not know a recent cycle: there the rule bites.
     offered[:, KINDS.index(Kind.APPLICATION)] &= recent | (rng.random(count) < 0.3)
     offered = _at_least_one(rng, offered)
-    limited = rng.random(offered.shape) < 0.5
     most = np.maximum(1, rng.binomial(capacity[:, None], 0.5, offered.shape))
     school = rng.integers(0, schools, count)
     standing = rng.choice(len(Standing), count, p=(0.6, 0.1, 0.25, 0.05))
@@ -156,7 +156,7 @@ def _mentors(
             standing=(whose := tuple(Standing)[standing[row]]),
             stage=_stage_of(whose, resident[row]),
             offers=tuple(
-                Offer(kind, places=int(most[row, place]) if limited[row, place] else None)
+                Offer(kind, places=int(most[row, place]))
                 for place, kind in enumerate(KINDS)
                 if offered[row, place]
             ),
