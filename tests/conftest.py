@@ -301,23 +301,28 @@ def own_app(settings: config.Settings, worker_id: str) -> Flask:
     return _for_tests(create_app(replace(settings, database_url=url), pool=Roomy))
 
 
+@pytest.fixture(scope="module")
+def own_label(own_app: Flask, worker_id: str) -> Iterator[str]:
+    """Which database the tests of a file have to themselves, one after the other."""
+    label = f"{worker_id}_own"
+    with databases.clone(label):
+        yield label
+        with own_app.app_context():
+            let_go()
+
+
 @pytest.fixture
-def own_database(own_app: Flask, worker_id: str) -> Iterator[Flask]:
-    """An app on a database of its own, where everything is really committed. For races."""
-    with databases.clone(f"{worker_id}_own"), really_kept(own_app):
+def own_database(own_app: Flask, own_label: str) -> Iterator[Flask]:
+    """An app on a database of its own, where everything is really committed. For races.
+
+    Emptied for the next test of the file: whoever changes a schema clones one.
+    """
+    with own_app.app_context():
+        running.use(own_app)
+        queries._ids.clear()  # the chapters of the test before are gone
         yield own_app
         db.session.remove()
-        let_go()
-
-
-@contextmanager
-def really_kept(app: Flask) -> Iterator[None]:
-    """Have everything done on this app's own database."""
-    with app.app_context():
-        running.use(app)
-        queries._ids.clear()  # the chapters of the database before are gone
-        yield
-        db.session.remove()
+    databases.empty(own_label)
 
 
 @pytest.fixture(scope="session")

@@ -83,13 +83,11 @@ def once(own_database):
 
 
 def waiting(owner) -> list:
+    """All jobs but those that the clock asked for, whatever the time is."""
     return owner.execute(
         text(
             "SELECT task_name, status, attempts, scheduled_at FROM procrastinate_jobs"
-            " WHERE task_name NOT IN ('rescue', 'sweep', 'forget_jobs', 'pull_due_feeds',"
-            " 'tell_of_quiet_feeds', 'look_for_nudges', 'find_nudges', 'send_due_nudges',"
-            " 'take_mail_in', 'send_agendas', 'extend_standing', 'tend_sessions', 'sweep_files',"
-            " 'seal_trails', 'cut_trails')"
+            " WHERE task_name NOT IN (SELECT task_name FROM procrastinate_periodic_defers)"
             " ORDER BY id"
         )
     ).all()

@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from itertools import pairwise
@@ -17,32 +17,12 @@ from mentorship.foundation import scope
 from mentorship.foundation.database import db, transaction
 from mentorship.foundation.errors import Refusal
 from mentorship.scheduling.models import BusyTime
-from tests import databases
-from tests.conftest import let_go, really_kept
 
 #: How often each race is run.
 TIMES = int(os.environ.get("RACES", "2"))
 #: When somebody is held, by who it is and for what.
 Held = dict[tuple[UUID, UUID], tuple[datetime, datetime]]
 _HELD = select(BusyTime.user_id, BusyTime.meeting_id, BusyTime.starts_at, BusyTime.ends_at)
-
-
-@pytest.fixture(scope="module")
-def own_label(own_app: Flask, worker_id: str) -> Iterator[str]:
-    """Whose database the races of a file share."""
-    label = f"{worker_id}_own"
-    with databases.clone(label):
-        yield label
-        with own_app.app_context():
-            let_go()
-
-
-@pytest.fixture
-def own_database(own_app: Flask, own_label: str) -> Iterator[Flask]:
-    """As everywhere, but emptied for the next race of the file, since none changes a schema."""
-    with really_kept(own_app):
-        yield own_app
-    databases.empty(own_label)
 
 
 @pytest.fixture

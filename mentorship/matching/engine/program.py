@@ -10,7 +10,6 @@ import warnings
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, OptimizeWarning, linprog, milp
 from scipy.sparse import csr_array, vstack
 
 from mentorship.matching.engine.market import Index, Whole, Yes
@@ -162,6 +161,9 @@ def relaxed(program: Program, goal: Whole, start: Whole) -> tuple[Proof, Whole |
 
 def _linear(program: Program, goal: Whole, columns: Index, scale: int) -> tuple[np.ndarray, Whole]:
     """The answer in floating point on these columns, and the rows' multipliers, rounded."""
+    # A fifth of what the product takes to start, and few of its processes ever solve.
+    from scipy.optimize import OptimizeWarning, linprog
+
     multiplier = np.zeros(len(program.limit), np.int64)
     if not len(columns):
         return np.zeros(0), multiplier
@@ -231,6 +233,8 @@ def _kernel(program: Program, goal: Whole, proof: Proof, reach: int) -> tuple[Wh
     weights = proof.scale * goal - narrow.matrix[tight].T @ proof.multiplier[tight]
     rows = np.flatnonzero(touched)
     objective = -weights[free].astype(float) / proof.scale
+    from scipy.optimize import Bounds, LinearConstraint, milp  # late, as above
+
     constraints = LinearConstraint(
         part[rows].astype(float),
         np.where(narrow.equal[rows], limit[rows], -np.inf),
