@@ -10,6 +10,7 @@ from uuid import UUID
 
 from flask_sqlalchemy import SQLAlchemy
 from psycopg._preparing import PrepareManager
+from psycopg.errors import FeatureNotSupported
 from sqlalchemy import (
     CheckConstraint,
     CursorResult,
@@ -22,7 +23,7 @@ from sqlalchemy import (
     event,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, Engine, ExceptionContext, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 from sqlalchemy.pool import Pool
@@ -105,9 +106,9 @@ def transaction() -> Iterator[None]:
 class _Kept(PrepareManager):
     """The statements that a connection has prepared. A rollback leaves them as they are.
 
-    The driver's own manager forgets them with each, since a table that they name may be gone. Ours
-    stay, and every read ends with a rollback: the next would be planned anew, which takes longer
-    than it takes to answer.
+    The driver's own manager forgets them with each, since a table that they name may be gone by it.
+    Ours are made by migrations alone, and every read ends with a rollback: the next would be
+    planned anew, which takes longer than it takes to answer.
     """
 
     def clear(self) -> bool:
@@ -117,6 +118,16 @@ class _Kept(PrepareManager):
 @event.listens_for(Pool, "connect")
 def _keep_what_is_prepared(connection: DBAPIConnection, _: object) -> None:
     connection._prepared = _Kept()
+
+
+@event.listens_for(Engine, "handle_error")
+def _leave_what_is_stale(context: ExceptionContext) -> None:
+    """Give up a connection whose statements are older than a table that has changed since.
+
+    Whoever asks next has a new one; by itself this one would fail again and again.
+    """
+    if isinstance(context.original_exception, FeatureNotSupported):
+        context.is_disconnect = True
 
 
 def driver_url(url: str) -> URL:
