@@ -175,7 +175,7 @@ _TIES = union_all(
     _tie(literal(_BLOCKED), Block.member_id, Block.other_id, _no_kind),
     _tie(literal(_BLOCKED), Separation.one_id, Separation.other_id, _no_kind),
     _tie(literal(_EVALUATES), EvaluativeRole.member_id, EvaluativeRole.mentee_id, _no_kind).where(
-        conflicts.in_force(bindparam("today"))
+        conflicts.in_force(conflicts.NOW)
     ),
     _tie(RunMark.mark, RunMark.mentee_id, RunMark.mentor_id, RunMark.kind).where(
         RunMark.run_id == bindparam("run_id")
@@ -196,7 +196,7 @@ def of_run(run_id: UUID, kinds: Iterable[str], *, now: datetime) -> Problem:
     """
     people = db.session.execute(_PEOPLE).all()
     ties: dict[str, list[tuple]] = defaultdict(list)
-    for what, *tie in db.session.execute(_TIES, {"run_id": run_id, "today": now.date()}):
+    for what, *tie in db.session.execute(_TIES, {"run_id": run_id, "now": now}):
         ties[what].append(tuple(tie))
     asked = tuple(kind for kind in Kind if kind in kinds)
     evaluates: dict[UUID, set[UUID | None]] = defaultdict(set)

@@ -201,7 +201,7 @@ def _and_next(state: MeetingState) -> Gather:
             topic=topic,
             mentee_id=meeting.mentee_id,
             mentor_id=meeting.mentor_id,
-            today=clock.now().date(),
+            now=clock.now(),
         )
         going_on = next_choices.chosen(meeting.id)
         next_one = queries.member(going_on) if going_on else None

@@ -1,14 +1,13 @@
 """Questions about mentors on a reader's behalf: who fits, and who one of them is."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
-    Date,
     Select,
     Text,
     Uuid,
@@ -75,7 +74,7 @@ def find(
     *,
     reader: Member,
     mine: MyMenteeProfile,
-    today: date,
+    now: datetime,
     in_common_first: bool = False,
     after: UUID | None = None,
 ) -> Batch:
@@ -108,18 +107,18 @@ def find(
         in_common_first=in_common_first,
         after=after is not None,
     )
-    rows = db.session.execute(statement, facts | _reader(reader, today)).all()
+    rows = db.session.execute(statement, facts | _reader(reader, now)).all()
     shown = [Found(**_found(row)) for row in rows[:LIMIT]]
     return Batch(shown, shown[-1].id if len(rows) > LIMIT else None)
 
 
-def mentor(mentor_id: UUID, *, reader: Member, today: date) -> Mentor:
+def mentor(mentor_id: UUID, *, reader: Member, now: datetime) -> Mentor:
     """A mentor of this chapter, as the reader sees them.
 
     :raises NotYours: there is none, or the two are kept apart.
     """
     row = db.session.execute(
-        _ONE, {"mentor_id": mentor_id, "chapter": scope.here()} | _reader(reader, today)
+        _ONE, {"mentor_id": mentor_id, "chapter": scope.here()} | _reader(reader, now)
     ).one_or_none()
     if row is None:
         raise NotYours
@@ -148,8 +147,8 @@ def count_in_words(batch: Batch, wanted: Wanted, *, continued: bool = False) -> 
     return f"The first {number}" if batch.more_after else number
 
 
-def _reader(reader: Member, today: date) -> dict[str, Any]:
-    return {"reader_id": reader.id, "today": today}
+def _reader(reader: Member, now: datetime) -> dict[str, Any]:
+    return {"reader_id": reader.id, "now": now}
 
 
 def _found(row: Any) -> dict[str, Any]:
@@ -172,7 +171,7 @@ def _found(row: Any) -> dict[str, Any]:
 
 
 _reader_id = bindparam("reader_id", type_=Uuid)
-_evaluates = conflicts.judging(Membership.id, _reader_id, today=bindparam("today", type_=Date))
+_evaluates = conflicts.judging(Membership.id, _reader_id, now=conflicts.NOW)
 _ties = (
     select(func.json_agg(func.json_build_array(Pairing.kind, Pairing.id, Pairing.state)))
     .where(

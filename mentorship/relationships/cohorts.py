@@ -6,7 +6,7 @@ rules are the same, and so are their refusals.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from sqlalchemy import insert, select, union_all
 
 from mentorship.accounts import users
 from mentorship.audit import trail
-from mentorship.foundation import clock, scope
+from mentorship.foundation import scope
 from mentorship.foundation.database import db, uuid7
 from mentorship.foundation.errors import Refusal
 from mentorship.relationships import conflicts, pairings
@@ -93,7 +93,7 @@ def _refusals(asked: Sequence[Asked], *, now: datetime) -> Iterator[tuple[int, R
     """Every pair that cannot begin, each with its first cause, as if they began one by one."""
     mentees, mentors = {one.mentee.id for one in asked}, {one.mentor.id for one in asked}
     apart = _kept_apart(mentees | mentors)
-    judging = _judging({one.mentor.id: clock.day(now, one.mentor.zone) for one in asked})
+    judging = _judging(mentors, now=now)
     met = _open_pairings(mentees, mentors)
     one_kind = not db.session.scalar(
         select(Chapter.two_kinds_by_one_mentor).where(Chapter.id == scope.here())
@@ -128,16 +128,12 @@ def _kept_apart(people: Iterable[UUID]) -> set[frozenset[UUID]]:
     return {frozenset((one, other)) for one, other in db.session.execute(apart)}
 
 
-def _judging(today: Mapping[UUID, date]) -> set[tuple[UUID, UUID | None]]:
-    """Whom each mentor evaluates, by the day where they are; None stands for the whole chapter."""
-    held = select(EvaluativeRole.member_id, EvaluativeRole.mentee_id, EvaluativeRole.ends_on).where(
-        EvaluativeRole.member_id.in_(list(today))
+def _judging(mentors: Iterable[UUID], *, now: datetime) -> set[tuple[UUID, UUID | None]]:
+    """Whom each mentor evaluates; None stands for everyone in the chapter."""
+    held = select(EvaluativeRole.member_id, EvaluativeRole.mentee_id).where(
+        EvaluativeRole.member_id.in_(list(mentors)), conflicts.in_force(now)
     )
-    return {
-        (mentor_id, mentee_id)
-        for mentor_id, mentee_id, ends_on in db.session.execute(held)
-        if ends_on is None or ends_on >= today[mentor_id]
-    }
+    return {(mentor_id, mentee_id) for mentor_id, mentee_id in db.session.execute(held)}
 
 
 def _open_pairings(

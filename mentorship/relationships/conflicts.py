@@ -6,15 +6,22 @@ from uuid import UUID
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
+    Date,
+    DateTime,
     Exists,
     SQLColumnExpression,
     and_,
+    bindparam,
+    cast,
     delete,
+    func,
+    literal,
     or_,
     select,
 )
 from sqlalchemy.dialects.postgresql import insert
 
+from mentorship.accounts.models import User
 from mentorship.audit import trail
 from mentorship.foundation import clock, scope
 from mentorship.foundation.database import count_touched, db
@@ -27,10 +34,15 @@ from mentorship.relationships.models import (
     Separation,
 )
 from mentorship.tenancy.members import Member
+from mentorship.tenancy.models import Membership
 from mentorship.vocabulary.kinds import Kind
 
 #: A member by id, in a condition: the id itself, or the column or parameter that holds it.
 Someone = UUID | SQLColumnExpression[UUID]
+#: An instant, or the parameter that holds it.
+Moment = datetime | BindParameter[datetime]
+#: For statements that are written once and told the instant as `now`.
+NOW = bindparam("now", type_=DateTime(timezone=True))
 
 
 class Blocked(Refusal):
@@ -53,9 +65,7 @@ def insist_on_none(*, mentee: Member, mentor: Member, kind: Kind, now: datetime)
     """
     if blocked(mentee.id, mentor.id):
         raise Blocked
-    # The last day of a role is one where the mentor is: in the evening of it, it still counts.
-    today = clock.day(now, mentor.zone)
-    if kind is Kind.WELLNESS and evaluates(mentor.id, mentee.id, today=today):
+    if kind is Kind.WELLNESS and evaluates(mentor.id, mentee.id, now=now):
         raise Evaluates
 
 
@@ -64,9 +74,9 @@ def blocked(one_id: UUID, other_id: UUID) -> bool:
     return bool(db.session.scalar(select(kept_apart(one_id, other_id))))
 
 
-def evaluates(mentor_id: UUID, mentee_id: UUID, *, today: date) -> bool:
+def evaluates(mentor_id: UUID, mentee_id: UUID, *, now: datetime) -> bool:
     """Whether the mentor holds, or has declared to hold soon, a role that judges this mentee."""
-    return bool(db.session.scalar(select(judging(mentor_id, mentee_id, today=today))))
+    return bool(db.session.scalar(select(judging(mentor_id, mentee_id, now=now))))
 
 
 def kept_apart(one_id: Someone, other_id: Someone) -> ColumnElement[bool]:
@@ -85,22 +95,32 @@ def kept_apart(one_id: Someone, other_id: Someone) -> ColumnElement[bool]:
     )
 
 
-def judging(mentor_id: Someone, mentee_id: Someone, *, today: date | BindParameter[date]) -> Exists:
+def judging(mentor_id: Someone, mentee_id: Someone, *, now: Moment) -> Exists:
     """The condition that the mentor evaluates this mentee, or everyone in the chapter."""
     held = select(EvaluativeRole.id).where(
         EvaluativeRole.member_id == mentor_id,
-        in_force(today),
+        in_force(now),
         or_(EvaluativeRole.mentee_id.is_(None), EvaluativeRole.mentee_id == mentee_id),
     )
     return held.exists()
 
 
-def in_force(today: date | BindParameter[date]) -> ColumnElement[bool]:
-    """The condition that an evaluative role counts on a day: it is not over; its last day is in it.
+def in_force(now: Moment) -> ColumnElement[bool]:
+    """The condition that an evaluative role counts: it is not over; its last day is in it.
+
+    That day is one where the holder's clocks are: in the evening of it, the role still counts.
 
     One that is still to begin counts too. A wellness pairing begun today would outlast the day
     on which its mentor becomes the student's judge.
     """
+    zone = (
+        select(User.zone)
+        .join(Membership, Membership.user_id == User.id)
+        .where(Membership.id == EvaluativeRole.member_id)
+        .correlate(EvaluativeRole)
+        .scalar_subquery()
+    )
+    today = cast(func.timezone(zone, literal(now) if isinstance(now, datetime) else now), Date)
     return or_(EvaluativeRole.ends_on.is_(None), EvaluativeRole.ends_on >= today)
 
 

@@ -46,7 +46,7 @@ _MINE = (
     .outerjoin(_mentee, _mentee.id == EvaluativeRole.mentee_id)
     .where(
         EvaluativeRole.member_id == bindparam("member_id"),
-        conflicts.in_force(bindparam("today")),
+        conflicts.in_force(conflicts.NOW),
     )
     .order_by(EvaluativeRole.starts_on.desc(), EvaluativeRole.id)
 )
@@ -123,7 +123,7 @@ def declare(
     # Whoever would pair them at this moment waits, and finds the role. Everybody concerned is
     # locked at once, so that two who do this together cannot block each other.
     users.lock(by.user_id, *_mentees_of(by))
-    _insist_on_new(role, mentee=mentee, by=by, today=today)
+    _insist_on_new(role, mentee=mentee, by=by, now=now)
     endings = conflicting(by, mentee=mentee)
     if endings and not ending_wellness:
         raise WellnessMustEnd(endings)
@@ -145,9 +145,9 @@ def conflicting(mentor: Member, *, mentee: Member | None) -> list[Ending]:
     return [Ending(*row) for row in db.session.execute(whom.order_by(_mentee.name, Pairing.id))]
 
 
-def mine(member: Member, *, today: date) -> list:
+def mine(member: Member, *, now: datetime) -> list:
     """The roles this member has declared that are not over, newest first."""
-    return list(db.session.execute(_MINE, {"member_id": member.id, "today": today}))
+    return list(db.session.execute(_MINE, {"member_id": member.id, "now": now}))
 
 
 @memberships.appoints_along
@@ -160,7 +160,7 @@ def insist_on_no_judge(member: Member, role: Role, *, now: datetime) -> None:
         or_(Pairing.mentor_id == member.id, Pairing.mentee_id == member.id),
         Pairing.kind == Kind.WELLNESS,
         Pairing.state.in_(OPEN),
-        conflicts.judging(Pairing.mentor_id, Pairing.mentee_id, today=now.date()),
+        conflicts.judging(Pairing.mentor_id, Pairing.mentee_id, now=now),
     )
     if db.session.execute(judged.limit(1)).first():
         raise conflicts.Evaluates
@@ -177,12 +177,12 @@ def _wellness_of(mentor: Member, *columns: Any) -> Select:
     )
 
 
-def _insist_on_new(role: str, *, mentee: Member | None, by: Member, today: date) -> None:
+def _insist_on_new(role: str, *, mentee: Member | None, by: Member, now: datetime) -> None:
     same = select(EvaluativeRole.id).where(
         EvaluativeRole.member_id == by.id,
         EvaluativeRole.mentee_id.is_not_distinct_from(mentee.id if mentee else None),
         func.lower(EvaluativeRole.role) == role.strip().lower(),
-        conflicts.in_force(today),
+        conflicts.in_force(now),
     )
     if db.session.execute(same.limit(1)).first():
         raise AlreadyDeclared

@@ -74,7 +74,7 @@ def candidates(meeting: Meeting, *, now: datetime) -> Sequence[Next]:
         topic=pairing.topic,
         mentee_id=meeting.mentee_id,
         mentor_id=meeting.mentor_id,
-        today=now.date(),
+        now=now,
     )
 
 

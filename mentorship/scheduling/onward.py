@@ -1,6 +1,6 @@
 """Where a request goes on that came to nothing: the mentor whom the student may ask next."""
 
-from datetime import date
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -108,7 +108,7 @@ def next_mentor(
     topic: str | None,
     mentee_id: UUID,
     mentor_id: UUID,
-    today: date,
+    now: datetime,
 ) -> Next | None:
     """Whom the student of a request that was declined, or has lapsed, may ask next.
 
@@ -118,7 +118,7 @@ def next_mentor(
     facts = _facts(meeting_id, kind, topic, mentee_id, mentor_id)
     statement = _BEST
     if kind is Kind.WELLNESS:
-        statement, facts = _BEST_FOR_WELLNESS, facts | {"today": today}
+        statement, facts = _BEST_FOR_WELLNESS, facts | {"now": now}
     row = db.session.execute(statement, facts).first()
     return Next(*row) if row else None
 
@@ -130,7 +130,7 @@ def candidates(
     topic: str | None,
     mentee_id: UUID,
     mentor_id: UUID,
-    today: date,
+    now: datetime,
 ) -> list[Next]:
     """Whom a student may choose to ask next: mentors they have for that kind, then open ones.
 
@@ -140,7 +140,7 @@ def candidates(
     statement = _OPEN
     mine = db.session.execute(_PAIRED, facts).all()
     if kind is Kind.WELLNESS:
-        statement, facts = _OPEN_FOR_WELLNESS, facts | {"today": today}
+        statement, facts = _OPEN_FOR_WELLNESS, facts | {"now": now}
     rows = db.session.execute(statement, facts).all()
     return [Next(*row) for row in (*mine, *rows)]
 

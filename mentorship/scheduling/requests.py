@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -110,7 +110,7 @@ class Colleague(NamedTuple):
 
 
 _me = bindparam("member_id", type_=Uuid)
-_now = bindparam("now", type_=DateTime(timezone=True))
+_now = conflicts.NOW
 _mentee, _mentor = aliased(Membership), aliased(Membership)
 _referred = aliased(Membership)
 _mentee_user, _mentor_user = aliased(User), aliased(User)
@@ -329,7 +329,7 @@ def _colleagues(*, wellness: bool) -> Select:
         .limit(COLLEAGUES)
     )
     if wellness:
-        judges = conflicts.judging(Membership.id, _mentee_id, today=bindparam("today"))
+        judges = conflicts.judging(Membership.id, _mentee_id, now=conflicts.NOW)
         found = found.where(~judges)
     return found
 
@@ -338,7 +338,7 @@ COLLEAGUES_HERE = _colleagues(wellness=False)
 WELLNESS_COLLEAGUES_HERE = _colleagues(wellness=True)
 
 
-def colleagues(asked: Asked, *, today: date) -> Sequence[Colleague]:
+def colleagues(asked: Asked, *, now: datetime) -> Sequence[Colleague]:
     """Who of this chapter could take a request on instead. One statement."""
     facts: dict[str, object] = {
         "kind": asked.kind,
@@ -348,5 +348,5 @@ def colleagues(asked: Asked, *, today: date) -> Sequence[Colleague]:
     }
     statement = COLLEAGUES_HERE
     if asked.kind is Kind.WELLNESS:
-        statement, facts = WELLNESS_COLLEAGUES_HERE, facts | {"today": today}
+        statement, facts = WELLNESS_COLLEAGUES_HERE, facts | {"now": now}
     return [Colleague(*row) for row in db.session.execute(statement, facts)]

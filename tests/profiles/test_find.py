@@ -17,6 +17,7 @@ from mentorship.tenancy.roles import Role
 from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.stages import Standing
 from tests import make
+from tests.conftest import MONDAY_NOON
 
 TODAY = date(2026, 3, 2)
 
@@ -31,7 +32,7 @@ def found(reader, inside, wanted=None, **more):
             wanted or Wanted(),
             reader=reader,
             mine=queries.my_mentee_profile(reader),
-            today=TODAY,
+            now=MONDAY_NOON,
             **more,
         )
 
@@ -173,7 +174,7 @@ class TestWhoIsSeen:
         assert names(sol, inside) == []
         for kept_apart in (mara, ada):
             with inside(sol), pytest.raises(NotYours):
-                finding.mentor(kept_apart.id, reader=sol, today=TODAY)
+                finding.mentor(kept_apart.id, reader=sol, now=MONDAY_NOON)
 
     def test_not_oneself_and_nobody_who_offers_nothing(self, lakeside, inside):
         rhea = make.student(lakeside, "Rhea Lind", roles=[Role.MENTOR])
@@ -271,14 +272,14 @@ class TestWhatTheyKnow:
         both = {"region": "mountain", "path": "do", "languages": ("asl",), "goals": ("letters",)}
         with inside(sol):
             profiles.change_mentor(by=ana, now=now, details=both)
-            nothing = finding.mentor(ana.id, reader=sol, today=TODAY)
+            nothing = finding.mentor(ana.id, reader=sol, now=MONDAY_NOON)
             assert nothing.reasons(queries.my_mentee_profile(sol)) == [
                 "Offers what you look for: career and content",
                 "Knows a recent application cycle first hand",
             ]
             hopes = both | {"settings": ("academic", "rural")}
             profiles.change_mentee(by=sol, now=now, details=hopes)
-            reasons = finding.mentor(ana.id, reader=sol, today=TODAY).reasons(
+            reasons = finding.mentor(ana.id, reader=sol, now=MONDAY_NOON).reasons(
                 queries.my_mentee_profile(sol)
             )
 

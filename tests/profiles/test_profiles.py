@@ -18,6 +18,7 @@ from mentorship.vocabulary.interests import labels
 from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.stages import Stage, Standing
 from tests import make
+from tests.conftest import MONDAY_NOON
 
 MENTEE = {
     "stage": Stage.M3,
@@ -347,7 +348,7 @@ class TestWhatStandsInTheWay:
 
     def ways(self, mentor, student, inside):
         with inside(student):
-            seen = finding.mentor(mentor.id, reader=student, today=self.TODAY)
+            seen = finding.mentor(mentor.id, reader=student, now=MONDAY_NOON)
         return {kind: seen.in_the_way(kind) for kind in seen.offers}
 
     def test_nothing(self, mara, sol, inside):

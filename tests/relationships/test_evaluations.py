@@ -13,6 +13,7 @@ from mentorship.tenancy import memberships
 from mentorship.tenancy.roles import Role
 from mentorship.vocabulary.kinds import Kind
 from tests import make
+from tests.conftest import MONDAY_NOON
 
 TODAY = date(2026, 3, 2)
 TOMORROW, YESTERDAY = TODAY + timedelta(days=1), TODAY - timedelta(days=1)
@@ -66,7 +67,7 @@ class TestDeclare:
 
             assert [one.pairing_id for one in refused.value.endings] == [wellness]
             assert my_pairing(wellness, member=mara).state == PairingState.ACCEPTED
-            assert evaluations.mine(mara, today=TODAY) == []
+            assert evaluations.mine(mara, now=MONDAY_NOON) == []
 
     def test_ends_them_with_consent_and_no_others(self, inside, lakeside, mara, sol, now):
         wellness = make.pairing(mara, sol, Kind.WELLNESS)
@@ -107,7 +108,7 @@ class TestEnd:
         with inside(mara):
             deeds = select(AuditEvent.deed).where(AuditEvent.subject_id == role_id)
             assert sorted(db.session.scalars(deeds)) == ["evaluation.declared", "evaluation.ended"]
-            assert evaluations.mine(mara, today=TODAY) == []
+            assert evaluations.mine(mara, now=MONDAY_NOON) == []
             return db.session.get(EvaluativeRole, (mara.chapter_id, role_id))
 
     def test_keeps_a_role_that_stood_with_its_last_day(self, inside, mara, now):
@@ -140,7 +141,7 @@ SENT = {"role": "Clerkship director", "whom": "all", "starts_on": "2026-03-02"}
 
 def roles(inside, member) -> list[str]:
     with inside(member):
-        return [one.role for one in evaluations.mine(member, today=TODAY)]
+        return [one.role for one in evaluations.mine(member, now=MONDAY_NOON)]
 
 
 class TestPage:
@@ -171,7 +172,7 @@ class TestPage:
 
         assert sign_in(mara).post(URL, data=sent).status_code == 303
         with inside(mara):
-            assert evaluations.mine(mara, today=TODAY)[0].mentee_name == "Sol Adair"
+            assert evaluations.mine(mara, now=MONDAY_NOON)[0].mentee_name == "Sol Adair"
 
     @pytest.mark.parametrize(
         ("sent", "says"),
@@ -231,6 +232,21 @@ class TestANewRole:
                 if role not in who.roles:
                     with pytest.raises(conflicts.Evaluates):
                         memberships.appoint(who, role, by=cora, now=now)
+
+    def test_is_given_once_the_last_day_is_over_where_the_mentor_is(
+        self, inside, mara, sol, cora, now
+    ):
+        """In the evening of Chicago the next day has begun in UTC."""
+        make.pairing(mara, sol, Kind.WELLNESS)
+        with inside(cora):
+            db.session.add(
+                EvaluativeRole(member_id=mara.id, role="Grader", starts_on=YESTERDAY, ends_on=TODAY)
+            )
+            db.session.flush()
+            with pytest.raises(conflicts.Evaluates):
+                memberships.appoint(mara, Role.OFFICER, by=cora, now=now + timedelta(hours=8))
+
+            memberships.appoint(mara, Role.OFFICER, by=cora, now=now + timedelta(hours=12))
 
     def test_is_given_when_the_pairing_is_of_another_kind(self, inside, mara, sol, cora, now):
         make.pairing(mara, sol, Kind.CAREER)

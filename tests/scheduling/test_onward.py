@@ -44,7 +44,7 @@ def instead(asked, mara, sol, now, inside):
                 topic=None,
                 mentee_id=sol.id,
                 mentor_id=mara.id,
-                today=now.date(),
+                now=now,
             )
             return found and found.name
 

@@ -1,6 +1,5 @@
 """Finding a mentor, and a mentor's page."""
 
-from datetime import date
 from uuid import UUID
 
 from flask import render_template, request
@@ -14,7 +13,7 @@ from mentorship.profiles.mentors import named, spoken
 from mentorship.profiles.models import FACETS
 from mentorship.profiles.queries import MyMenteeProfile
 from mentorship.profiles.views import bp
-from mentorship.tenancy.access import current_chapter, current_member, requires
+from mentorship.tenancy.access import current_member, requires
 from mentorship.tenancy.roles import Permission
 from mentorship.vocabulary.kinds import Kind
 from mentorship.web import fragments
@@ -32,7 +31,7 @@ def find_mentor() -> ResponseReturnValue:
         wanted,
         reader=current_member,
         mine=mine,
-        today=_today(),
+        now=clock.now(),
         in_common_first=in_common_first,
         after=after,
     )
@@ -57,7 +56,7 @@ def find_mentor() -> ResponseReturnValue:
 @bp.get("/mentors/<uuid:mentor_id>")
 @requires(Permission.MENTOR_FIND)
 def mentor(mentor_id: UUID) -> ResponseReturnValue:
-    mentor = finding.mentor(mentor_id, reader=current_member, today=_today())
+    mentor = finding.mentor(mentor_id, reader=current_member, now=clock.now())
     mine, wanted_kind = _mine(), _kind()
     obstacles = {kind: mentor.in_the_way(kind) for kind in mentor.offers}
     free = [kind for kind in mentor.askable if not obstacles[kind]]
@@ -81,11 +80,6 @@ def _mine() -> MyMenteeProfile:
     if not current_member.is_student:
         return MyMenteeProfile()
     return queries.my_mentee_profile(current_member)
-
-
-def _today() -> date:
-    """By the chapter's calendar, which evaluative roles are counted in."""
-    return clock.day(clock.now(), current_chapter.zone)
 
 
 def _kind() -> Kind | None:

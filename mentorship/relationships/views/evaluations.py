@@ -54,7 +54,7 @@ def declare_evaluation() -> ResponseReturnValue:
         "relationships/evaluations.html",
         form=form,
         endings=endings,
-        roles=evaluations.mine(current_member, today=today),
+        roles=evaluations.mine(current_member, now=now),
         today=today,
     )
     return page, form.status

@@ -126,7 +126,7 @@ def decline(meeting_id: UUID) -> ResponseReturnValue:
     asked = requests.one(meeting_id, member=current_member)
     insist(Permission.MEETING_DECLINE, asked, by=current_member)
     form = forms.DeclineForm()
-    form.suggest(requests.colleagues(asked, today=now.date()))
+    form.suggest(requests.colleagues(asked, now=now))
     status = form.status
     if form.validate_on_submit():
         try:

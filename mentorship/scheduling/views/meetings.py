@@ -361,7 +361,7 @@ def _next_mentor(shown: Opened) -> Next | None:
         topic=shown.topic,
         mentee_id=current_member.id,
         mentor_id=shown.other_id,
-        today=clock.now().date(),
+        now=clock.now(),
     )
 
 

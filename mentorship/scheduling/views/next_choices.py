@@ -29,7 +29,7 @@ def ask_next(meeting_id: UUID) -> ResponseReturnValue:
         topic=asked.topic,
         mentee_id=asked.mentee_id,
         mentor_id=asked.mentor_id,
-        today=now.date(),
+        now=now,
     )
     form = NextForm()
     form.offer(candidates, next_choices.chosen(meeting_id))

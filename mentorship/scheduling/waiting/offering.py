@@ -32,7 +32,7 @@ def _next_everywhere(mentor_user_id: UUID, *, now: datetime) -> list[tuple[Place
     found = []
     for chapter_id in tenancy.chapters_of(mentor_user_id):
         with scope.chapter(chapter_id):
-            place = queries.next_for(mentor_user_id, today=now.date())
+            place = queries.next_for(mentor_user_id, now=now)
         if place is not None:
             found.append((place, chapter_id))
     return found

@@ -1,11 +1,11 @@
 """Questions about who waits for a place: one's own wait, how many there are, and who is next."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, Uuid, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Uuid, and_, bindparam, func, or_, select
 from sqlalchemy.orm import aliased
 
 from mentorship.foundation.database import db
@@ -70,7 +70,6 @@ class WhoWaits(NamedTuple):
     named: tuple[Waiting, ...]
 
 
-_today = bindparam("today", type_=Date)
 _mentee, _mentor = aliased(Membership), aliased(Membership)
 #: Paired with the mentor meanwhile, for instance by a matching run: there is nothing to wait for.
 _PAIRED = (
@@ -96,7 +95,7 @@ _WELCOME = and_(
     ~conflicts.kept_apart(Wait.mentor_id, Wait.mentee_id),
     or_(
         Wait.kind != Kind.WELLNESS,
-        ~conflicts.judging(Wait.mentor_id, Wait.mentee_id, today=_today),
+        ~conflicts.judging(Wait.mentor_id, Wait.mentee_id, now=conflicts.NOW),
     ),
     ~_PAIRED,
 )
@@ -162,16 +161,16 @@ _ON_THE_LIST = (
 )
 
 
-def next_for(mentor_user_id: UUID, *, today: date) -> Place | None:
+def next_for(mentor_user_id: UUID, *, now: datetime) -> Place | None:
     """Who of this chapter the next place of this person is for. One statement."""
-    facts = {"user_id": mentor_user_id, "today": today}
+    facts = {"user_id": mentor_user_id, "now": now}
     row = db.session.execute(_NEXT, facts).one_or_none()
     return Place(*row) if row else None
 
 
-def may_have_it(wait: Wait, *, today: date) -> bool:
+def may_have_it(wait: Wait, *, now: datetime) -> bool:
     """Whether one who waits may be paired with the mentor as things stand. One statement."""
-    facts = {"wait_id": wait.id, "today": today}
+    facts = {"wait_id": wait.id, "now": now}
     return db.session.execute(_STILL_WELCOME, facts).first() is not None
 
 

@@ -117,7 +117,7 @@ def offer(wait_id: UUID, *, now: datetime) -> bool:
     _lock(wait)
     if pairings.places_left([wait.mentor_user_id])[wait.mentor_user_id] < 1:
         return False
-    if wait.state != WaitState.WAITING or not queries.may_have_it(wait, today=now.date()):
+    if wait.state != WaitState.WAITING or not queries.may_have_it(wait, now=now):
         return True
     wait.state, wait.offered_until = WaitState.OFFERED, now + OFFER
     # Under the id of the wait it counts like any other place, in every chapter.
