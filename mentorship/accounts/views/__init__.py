@@ -4,10 +4,10 @@ from flask import Blueprint
 
 bp = Blueprint("accounts", __name__)
 
-from mentorship.accounts.views import (  # noqa: E402  they add pages to the blueprint
-    activity,  # noqa: F401
-    addresses,  # noqa: F401
-    passkeys,  # noqa: F401
-    place,  # noqa: F401
-    signing_in,  # noqa: F401
+from mentorship.accounts.views import (  # they add pages to the blueprint
+    activity,
+    addresses,
+    passkeys,
+    place,
+    signing_in,
 )

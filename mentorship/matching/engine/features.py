@@ -28,7 +28,7 @@ What each factor adds:
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from math import log
 from typing import Protocol, TypeVar
 from uuid import UUID
@@ -285,32 +285,12 @@ def features(problem: Problem, mentees: Sequence[Mentee], mentors: Sequence[Ment
     """Look at these people, in this order, under every factor."""
     rarity = _rarity(mentees, mentors)
     everything = dict.fromkeys(sorted(rarity))
-    topical = Shared(
-        _incidence([topics(one) for one in mentees], everything)
-        * _came_by([named_topics(one.wants) for one in mentees]),
-        _incidence([teaches(one) for one in mentors], everything)
-        * _came_by([named_topics(one.offers) for one in mentors]),
+    topical, hours = _topical(mentees, mentors, everything), _hours(mentees, mentors)
+    pairs = partial(
+        _pairs,
+        rows={one.id: row for row, one in enumerate(mentees)},
+        columns={one.id: column for column, one in enumerate(mentors)},
     )
-    hours = Hours(
-        _incidence([one.free or () for one in mentees], range(SLOTS_OF_WEEK)),
-        _incidence([one.free or () for one in mentors], range(SLOTS_OF_WEEK)),
-        *(
-            np.array([one.free is not None for one in people], bool)
-            for people in (mentees, mentors)
-        ),
-    )
-    rows = {one.id: row for row, one in enumerate(mentees)}
-    columns = {one.id: column for column, one in enumerate(mentors)}
-
-    def pairs(found: Iterable[tuple[UUID, UUID, int]]) -> Pairs:
-        known = sorted(
-            (rows[mentee], columns[mentor], adds)
-            for mentee, mentor, adds in found
-            if mentee in rows and mentor in columns
-        )
-        table = np.array(known, np.int64).reshape(len(known), 3)
-        return Pairs(table[:, 0], table[:, 1], table[:, 2], len(mentors))
-
     return Features(
         by_factor={
             Factor.TOPICS: topical,
@@ -356,6 +336,40 @@ def features(problem: Problem, mentees: Sequence[Mentee], mentors: Sequence[Ment
         ),
         rarity=rarity,
     )
+
+
+def _topical(
+    mentees: Sequence[Mentee], mentors: Sequence[Mentor], everything: Collection[str]
+) -> Shared:
+    return Shared(
+        _incidence([topics(one) for one in mentees], everything)
+        * _came_by([named_topics(one.wants) for one in mentees]),
+        _incidence([teaches(one) for one in mentors], everything)
+        * _came_by([named_topics(one.offers) for one in mentors]),
+    )
+
+
+def _hours(mentees: Sequence[Mentee], mentors: Sequence[Mentor]) -> Hours:
+    ours, theirs = [one.free for one in mentees], [one.free for one in mentors]
+    return Hours(
+        _incidence([free or () for free in ours], range(SLOTS_OF_WEEK)),
+        _incidence([free or () for free in theirs], range(SLOTS_OF_WEEK)),
+        np.array([free is not None for free in ours], bool),
+        np.array([free is not None for free in theirs], bool),
+    )
+
+
+def _pairs(
+    found: Iterable[tuple[UUID, UUID, int]], rows: Mapping[UUID, int], columns: Mapping[UUID, int]
+) -> Pairs:
+    """What is added for these two. People who take no part stand nowhere."""
+    known = sorted(
+        (rows[mentee], columns[mentor], adds)
+        for mentee, mentor, adds in found
+        if mentee in rows and mentor in columns
+    )
+    table = np.array(known, np.int64).reshape(len(known), 3)
+    return Pairs(table[:, 0], table[:, 1], table[:, 2], len(columns))
 
 
 def topics(mentee: Mentee) -> frozenset[str]:

@@ -142,7 +142,7 @@ def _usual_prices(market: Market, settings: Settings) -> Whole:
     for kind, known in enumerate((by_kind > 0).T):
         if known.any():
             beside[known, kind] = offer[known, kind] - int(np.median(offer[known, kind]))
-    # Scarcity, which is far above all worth, is left out: who has places to spare is sought then.
+    # A seat may cost steps of coverage more or less than is usual, which no worth outweighs.
     return beside.clip(-top // 2, top // 2)
 
 

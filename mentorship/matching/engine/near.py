@@ -87,6 +87,7 @@ class _BestOfColumns:
         return np.maximum(floor, so_many_above(values, _TRIED * self._most))
 
     def see(self, row: Index, column: Index, value: NDArray[np.floating]) -> None:
+        # A number each: the column, how little the best is missed by, and the row.
         short = (-value).clip(0, _LOW).astype(np.int64)
         self._new.append((column << 42) | (short << 21) | row)
         # Soon at first, since whatever is below the best so far is then passed over.

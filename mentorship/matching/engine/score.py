@@ -224,10 +224,6 @@ class Fits:
         """Where no rule stands against a pairing of this kind."""
         return self.broken[kind] == 0
 
-    def breaking(self, kind: Kind, any_of: Iterable[Rule]) -> NDArray[np.bool_]:
-        """Where at least one of these rules stands against a pairing of this kind."""
-        return (self.broken[kind] & sum(rules.BIT[rule] for rule in any_of)) != 0
-
     # What a pair is worth, one by one.
 
     def plain(self, mentee: Index, kind: Index, mentor: Index) -> Whole:

@@ -4,4 +4,4 @@ from flask import Blueprint
 
 bp = Blueprint("matching", __name__)
 
-from mentorship.matching.views import review, runs, trials  # noqa: E402, F401  they add pages to bp
+from mentorship.matching.views import review, runs, trials  # they add pages to bp

@@ -5,7 +5,7 @@ from flask import Blueprint
 account = Blueprint("own_data", __name__)
 bp = Blueprint("own_data", __name__)
 
-from mentorship.own_data.views import (  # noqa: E402  they add pages to the blueprints
-    chapter,  # noqa: F401
-    mine,  # noqa: F401
+from mentorship.own_data.views import (  # they add pages to the blueprints
+    chapter,
+    mine,
 )

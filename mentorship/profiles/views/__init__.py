@@ -4,9 +4,9 @@ from flask import Blueprint
 
 bp = Blueprint("profiles", __name__)
 
-from mentorship.profiles.views import (  # noqa: E402  they add pages to bp
-    mentors,  # noqa: F401
-    mine,  # noqa: F401
-    people,  # noqa: F401
-    road,  # noqa: F401
+from mentorship.profiles.views import (  # they add pages to bp
+    mentors,
+    mine,
+    people,
+    road,
 )

@@ -10,14 +10,14 @@ bp = Blueprint("relationships", __name__)
 #: Pages that a mail leads to, for somebody who need not be signed in.
 links = Blueprint("mail_answers", __name__)
 
-from mentorship.relationships.views import (  # noqa: E402  they add pages to the blueprints
-    action_items,  # noqa: F401
-    agreements,  # noqa: F401
-    by_mail,  # noqa: F401
-    contacts,  # noqa: F401
-    evaluations,  # noqa: F401
-    fit,  # noqa: F401
-    goals,  # noqa: F401
-    pairings,  # noqa: F401
-    states,  # noqa: F401
+from mentorship.relationships.views import (  # they add pages to the blueprints
+    action_items,
+    agreements,
+    by_mail,
+    contacts,
+    evaluations,
+    fit,
+    goals,
+    pairings,
+    states,
 )

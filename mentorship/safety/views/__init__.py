@@ -8,9 +8,9 @@ from flask import Blueprint
 
 bp = Blueprint("safety", __name__)
 
-from mentorship.safety.views import (  # noqa: E402  they add pages to the blueprint
-    blocks,  # noqa: F401
-    concerns,  # noqa: F401
-    help,  # noqa: F401
-    triage,  # noqa: F401
+from mentorship.safety.views import (  # they add pages to the blueprint
+    blocks,
+    concerns,
+    help,
+    triage,
 )

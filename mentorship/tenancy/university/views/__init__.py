@@ -8,7 +8,7 @@ from flask import Blueprint
 bp = Blueprint("university", __name__)
 doors = Blueprint("university_doors", __name__, url_prefix="/c/<chapter_slug>/auth")
 
-from mentorship.tenancy.university.views import (  # noqa: E402  they add pages to the blueprints
-    at_the_door,  # noqa: F401
-    settings,  # noqa: F401
+from mentorship.tenancy.university.views import (  # they add pages to the blueprints
+    at_the_door,
+    settings,
 )
