@@ -45,8 +45,12 @@ def lines(page) -> list[str]:
 
 def looks(member) -> list[tuple]:
     with scope.chapter(member.chapter_id):
-        seen = select(AuditEvent.deed, AuditEvent.by_id, AuditEvent.subject_id)
-        return [tuple(row) for row in db.session.execute(seen.where(AuditEvent.deed.in_(Sight)))]
+        seen = (
+            select(AuditEvent.deed, AuditEvent.by_id, AuditEvent.subject_id)
+            .where(AuditEvent.deed.in_(Sight))
+            .order_by(AuditEvent.id)
+        )
+        return [tuple(row) for row in db.session.execute(seen)]
 
 
 class TestWords:

@@ -61,8 +61,8 @@ def save_mentor(who, now, **changes):
 
 
 def deeds(who):
-    rows = db.session.scalars(select(AuditEvent).where(AuditEvent.subject_id == who.id))
-    return [(event.deed, event.by_id, event.facts) for event in rows]
+    told = select(AuditEvent).where(AuditEvent.subject_id == who.id).order_by(AuditEvent.id)
+    return [(event.deed, event.by_id, event.facts) for event in db.session.scalars(told)]
 
 
 class TestMentee:

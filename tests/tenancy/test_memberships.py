@@ -42,7 +42,7 @@ def deeds(member):
         db.session.scalars(
             select(AuditEvent.deed)
             .where(AuditEvent.subject_id == member.id)
-            .order_by(AuditEvent.at)
+            .order_by(AuditEvent.id)
         )
     )
 
