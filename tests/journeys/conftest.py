@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, JSHandle, Page, expect
+from playwright.sync_api import Browser, JSHandle, Locator, Page, expect
 
 from mentorship.demo.people import LEADS, DemoLead
 from mentorship.foundation import scope
@@ -85,9 +85,13 @@ class Person:
     def press(self, name: str | re.Pattern[str]) -> None:
         """Press the button, or follow the link, that leads on, and look at where it leads."""
         button = self.page.get_by_role("button", name=name)
+        self.follow(button.or_(self.page.get_by_role("link", name=name)).first)
+
+    def follow(self, control: Locator) -> None:
+        """Follow what leads on to another page, and look at that."""
         # Waiting for "a navigation" would also be content with a fragment of the page that is left.
         self.page.evaluate("document.documentElement.dataset.left = ''")
-        button.or_(self.page.get_by_role("link", name=name)).first.click()
+        control.click()
         self.page.locator("html:not([data-left])").wait_for(state="attached")
         self.page.wait_for_load_state()
         self.look()
@@ -109,8 +113,8 @@ class Person:
         Most of a page stood at the same place of another. Only what is new is examined, and a page
         with nothing new is passed over unless somebody is `thorough`.
         """
-        assert " · Curbside" in self.page.title()
-        assert self.page.locator("h1").count() == 1
+        expect(self.page).to_have_title(re.compile(" · Curbside"))
+        expect(self.page.locator("h1")).to_have_count(1)
         known = _FREE_OF_BARRIERS[self.page.viewport_size["width"]]
         places = self.page.evaluate_handle(_PLACES)
         fresh = set(places.evaluate("places => [...new Set(places.values())]")) - known

@@ -61,8 +61,8 @@ def test_a_reminder_is_answered_and_a_talk_elsewhere_is_noted_and_undone(
 
     sols = seat(sol)
     sols.open("/c/lakeside/")
-    sols.page.get_by_label("In touch elsewhere?").get_by_role("link", name="Dr. Quist").click()
-    sols.look()
+    elsewhere = sols.page.get_by_label("In touch elsewhere?")
+    sols.follow(elsewhere.get_by_role("link", name="Dr. Quist"))
     sols.press("In person")
     sols.reads("You noted a talk in person")
     sols.press(re.compile("^Undo"))

@@ -141,12 +141,11 @@ def test_a_run_is_reviewed_tried_out_and_run_again(person):
     coordinator.reads("Pairs nobody would swap, tried beside draft 1")
     coordinator.reads("Would both rather have each other")
     coordinator.open(run)
-    page.get_by_role("link", name="Try it out").last.click()
+    coordinator.follow(page.get_by_role("link", name="Try it out").last)
     page.get_by_label("How many").fill("3")
     page.locator("[name=kind]").select_option("wellness")
-    with page.expect_navigation():
-        page.locator("form", has=page.get_by_label("How many")).get_by_role("button").click()
-    coordinator.look()
+    trial = page.locator("form", has=page.get_by_label("How many"))
+    coordinator.follow(trial.get_by_role("button"))
     coordinator.reads("With 3 more wellness mentors")
     coordinator.reads("gets new mentor 1, wellness")
 

@@ -357,5 +357,4 @@ def test_the_pages_around_it_have_no_barrier(two, seat):
     sol.open(f"{two.page}/notes/history")
     sol.reads("This is how they read now.")
     sol.page.goto(sol.address + two.page)
-    sol.page.get_by_role("link", name="Edit: Alpha").click()
-    sol.look()
+    sol.follow(sol.page.get_by_role("link", name="Edit: Alpha"))
