@@ -86,7 +86,7 @@ class Solution:
     #: By phase: shortlist, flow, look, levels.
     seconds: Mapping[str, float]
     proven: bool
-    #: Levels that this size leaves out, by name.
+    #: Levels that nothing is proven about, by name.
     left_out: tuple[str, ...] = ()
     #: What proves the bound where rules over several pairs stand in the way of the relaxed one.
     dual: Dual | None = None

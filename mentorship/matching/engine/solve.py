@@ -52,7 +52,8 @@ def solve(
     """Decide a market. `wishes` are heard under the stable policy.
 
     Up to `settings.exact_below` possible pairs every level is proven. Beyond, coverage and worth
-    are, up to the gap that is told, and the worst-off, even load and least change are left out.
+    are, up to the gap that is told; that nobody is badly off is told where it is so; even load and
+    least change are left out.
 
     :raises Unsolved: the pins cannot stand together, or numbers are beyond 64 bits.
     """
@@ -169,9 +170,10 @@ def _told(
     proven = not any(short.values()) if short is not None else objective == limit
     bound = objective if proven else max(objective, limit)
     worth = int(layout.value(chosen).sum())
+    reached = tuple(_levels(market, settings, found, answer, chosen))
     return Solution(
         chosen=chosen,
-        levels=tuple(_levels(market, settings, found, answer, chosen)),
+        levels=reached,
         prices=found.prices,
         certificate={
             **best.certificate(),
@@ -184,7 +186,7 @@ def _told(
         gap=0.0 if proven else (bound - objective) / max(1, worth),
         seconds=seconds,
         proven=proven,
-        left_out=() if short is not None else ("below", "fullness", "kept"),
+        left_out=_left_out(settings, layout, reached),
         dual=answer.dual,
     )
 
@@ -205,10 +207,13 @@ def _levels(
         steps, worth = short["coverage"], short["worth"]
     for name, value in (("with_a_mentor", int((having > 0).sum())), ("pairs", len(chosen))):
         yield Level(name, value, value + steps)
-    if short is not None:
-        for points, floor in zip(settings.floors, settings.floor_worths, strict=True):
-            below = int((chosen.worth < floor).sum())
-            yield Level(f"below_{points:g}", below, below - short[f"below {floor}"])
+    for points, floor in zip(settings.floors, settings.floor_worths, strict=True):
+        below = int((chosen.worth < floor).sum())
+        if short is not None:
+            yield Level(_below(points), below, below - short[f"below {floor}"])
+        elif not (answer.chosen.worth < floor).any():
+            # Pins aside nobody is, so nothing else could do better.
+            yield Level(_below(points), below, below)
     total = int(layout.value(chosen).sum())
     yield Level("worth", total, total + worth)
     if short is not None:
@@ -217,6 +222,17 @@ def _levels(
         if "kept" in short:
             kept = int(layout.kept(chosen).sum())
             yield Level("kept", kept, kept + short["kept"])
+
+
+def _left_out(settings: Settings, layout: Layout, reached: Iterable[Level]) -> tuple[str, ...]:
+    kept = ["kept"] if len(layout.goods.before) else []
+    names = [*map(_below, settings.floors), "fullness", *kept]
+    told = {level.name for level in reached}
+    return tuple(name for name in names if name not in told)
+
+
+def _below(points: float) -> str:
+    return f"below_{points:g}"
 
 
 def pair(

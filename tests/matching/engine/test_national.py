@@ -71,7 +71,25 @@ class TestFound:
         assert verify.check_pairs(market, early.chosen) == ()
         assert early.objective <= best.objective <= early.bound
         assert early.proven == (early.gap == 0) == (early.objective == early.bound)
-        assert set(early.left_out) == {"below", "fullness", "kept"}
+        assert early.left_out == ("fullness",)
+
+    def test_tells_of_the_badly_off_where_nobody_is(self, seed, places, one_kind):
+        market = town(seed, one_kind=one_kind, places=places)
+        floors = replace(FEW, floors=(10, 30, 60, 80))
+
+        best = solve.solve(market, floors)
+        early = solve.solve(market, replace(floors, exact_below=0, rounds=1))
+
+        told = [level for level in early.levels if level.name.startswith("below_")]
+        assert early.left_out == (
+            *(f"below_{floor}" for floor in (10, 30, 60, 80)[len(told) :]),
+            "fullness",
+        )
+        assert told and early.left_out[:-1]
+        for level in told:
+            assert level.value == level.bound == best.level(level.name).value == 0
+        for floor in (int(name.removeprefix("below_")) for name in early.left_out[:-1]):
+            assert (early.chosen.worth < floor * SCALE // 100).any()
 
     def test_prices_no_pair_too_low_and_chosen_ones_exactly(self, seed, places, one_kind):
         market = town(seed, one_kind=one_kind, places=places)
