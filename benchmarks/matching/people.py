@@ -2,10 +2,10 @@
 
 What they state is spread as it would be among students and mentors: a few interests are common
 and most are rare, evenings are freer than nights, schools differ in size, half of what is
-optional stays empty. Places are as many as wants over all kinds (`places` says how many times),
-and mentors say how many of them may be of each kind, about half of all; so whoever pairs
-carelessly leaves people out. Ids are numbers, schools and languages letters; there is nobody behind
-any of it.
+optional stays empty. Places are as many as wants over all kinds (`places` says how many times).
+Of four offers in five the mentor says how many may be of that kind, about half of all; so whoever
+pairs carelessly leaves people out. Ids are numbers, schools and languages letters; there is nobody
+behind any of it.
 """
 
 from dataclasses import dataclass
@@ -30,6 +30,8 @@ LANGUAGES = tuple(f"language-{place}" for place in range(20))
 GROUPS = tuple(f"group-{place}" for place in range(8))
 #: Students a school has in the run.
 SCHOOL_SIZE = 50
+#: The share of offers with a limit of their own beside the mentor's places over all kinds.
+LIMITED = 0.8
 
 
 @dataclass(frozen=True)
@@ -144,6 +146,7 @@ def _mentors(
     offered[:, KINDS.index(Kind.APPLICATION)] &= recent | (rng.random(count) < 0.3)
     offered = _at_least_one(rng, offered)
     most = np.maximum(1, rng.binomial(capacity[:, None], 0.5, offered.shape))
+    limits = rng.random(offered.shape) < LIMITED
     school = rng.integers(0, schools, count)
     standing = rng.choice(len(Standing), count, p=(0.6, 0.1, 0.25, 0.05))
     resident = rng.integers(0, 3, count)
@@ -156,7 +159,7 @@ def _mentors(
             standing=(whose := tuple(Standing)[standing[row]]),
             stage=_stage_of(whose, resident[row]),
             offers=tuple(
-                Offer(kind, places=int(most[row, place]))
+                Offer(kind, places=int(most[row, place]) if limits[row, place] else None)
                 for place, kind in enumerate(KINDS)
                 if offered[row, place]
             ),

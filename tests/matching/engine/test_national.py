@@ -85,7 +85,8 @@ class TestFound:
             *(f"below_{floor}" for floor in (10, 30, 60, 80)[len(told) :]),
             "fullness",
         )
-        assert told and early.left_out[:-1]
+        assert told
+        assert early.left_out[:-1]
         for level in told:
             assert level.value == level.bound == best.level(level.name).value == 0
         for floor in (int(name.removeprefix("below_")) for name in early.left_out[:-1]):
