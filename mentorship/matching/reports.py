@@ -12,6 +12,7 @@ from mentorship.matching.engine import fairness, shortage, solve, stable
 from mentorship.matching.engine.market import SCALE, Market
 from mentorship.matching.engine.people import People
 from mentorship.matching.engine.settings import Policy, Settings
+from mentorship.matching.engine.shortage import Lack
 from mentorship.matching.engine.solution import Solution
 from mentorship.matching.engine.solve import Decided
 from mentorship.vocabulary import backgrounds
@@ -35,7 +36,7 @@ def report(decided: Decided, *, settings: Settings) -> dict[str, Any]:
     return {
         "policy": settings.policy.value,
         "proof": _proof(found),
-        "shortage": _shortage(people, market, best, again),
+        **_shortage(people, market, best, again),
         "seats": _seats(people, market, best, again),
         "fairness": _fairness(people, market, found, again),
         "blocking": _blocking(people, market, found),
@@ -68,20 +69,28 @@ def _proof(found: Solution) -> dict[str, Any]:
 
 def _shortage(
     people: People, market: Market, best: Solution, again: shortage.Solve
-) -> list[dict[str, Any]]:
+) -> dict[str, Any]:
+    """What each kind lacks by itself, and how much of each would be enough together."""
     fields = shortage.by_kind([kind.value for kind in people.fits.kinds])
-    return [
-        {
-            "kind": people.fits.kinds[lack.kind].value,
-            "places": lack.places,
-            "mentors": lack.mentors(),
-            "wanted": lack.wanted,
-            "filled": lack.filled,
-            "filled_then": lack.filled_then,
-            "words": lack.words,
-        }
-        for lack in shortage.lacks(market, best, fields, solve=again)
-    ]
+    lacking = shortage.lacks(market, best, fields, solve=again)
+    steps = shortage.together(market, lacking, fields, solve=again)
+    return {
+        "shortage": [_lack(lack) for lack in lacking],
+        "together": [_lack(lack) for lack in steps],
+        "together_leaves": steps[-1].then.wanted - steps[-1].then.filled if steps else 0,
+    }
+
+
+def _lack(lack: Lack) -> dict[str, Any]:
+    return {
+        "kind": lack.name,
+        "places": lack.places,
+        "mentors": lack.mentors(),
+        "wanted": lack.wanted,
+        "filled": lack.filled,
+        "filled_then": lack.filled_then,
+        "words": lack.words,
+    }
 
 
 def _seats(

@@ -238,7 +238,21 @@ blocks = [{ mentee_id = "ana", mentor_id = "x" }]
 
         (lack,) = report["shortage"]
         assert (lack["field"], lack["more_places"], lack["filled_then"]) == ("wellness", 2, 3)
+        assert report["shortage_together"] == [lack]
         assert [one["with_nobody"] for one in report["unmatched"]] == [True, True]
+
+    def test_says_how_little_is_enough_for_all_kinds_together(self, case):
+        report = case.having(
+            mentees="mentee_id,kinds\na,career;wellness\nb,career;wellness\n",
+            mentors="mentor_id,kinds,capacity\nx,career;wellness,1\ny,career;wellness,1\n",
+        ).solve()
+
+        alone, together = (
+            [(lack["field"], lack["more_places"]) for lack in report[name]]
+            for name in ("shortage", "shortage_together")
+        )
+        assert alone == [("career", 2), ("wellness", 2)]
+        assert together == [("career", 2)]
 
     def test_solves_again_only_where_that_is_quick(self, case, monkeypatch):
         case.having(scores=SCORES, settings="most_from_one_institution = 1")

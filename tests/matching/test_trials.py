@@ -129,6 +129,24 @@ class TestReport:
         assert "One more place with Dr. Only would bring 1 student a first mentor" in page
         assert "One more place with one of them would help" in page
 
+    def test_says_how_little_is_enough_for_all_kinds_together(self, client, draft, lakeside, cora):
+        both = {CAREER: (), WELLNESS: ()}
+        for n in range(4):
+            make.student(lakeside, f"Student {n}", wants=both)
+        make.mentor(lakeside, "Dr. Both", offers=both, places=2)
+        make.mentor(lakeside, "Dr. Career", offers={CAREER: ()}, places=1)
+        make.mentor(lakeside, "Dr. Wellness", offers={WELLNESS: ()}, places=1)
+
+        page = words(client.get(f"{RUNS}/{draft(cora, CAREER, WELLNESS)}"))
+
+        # Who is found for one kind leaves Dr. Both to the other.
+        assert "1 more career mentor (3 places) would bring career coverage" in page
+        assert "1 more wellness mentor (3 places) would bring wellness coverage" in page
+        assert (
+            "1 more career mentor (3 places) and 1 more wellness mentor (1 place) together would"
+            " be enough for every request."
+        ) in page
+
     def test_is_proven(self, client, draft, few_places, cora):
         assert "Proven best under your rules" in words(client.get(f"{RUNS}/{draft(cora, CAREER)}"))
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mentorship.matching.engine import changes
 from mentorship.matching.engine.changes import MorePlaces, Recruit
 from mentorship.matching.engine.market import Index, Market, Whole, Yes
 from mentorship.matching.engine.solution import Solution
@@ -135,22 +134,21 @@ def lacks(
     return tuple(sorted((one for one in found if one), key=lambda one: -one.places))
 
 
-def plan(
-    market: Market, solution: Solution, fields: Sequence[Field], *, solve: Solve
+def together(
+    market: Market, lacking: Sequence[Lack], fields: Sequence[Field], *, solve: Solve
 ) -> tuple[Lack, ...]:
-    """How many more places, field after field, would together fill all that fields cover.
+    """How many more places, field after field, would fill all that fields cover.
 
-    Each step stands on those before it: its claim holds once their changes are made. What is
-    most lacking comes first. Together they are the least that does it.
+    `lacking` is what `lacks` found for them. Whoever is found for one field may free others for
+    the next, so this is often less than all of it. Each step stands on those before it: its claim
+    holds once their changes are made. What is most lacking comes first.
     """
     steps: list[Lack] = []
-    while True:
-        found = lacks(market, solution, fields, solve=solve)
-        if not found:
-            return tuple(steps)
-        steps.append(found[0])
-        market = found[0].change.made(market)
-        solution = solve(market)
+    while lacking:
+        steps.append(lacking[0])
+        market = lacking[0].change.made(market)
+        lacking = lacks(market, solve(market), fields, solve=solve)
+    return tuple(steps)
 
 
 def seats(market: Market, solution: Solution, *, solve: Solve, most: int = 10) -> tuple[Seat, ...]:
@@ -227,8 +225,3 @@ def served(market: Market, solution: Solution, field: Field) -> tuple[int, int]:
 def by_kind(names: Sequence[str]) -> tuple[Field, ...]:
     """A field for each kind, in the market's order of kinds."""
     return tuple(Field(name, kind) for kind, name in enumerate(names))
-
-
-def with_all(market: Market, lacking: Sequence[Lack]) -> Market:
-    """The market once the changes of these are made, one after the other."""
-    return changes.made(market, [lack.change for lack in lacking])

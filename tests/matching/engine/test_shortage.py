@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 from hypothesis import assume, given
 
-from mentorship.matching.engine import shortage
+from mentorship.matching.engine import changes, shortage
 from mentorship.matching.engine import solve as engine
 from mentorship.matching.engine.changes import MorePlaces, Recruit
 from mentorship.matching.engine.market import Market
@@ -115,7 +115,7 @@ class TestLacks:
             assert len(solved(fewer).chosen) == lack.then.filled - 1
 
 
-class TestPlan:
+class TestTogether:
     @given(make.markets(most_wants=5, pins=False))
     def test_fills_everything_with_the_fewest_places(self, market):
         market = replace(
@@ -124,10 +124,13 @@ class TestPlan:
         kinds = shortage.by_kind(["career", "content", "wellness"][: market.wants.shape[1]])
         before = solved(market)
 
-        steps = shortage.plan(market, before, kinds, solve=solved)
+        lacking = shortage.lacks(market, before, kinds, solve=solved)
+        steps = shortage.together(market, lacking, kinds, solve=solved)
 
         wanted = int(market.wants.sum())
-        assert len(solved(shortage.with_all(market, steps)).chosen) == wanted
+        all_found = changes.made(market, [step.change for step in steps])
+        assert len(solved(all_found).chosen) == wanted
+        assert not steps or steps[-1].then.filled == wanted
         # No place can serve more than one want.
         assert sum(step.places for step in steps) == wanted - len(before.chosen)
 

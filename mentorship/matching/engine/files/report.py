@@ -18,7 +18,7 @@ from mentorship.matching.engine.files.cells import KINDS
 from mentorship.matching.engine.files.instance import Instance
 from mentorship.matching.engine.market import Edges
 from mentorship.matching.engine.settings import Policy
-from mentorship.matching.engine.shortage import Field
+from mentorship.matching.engine.shortage import Field, Lack
 from mentorship.matching.engine.solution import Solution
 from mentorship.vocabulary.kinds import Kind
 
@@ -99,7 +99,7 @@ def report(made: Instance, judged: Judged, *, again: bool = True) -> dict[str, A
         "blocking": _blocking(made, blocking),
         "instead": _instead(made, judged),
         "unmatched": list(unmatched.unmatched(made, solution.chosen)),
-        "shortage": _shortage(
+        **_shortage(
             made, judged, again and pairs <= KINDS_SOLVED_AGAIN_BELOW, pairs <= SOLVED_AGAIN_BELOW
         ),
         "fairness": _fairness(made, solution, again and pairs <= SOLVED_AGAIN_BELOW),
@@ -236,36 +236,49 @@ def _covering(made: Instance) -> shortage.Solve:
     return partial(solve.solve, settings=settings)
 
 
-def _shortage(made: Instance, judged: Judged, again: bool, topics: bool) -> list[dict[str, Any]]:
-    """By kind and topic: what is wanted and not filled, and how many places would fill it."""
+def _shortage(made: Instance, judged: Judged, again: bool, topics: bool) -> dict[str, Any]:
+    """By kind and topic: what is wanted and not filled, and how many places would fill it.
+
+    Each alone, and by kind all together.
+    """
     solution = judged.best or judged.solution
-    fields = [*shortage.by_kind([kind.value for kind in KINDS]), *(_topics(made) if topics else ())]
+    kinds = shortage.by_kind([kind.value for kind in KINDS])
+    fields = [*kinds, *(_topics(made) if topics else ())]
     if again:
-        lacks = shortage.lacks(made.market, solution, fields, solve=_covering(made))
-        return [
-            {
-                "field": lack.name,
-                "kind": KINDS[lack.kind].value,
-                "wanted": lack.wanted,
-                "filled": lack.filled,
-                "more_places": lack.places,
-                "filled_then": lack.filled_then,
-                "with_a_mentor_then": lack.then.with_a_mentor,
-                "words": lack.words,
-            }
-            for lack in lacks
-        ]
-    served = ((field, *shortage.served(made.market, solution, field)) for field in fields)
-    return [
-        {
-            "field": field.name,
-            "kind": KINDS[field.kind].value,
-            "wanted": wanted,
-            "filled": filled,
+        solve_ = _covering(made)
+        lacks = shortage.lacks(made.market, solution, fields, solve=solve_)
+        of_kinds = [lack for lack in lacks if lack.change.serves is None]
+        steps = shortage.together(made.market, of_kinds, kinds, solve=solve_)
+        return {
+            "shortage": [_lack(lack) for lack in lacks],
+            "shortage_together": [_lack(lack) for lack in steps],
         }
-        for field, wanted, filled in served
-        if filled < wanted
-    ]
+    served = ((field, *shortage.served(made.market, solution, field)) for field in fields)
+    return {
+        "shortage": [
+            {
+                "field": field.name,
+                "kind": KINDS[field.kind].value,
+                "wanted": wanted,
+                "filled": filled,
+            }
+            for field, wanted, filled in served
+            if filled < wanted
+        ]
+    }
+
+
+def _lack(lack: Lack) -> dict[str, Any]:
+    return {
+        "field": lack.name,
+        "kind": KINDS[lack.kind].value,
+        "wanted": lack.wanted,
+        "filled": lack.filled,
+        "more_places": lack.places,
+        "filled_then": lack.filled_then,
+        "with_a_mentor_then": lack.then.with_a_mentor,
+        "words": lack.words,
+    }
 
 
 def _topics(made: Instance) -> list[Field]:
