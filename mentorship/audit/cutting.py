@@ -12,7 +12,6 @@ from uuid import UUID
 from sqlalchemy import delete, select
 
 from mentorship.audit import cuts, seals
-from mentorship.audit.models import TrailCut
 from mentorship.audit.seals import Chain
 from mentorship.foundation.database import count_touched, db, transaction
 from mentorship.foundation.schema import as_owner
@@ -62,9 +61,3 @@ def forget(of: Chain, *, kept: timedelta, secrets: Sequence[str], now: datetime)
             cut(of, before=now - kept, by_id=None, secrets=secrets, now=now)
     except seals.NotOurs:
         log.error("trail cannot be cut", extra={"chain": str(of.id)})
-
-
-def previous(of: Chain) -> list[TrailCut]:
-    """The marks of a chain, the newest first."""
-    marks = select(TrailCut).where(TrailCut.chain == of.id).order_by(TrailCut.number.desc())
-    return list(db.session.scalars(marks))

@@ -178,12 +178,6 @@ def left(rate: Rate, key: str, *, now: datetime) -> timedelta:
     return max(tried_at[rate.most - 1] + rate.per - now, timedelta())
 
 
-def forget(rate: Rate, key: str) -> None:
-    """Let `key` begin anew: what was tried has succeeded."""
-    with db.engines[BIND].connect() as connection:
-        connection.execute(delete(Tries).where(Tries.key == _digest(rate, key)))
-
-
 def sweep(*, now: datetime) -> int:
     """Forget tries that count no more."""
     return count_touched(delete(Tries).where(Tries.until < now))
