@@ -1,6 +1,6 @@
 """What all pairs of a kind are worth, as products of matrices, a block of mentees at a time."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sized
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -221,22 +221,62 @@ def table(
     if only is not None:
         rows = rows[only[rows]]
     rows = rows[np.random.default_rng(len(rows)).permutation(len(rows))]
-    row_of, column_of = (
-        np.full(len(rules.of_mentee[kind]), -1, np.int64),
-        np.full(len(rules.of_mentor[kind]), -1, np.int64),
+    places = _Places.of(rows, columns, rules.of_mentee[kind], rules.of_mentor[kind])
+    summed, limited, added = _weighed(features, kind, of_kind, places)
+    hours, few, topics = features.hours, rules.few[kind], features.topics
+    stated = hours.ours_stated[rows].any() and hours.theirs_stated[columns].any()
+    return Table(
+        features=features,
+        rules=rules,
+        rows=rows,
+        columns=columns,
+        ours=np.hstack([ours for ours, _ in summed]),
+        theirs=np.ascontiguousarray(np.hstack([theirs for _, theirs in summed]).T),
+        limited=limited,
+        topical=_of_both(topics.ours[rows], topics.theirs[columns])
+        if kind is Kind.CONTENT
+        else None,
+        hours=_of_both(hours.ours[rows], hours.theirs[columns]) if stated else None,
+        added=added,
+        topic_weight=of_kind.get(Factor.TOPICS, 0),
+        time_weight=of_kind.get(Factor.TIME, 0),
+        never=places.inside(*np.divmod(few.keys, max(1, mentors)), few.bits),
     )
-    row_of[rows], column_of[columns] = np.arange(len(rows)), np.arange(len(columns))
 
-    def inside(mentee: Index, mentor: Index, of: NDArray) -> tuple[Index, Index, NDArray]:
+
+@dataclass(frozen=True, eq=False)
+class _Places:
+    """Who stands where in a table: its rows and columns, and by person the place, or -1."""
+
+    rows: Index
+    columns: Index
+    row_of: Index
+    column_of: Index
+
+    @classmethod
+    def of(cls, rows: Index, columns: Index, mentees: Sized, mentors: Sized) -> "_Places":
+        row_of, column_of = (np.full(len(people), -1, np.int64) for people in (mentees, mentors))
+        row_of[rows], column_of[columns] = np.arange(len(rows)), np.arange(len(columns))
+        return cls(rows, columns, row_of, column_of)
+
+    def inside(self, mentee: Index, mentor: Index, of: NDArray) -> tuple[Index, Index, NDArray]:
         """These pairs by their places in the table, sorted by row."""
-        row, column = row_of[mentee], column_of[mentor]
+        row, column = self.row_of[mentee], self.column_of[mentor]
         here = np.flatnonzero((row >= 0) & (column >= 0))
         here = here[np.argsort(row[here], kind="stable")]
         return row[here], column[here], of[here]
 
-    summed, limited, added = [], [], []
+
+def _weighed(
+    features: Features, kind: Kind, of_kind: Mapping[Factor, int], places: _Places
+) -> tuple[list, tuple, tuple]:
+    """The factors of a kind but topics and shared time, with their percents: those that only add
+    up, those with a limit, and those of some few pairs, as a table has them.
+    """
+    rows, columns = places.rows, places.columns
     # Without any factor all pairs are worth nothing, which takes a column to say.
-    summed.append((np.zeros((len(rows), 1), np.float32), np.zeros((len(columns), 1), np.float32)))
+    summed = [(np.zeros((len(rows), 1), np.float32), np.zeros((len(columns), 1), np.float32))]
+    limited, added = [], []
     for factor, weight in of_kind.items():
         feature = features.of(kind, factor)
         if isinstance(feature, Classes) and feature.table.any():
@@ -248,28 +288,8 @@ def table(
                 limited.append((ours * np.float32(weight), theirs, float(FULL_MARKS * weight)))
         elif isinstance(feature, Pairs) and len(feature.adds):
             adds = (feature.adds * weight).astype(np.float32)
-            added.append(inside(feature.mentee, feature.mentor, adds))
-    hours = features.hours
-    stated = hours.ours_stated[rows].any() and hours.theirs_stated[columns].any()
-    few = rules.few[kind]
-    topical = features.topics
-    return Table(
-        features=features,
-        rules=rules,
-        rows=rows,
-        columns=columns,
-        ours=np.hstack([ours for ours, _ in summed]),
-        theirs=np.ascontiguousarray(np.hstack([theirs for _, theirs in summed]).T),
-        limited=tuple(limited),
-        topical=_of_both(topical.ours[rows], topical.theirs[columns])
-        if kind is Kind.CONTENT
-        else None,
-        hours=_of_both(hours.ours[rows], hours.theirs[columns]) if stated else None,
-        added=tuple(added),
-        topic_weight=of_kind.get(Factor.TOPICS, 0),
-        time_weight=of_kind.get(Factor.TIME, 0),
-        never=inside(*np.divmod(few.keys, max(1, mentors)), few.bits),
-    )
+            added.append(places.inside(feature.mentee, feature.mentor, adds))
+    return summed, tuple(limited), tuple(added)
 
 
 def of_own_best(plain: Whole, best: Whole) -> Whole:
