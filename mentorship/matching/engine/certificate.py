@@ -31,16 +31,22 @@ class Face:
     full: Yes
     free: Yes
 
+    @classmethod
+    def whole(cls, network: Network) -> "Face":
+        """All is open."""
+        return cls(np.zeros(len(network.tail), bool), np.ones(len(network.tail), bool))
+
+    def narrowed(self, rest: Whole) -> "Face":
+        """What one more stage leaves open, by what arcs cost beside its potentials."""
+        return Face(self.full | (self.free & (rest < 0)), self.free & (rest == 0))
+
 
 def face(network: Network, stages: Sequence[Stage]) -> Face:
     """Which arcs every flow that is best in these stages has to fill, and which it may use."""
-    free = np.ones(len(network.tail), bool)
-    full = np.zeros(len(network.tail), bool)
+    open_ = Face.whole(network)
     for stage in stages:
-        rest = flow.rest(network, stage.cost, stage.potential)
-        full |= free & (rest < 0)
-        free &= rest == 0
-    return Face(full, free)
+        open_ = open_.narrowed(flow.rest(network, stage.cost, stage.potential))
+    return open_
 
 
 def check(network: Network, units: Whole, stages: Sequence[Stage]) -> dict[str, Any]:
@@ -53,24 +59,20 @@ def check(network: Network, units: Whole, stages: Sequence[Stage]) -> dict[str, 
     leaves = np.bincount(network.tail, units, minlength=network.nodes)
     balanced = bool((leaves - arrives == network.supply).all())
     within = bool(((units >= 0) & (units <= network.capacity)).all())
-    told, before = [], Face(np.zeros(len(units), bool), np.ones(len(units), bool))
-    for place, stage in enumerate(stages):
-        after = face(network, stages[: place + 1])
-        kept = bool(
-            (units[after.full] == network.capacity[after.full]).all()
-            and not units[~(after.full | after.free)].any()
-        )
+    told, open_ = [], Face.whole(network)
+    for stage in stages:
         rest = flow.rest(network, stage.cost, stage.potential)
-        binding = np.where(before.full | (before.free & (rest < 0)), network.capacity, 0)
+        open_ = open_.narrowed(rest)
+        filled = np.where(open_.full, network.capacity, 0)
+        kept = bool((units[~open_.free] == filled[~open_.free]).all())
         told.append(
             {
                 "stage": stage.name,
                 "value": _exact(stage.cost, units),
-                "bound": _exact(rest, binding) - _exact(stage.potential, network.supply),
+                "bound": _exact(rest, filled) - _exact(stage.potential, network.supply),
                 "kept": kept,
             }
         )
-        before = after
     return {
         "nodes": network.nodes,
         "arcs": len(units),
