@@ -108,7 +108,7 @@ def _at(size: Size, before: list[AtSize], limit: float) -> AtSize:
             _run(entry, lambda contender=contender: contest.peer(contender, every, limit=limit))
         _judge(entry, instance)
         found.peers.append(entry)
-    found.bare = {which: _bare(which, size) for which in ("best", "first")}
+    found.shortlist = _bare(size)
     return found
 
 
@@ -141,9 +141,9 @@ def _ours(question: str, size: Size) -> Entry:
     return entry
 
 
-def _bare(which: str, size: Size) -> dict[str, Entry]:
-    """The bare solvers on some of the pairs."""
-    folder, entries = _exported(which, size), {}
+def _bare(size: Size) -> dict[str, Entry]:
+    """The bare solvers on the pairs that the engine solves first."""
+    folder, entries = _exported("shortlist", size), {}
     for contender in takewhile(lambda peer: not peer.environment, PEERS_IN_ORDER):
         entry = entries[contender.script] = Entry(contender.name)
         _run(entry, lambda contender=contender: contest.peer(contender, folder, limit=OURS))

@@ -2,9 +2,8 @@
 
     python -m benchmarks.matching.export WHICH SIZE FOLDER ANSWER
 
-WHICH is `every` for all possible pairs, `best` for the best of each want and of each offer, or
-`first` for those the engine solves first, as arrays; or `files` for all of them as the CSV files
-and settings of `mentorship matching solve`.
+WHICH is `every` for all possible pairs or `shortlist` for those the engine solves first, both as
+arrays; or `files` for all of them as the CSV files and settings of `mentorship matching solve`.
 """
 
 import csv
@@ -21,10 +20,6 @@ from benchmarks.matching.ours import as_instance
 from benchmarks.matching.peers.plain import Instance, peak_mb
 from benchmarks.matching.people import KINDS, Size
 from mentorship.matching.engine import national
-from mentorship.matching.engine.market import Edges
-
-#: Pairs of each want and of each mentor's kind on lists that are made without knowing any price.
-OF_A_WANT, OF_AN_OFFER = 16, 24
 
 
 def main() -> None:
@@ -32,31 +27,16 @@ def main() -> None:
     began = time.process_time()
     question = questions.QUESTIONS["alike"]
     _, market = questions.market(people.problem(Size.parse(size)), question)
-    if which == "first":
-        pairs = national.first_seen(market, question.settings)
-    else:
+    if which in ("every", "files"):
         pairs = market.possible.every()
-        if which == "best":
-            pairs = _best(pairs)
+    else:
+        pairs = national.first_seen(market, question.settings)
     if which == "files":
         _write_files(as_instance(market, pairs), Path(folder))
     else:
         as_instance(market, pairs).write(Path(folder))
     said = {"seconds": time.process_time() - began, "peak_mb": peak_mb(), "pairs": len(pairs)}
     Path(answer).write_text(json.dumps(said))
-
-
-def _best(pairs: Edges) -> Edges:
-    """The best of each want and of each mentor's kind, by what pairs are worth."""
-    kinds = len(KINDS)
-    among = np.zeros(len(pairs), bool)
-    for person, most in ((pairs.mentee, OF_A_WANT), (pairs.mentor, OF_AN_OFFER)):
-        group = person * kinds + pairs.kind
-        order = np.lexsort((-pairs.worth, group))
-        group = group[order]
-        nth = np.arange(len(group)) - np.searchsorted(group, group)
-        among[order[nth < most]] = True
-    return pairs[among]
 
 
 def _write_files(instance: Instance, folder: Path) -> None:

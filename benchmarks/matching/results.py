@@ -44,8 +44,8 @@ class AtSize:
     peers: list[Entry] = field(default_factory=list)
     #: The engine's other questions, by name.
     questions: dict[str, Entry] = field(default_factory=dict)
-    #: The bare solvers on fewer pairs, by which (see `export`) and by script.
-    bare: dict[str, dict[str, Entry]] = field(default_factory=dict)
+    #: The bare solvers on the pairs that the engine solves first, by script.
+    shortlist: dict[str, Entry] = field(default_factory=dict)
 
     def peer(self, words: str) -> Entry | None:
         """The contender whose name has these words, if it gave an answer."""

@@ -221,8 +221,16 @@ class Hours:
         return np.minimum(self.slots(mentee, mentor) * (FULL_MARKS // ENOUGH_SLOTS), FULL_MARKS)
 
     def slots(self, mentee: Index, mentor: Index) -> Whole:
-        ours, theirs = self._words
-        return np.bitwise_count(ours[mentee] & theirs[mentor]).sum(axis=1, dtype=np.int64)
+        both = np.empty(len(mentee), np.int64)
+        # Word by word, and few enough at once to stay near: four times as fast.
+        for start in range(0, len(mentee), 2**14):
+            part = slice(start, start + 2**14)
+            us, them = mentee[part], mentor[part]
+            shared = np.zeros(len(us), np.uint16)
+            for ours, theirs in zip(*self._words, strict=True):
+                shared += np.bitwise_count(ours.take(us) & theirs.take(them))
+            both[part] = shared
+        return both
 
     def never(self, mentee: Index, mentor: Index) -> NDArray[np.bool_]:
         """Where both state their free time and share none."""
@@ -232,15 +240,14 @@ class Hours:
 
     @cached_property
     def _words(self) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
-        ours, theirs = _in_bits(self.ours), _in_bits(self.theirs)
-        return ours.view(np.uint64), theirs.view(np.uint64)
+        return _in_words(self.ours), _in_words(self.theirs)
 
 
-def _in_bits(side: Block) -> NDArray[np.uint8]:
-    """A bit a half hour, filled up to whole words of 64."""
+def _in_words(side: Block) -> NDArray[np.uint64]:
+    """A bit a half hour, filled up to whole words of 64: a row a word, a column a person."""
     bits = np.zeros((len(side), SLOTS_OF_WEEK + -SLOTS_OF_WEEK % 64), bool)
     bits[:, :SLOTS_OF_WEEK] = side > 0
-    return np.packbits(bits, axis=1)
+    return np.ascontiguousarray(np.packbits(bits, axis=1).view(np.uint64).T)
 
 
 @dataclass(frozen=True, eq=False)

@@ -307,12 +307,8 @@ class Fits:
             for place, kind in enumerate(self.kinds):
                 of_kind = self._table(kind) if only is None else self._laid_out(kind, only)
                 best = self.best[:, place] if self.own_best else None
-                of_wants, of_offers = near(
+                for mentee, mentor, plain in near(
                     of_kind, offer[:, place], best, of_a_want=of_a_want, of_an_offer=of_an_offer
-                )
-                for mentee, mentor, plain in (
-                    of_wants,
-                    (*of_offers, self._plain(kind, *of_offers)),
                 ):
                     worth = self._sought(mentee, np.full(len(mentee), place), plain)
                     yield place, mentee, mentor, worth

@@ -46,7 +46,7 @@ class Settings:
     portfolio_enough: float = 5e-4
     #: Best pairs of each want, and of each mentor's kind, that a first look takes up. Fewer than
     #: these leave a national run's coverage unproven at first.
-    of_a_want: int = 16
+    of_a_want: int = 12
     of_an_offer: int = 32
     #: Looks at every pair before the bound reached is taken, and the bound that is good enough.
     rounds: int = 20
