@@ -30,7 +30,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from math import log
-from typing import Protocol, TypeVar
+from operator import attrgetter
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 import numpy as np
@@ -298,6 +299,11 @@ def features(problem: Problem, mentees: Sequence[Mentee], mentors: Sequence[Ment
         rows={one.id: row for row, one in enumerate(mentees)},
         columns={one.id: column for column, one in enumerate(mentors)},
     )
+
+    def stated(name: str) -> tuple[list[Any], list[Any]]:
+        of = attrgetter(name)
+        return [of(one) for one in mentees], [of(one) for one in mentors]
+
     return Features(
         by_factor={
             Factor.TOPICS: topical,
@@ -306,20 +312,12 @@ def features(problem: Problem, mentees: Sequence[Mentee], mentors: Sequence[Ment
                 * np.array([rarity[slug] for slug in everything], np.float32),
                 _incidence([one.interests for one in mentors], everything),
             ),
-            Factor.GOALS: _in_common(
-                [one.goals for one in mentees], [one.goals for one in mentors], GOAL
-            ),
-            Factor.SETTING: _in_common(
-                [o.settings for o in mentees], [o.settings for o in mentors]
-            ),
-            Factor.REGION: _same([one.region for one in mentees], [one.region for one in mentors]),
-            Factor.PATH: _same([one.path for one in mentees], [one.path for one in mentors]),
-            Factor.LANGUAGES: _in_common(
-                [one.languages for one in mentees], [one.languages for one in mentors]
-            ),
-            Factor.AFFINITY: _in_common(
-                [one.affinity for one in mentees], [one.affinity for one in mentors]
-            ),
+            Factor.GOALS: _in_common(*stated("goals"), GOAL),
+            Factor.SETTING: _in_common(*stated("settings")),
+            Factor.REGION: _same(*stated("region")),
+            Factor.PATH: _same(*stated("path")),
+            Factor.LANGUAGES: _in_common(*stated("languages")),
+            Factor.AFFINITY: _in_common(*stated("affinity")),
             Factor.TIME: hours,
             Factor.ROOM: _room(mentees, mentors),
             Factor.WISH: pairs(
