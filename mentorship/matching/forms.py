@@ -17,9 +17,9 @@ from wtforms import (
 from wtforms.validators import AnyOf, InputRequired, NumberRange, ValidationError
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
-from mentorship.matching.engine.features import MOST_FOR_WISHED
 from mentorship.matching.engine.fit import Factor
 from mentorship.matching.engine.settings import Policy
+from mentorship.matching.engine.weights import MOST_FOR_WISHED
 from mentorship.matching.models import Mark
 from mentorship.matching.preferences import (
     FEWEST_FROM_ONE,

@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from mentorship.foundation.errors import Refusal
-from mentorship.matching.engine.features import UNSHOWN, WEIGHTS, shared_out, weights
 from mentorship.matching.engine.fit import Factor
 from mentorship.matching.engine.settings import Policy, Settings
+from mentorship.matching.engine.weights import UNSHOWN, WEIGHTS, shared_out, weights
 from mentorship.matching.problems import ASKED
 from mentorship.vocabulary.kinds import Kind
 

@@ -9,9 +9,9 @@ from click.testing import CliRunner
 
 from mentorship.cli.commands import main
 from mentorship.foundation.settings import ROOT
-from mentorship.matching.engine.features import WEIGHTS
 from mentorship.matching.engine.files import people, run
 from mentorship.matching.engine.fit import Factor
+from mentorship.matching.engine.weights import WEIGHTS
 from mentorship.vocabulary.kinds import Kind
 
 PAGE = (ROOT / "docs" / "matching.md").read_text("utf-8")

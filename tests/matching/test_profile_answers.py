@@ -10,8 +10,8 @@ from sqlalchemy import select
 from mentorship.foundation import scope
 from mentorship.foundation.database import db
 from mentorship.matching import forms, problems, queries, told
-from mentorship.matching.engine.features import shared_out
 from mentorship.matching.engine.fit import Factor
+from mentorship.matching.engine.weights import shared_out
 from mentorship.matching.models import LeftOut, Proposal
 from mentorship.matching.preferences import Preferences
 from mentorship.profiles import affinities, profiles, wishes

@@ -7,18 +7,18 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from mentorship.matching.engine.features import (
+from mentorship.matching.engine.features import Features
+from mentorship.matching.engine.fit import Factor
+from mentorship.matching.engine.market import SCALE, Index, Whole, Yes
+from mentorship.matching.engine.rules import Rules
+from mentorship.matching.engine.shapes import (
     ENOUGH_SLOTS,
     FULL_MARKS,
     Block,
     Classes,
-    Features,
     Pairs,
     Shared,
 )
-from mentorship.matching.engine.fit import Factor
-from mentorship.matching.engine.market import SCALE, Index, Whole, Yes
-from mentorship.matching.engine.rules import Rules
 from mentorship.vocabulary.kinds import Kind
 
 #: So many pairs are looked at in one block.

@@ -22,16 +22,7 @@ from mentorship.matching.engine.blocks import (
     of_own_best,
     table,
 )
-from mentorship.matching.engine.features import (
-    UNSHOWN,
-    Block,
-    Features,
-    features,
-    named_topics,
-    teaches,
-    topics,
-    weights,
-)
+from mentorship.matching.engine.features import Features, features, named_topics, teaches, topics
 from mentorship.matching.engine.fit import (
     Factor,
     Fit,
@@ -46,6 +37,8 @@ from mentorship.matching.engine.market import SCALE, Better, Edges, Index, Whole
 from mentorship.matching.engine.near import near
 from mentorship.matching.engine.rules import Bits, Rules
 from mentorship.matching.engine.settings import Settings
+from mentorship.matching.engine.shapes import Block
+from mentorship.matching.engine.weights import UNSHOWN, weights
 from mentorship.matching.engine.wording import listed, series, words
 from mentorship.vocabulary.kinds import Kind
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mentorship.matching.engine import features, score
-from mentorship.matching.engine.features import WEIGHTS
+from mentorship.matching.engine import score, shapes, weights
 from mentorship.matching.engine.fit import Factor, Fit, Mentee, Mentor, Reason
 from mentorship.matching.engine.settings import Settings
+from mentorship.matching.engine.weights import WEIGHTS
 from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.stages import Stage, Standing
 from tests.matching.engine import plain
@@ -38,19 +38,19 @@ class TestWeights:
     def test_are_whole_percents_that_sum_to_a_hundred(self, kind):
         assert sum(WEIGHTS[kind].values()) == 100
         assert all(percent > 0 for percent in WEIGHTS[kind].values())
-        assert WEIGHTS[kind][Factor.WISHED] <= features.MOST_FOR_WISHED
+        assert WEIGHTS[kind][Factor.WISHED] <= weights.MOST_FOR_WISHED
         assert (Factor.TOPICS in WEIGHTS[kind]) == (kind is CONTENT)
 
     @given(st.frozensets(st.sampled_from(Factor)))
     def test_of_what_nobody_was_asked_about_go_to_the_rest_in_proportion(self, asked):
-        for kind, shared in features.weights({}, asked).items():
+        for kind, shared in weights.weights({}, asked).items():
             kept = [factor for factor in WEIGHTS[kind] if factor in asked]
             assert set(shared) == set(kept)
             assert sum(shared.values()) == (100 if kept else 0)
             exact = {
                 one: WEIGHTS[kind][one] * 100 / sum(map(WEIGHTS[kind].get, kept)) for one in kept
             }
-            small = exact.get(Factor.WISHED, 0) <= features.MOST_FOR_WISHED
+            small = exact.get(Factor.WISHED, 0) <= weights.MOST_FOR_WISHED
             for one in kept if small else ():
                 assert abs(shared[one] - exact[one]) < 1
 
@@ -65,7 +65,7 @@ class TestWeights:
         kept = {Factor.STAGE, Factor.ROOM, Factor.WISHED}
         chosen = {CAREER: {"goals": 90, "stage": 4, "room": 1, "wished": 5}}
 
-        found = features.weights(chosen, kept)
+        found = weights.weights(chosen, kept)
 
         assert found[CAREER] == {Factor.STAGE: 76, Factor.ROOM: 19, Factor.WISHED: 5}
         assert all(table[Factor.WISHED] <= 5 for table in found.values())
@@ -135,7 +135,7 @@ class TestMarks:
     def test_are_full_for_what_both_have(self, factor, stated, words):
         found = reason(both(**stated), factor)
 
-        assert (found.points, found.worth) == (found.of, found.of * features.FULL_MARKS)
+        assert (found.points, found.worth) == (found.of, found.of * shapes.FULL_MARKS)
         assert found.words.endswith(words)
 
     @pytest.mark.parametrize(
@@ -276,7 +276,7 @@ class TestStatingMore:
 class TestSharedOut:
     @given(st.lists(st.integers(0, 50), max_size=8), st.integers(0, 200))
     def test_adds_up_and_is_never_a_whole_away(self, parts, whole):
-        shares = features.shared_out(parts, whole)
+        shares = weights.shared_out(parts, whole)
 
         assert sum(shares) == (whole if sum(parts) else 0)
         for part, share in zip(parts, shares, strict=True):
