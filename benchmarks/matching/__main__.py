@@ -28,7 +28,7 @@ SIZES = ("100x40", "1000x300", "3000x900", "10000x3000", "50000x10000")
 #: What was measured so far, for runs that add to it. Only ever written here.
 KEPT = ROOM / "results.pickle"
 #: CPU seconds that a contender may take for one answer; ours may take OURS anywhere.
-LIMIT, OURS = 120, 300
+LIMIT, OURS = 180, 300
 #: Beyond so many mentees no peer is tried: all pairs are too many to hand over.
 PEERS_UP_TO = 10_000
 #: Up to so many mentees every rule is on as well and everything has to be proven.
