@@ -103,11 +103,7 @@ def features(problem: Problem, mentees: Sequence[Mentee], mentors: Sequence[Ment
     return Features(
         by_factor={
             Factor.TOPICS: topical,
-            Factor.INTERESTS: Shared(
-                incidence([one.interests for one in mentees], everything)
-                * np.array([rarity[slug] for slug in everything], np.float32),
-                incidence([one.interests for one in mentors], everything),
-            ),
+            Factor.INTERESTS: _by_interests(*stated("interests"), rarity),
             Factor.GOALS: _in_common(*stated("goals"), GOAL),
             Factor.SETTING: _in_common(*stated("settings")),
             Factor.REGION: _same(*stated("region")),
@@ -137,6 +133,14 @@ def features(problem: Problem, mentees: Sequence[Mentee], mentors: Sequence[Ment
         ),
         rarity=rarity,
     )
+
+
+def _by_interests(
+    ours: Sequence[frozenset[str]], theirs: Sequence[frozenset[str]], rarity: Mapping[str, int]
+) -> Shared:
+    slugs = sorted(rarity)
+    adds = np.array([rarity[slug] for slug in slugs], np.float32)
+    return Shared(incidence(ours, slugs) * adds, incidence(theirs, slugs))
 
 
 def _topical(

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from mentorship.matching.engine.features import Features
 from mentorship.matching.engine.fit import Mentee, Mentor, Problem, Rule, school_key
 from mentorship.matching.engine.market import Index
+from mentorship.matching.engine.shapes import looked_up
 from mentorship.vocabulary.kinds import Kind
 from mentorship.vocabulary.stages import Stage, Standing
 
@@ -35,10 +36,7 @@ class Few:
 
     def at(self, mentee: Index, mentor: Index) -> Bits:
         asked = np.asarray(mentee, np.int64) * self.mentors + mentor
-        if not len(self.keys):
-            return np.zeros(len(asked), np.uint32)
-        place = np.minimum(np.searchsorted(self.keys, asked), len(self.keys) - 1)
-        return np.where(self.keys[place] == asked, self.bits[place], 0).astype(np.uint32)
+        return looked_up(self.keys, self.bits, asked)
 
 
 @dataclass(frozen=True, eq=False)

@@ -122,15 +122,20 @@ class Pairs:
     mentors: int
 
     def at(self, mentee: Index, mentor: Index) -> Whole:
-        if not len(self.adds):
-            return np.zeros(len(mentee), np.int64)
         asked = np.asarray(mentee, np.int64) * self.mentors + mentor
-        place = np.minimum(np.searchsorted(self._keys, asked), len(self._keys) - 1)
-        return np.where(self._keys[place] == asked, self.adds[place], 0)
+        return looked_up(self._keys, self.adds, asked)
 
     @cached_property
     def _keys(self) -> Index:
         return self.mentee * self.mentors + self.mentor
+
+
+def looked_up(keys: Index, values: NDArray, asked: Index) -> NDArray:
+    """What stands under each of these keys, and 0 where nothing does. `keys` are sorted."""
+    if not len(keys):
+        return np.zeros(len(asked), values.dtype)
+    place = np.minimum(np.searchsorted(keys, asked), len(keys) - 1)
+    return np.where(keys[place] == asked, values[place], values.dtype.type(0))
 
 
 def incidence(named: Sequence[Collection], things: Iterable) -> Block:
